@@ -501,7 +501,7 @@ impl<'a> Val<'a> {
     pub fn bytes(&self) -> Option<u64> {
         value::size::parse(&self.text()?)
             .ok()
-            .map(|size| size.bytes())
+            .map(|size| size.bytes)
     }
 
     /// The value as a whole number.
