@@ -132,7 +132,7 @@ fn of_kind(kind: NodeKind, value: Node<'_>) -> SymbolKind {
         NodeKind::Sequence => SymbolKind::List,
         _ => {
             let text = value.value().unwrap_or_default();
-            if number::bool(&text).is_some() {
+            if matches!(number::plain(&text), number::Plain::Bool(_)) {
                 SymbolKind::Bool
             } else if text.starts_with(|c: char| c.is_ascii_digit()) {
                 SymbolKind::Number

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use nexflow_catalog::{Kind, Secret, value};
-use nexflow_syntax::{Entry, Node, NodeKind, TextRange, Unit};
+use nexflow_catalog::{
+    Kind, Secret,
+    value::{self, TypedValue},
+};
+use nexflow_syntax::{Entry, Node, NodeKind, ScalarStyle, TextRange, Unit};
 
 use crate::{
     Snapshot,
@@ -183,60 +186,41 @@ impl<'a> Painter<'a> {
         if source.contains('\n') {
             return;
         }
-        if text.contains("${") || text.starts_with("secret://") {
-            for segment in value::Template::parse(&text).segments() {
-                match segment {
-                    value::Segment::Variable(variable) => {
-                        self.push(source_range(node, variable.span.clone()), TokenKind::Variable, None);
-                    }
-                    value::Segment::Secret(secret) => {
-                        self.push(source_range(node, secret.span.clone()), TokenKind::Secret, None);
-                    }
-                    _ => {}
-                }
+        let template = value::Template::parse(&text);
+        if template.secret.is_some() {
+            self.push(node.range(), TokenKind::Secret, None);
+            return;
+        }
+        if !template.is_literal() {
+            for (segment, _) in template.variables() {
+                self.push(source_range(node, segment.span.clone()), TokenKind::Variable, None);
             }
             return;
         }
         let Some(field) = val.field() else { return };
-        let kind = if field.value(&text).is_some() {
-            TokenKind::EnumValue
-        } else if field.secret == Secret::Yes {
+        let plain = node.style() == Some(ScalarStyle::Plain);
+        let kind = if field.secret == Secret::Yes {
             TokenKind::Secret
+        } else if field.has_kind(Kind::Uri) || field.has_kind(Kind::Path) {
+            TokenKind::Address
         } else {
-            field
-                .kinds
-                .iter()
-                .find_map(|kind| of_kind(*kind, &text))
+            value::read_value(field, &text, plain)
+                .as_ref()
+                .and_then(of_value)
                 .unwrap_or(TokenKind::Text)
         };
         self.push(node.range(), kind, None);
     }
 }
 
-/// The colour of a value that is right for this kind.
-fn of_kind(kind: Kind, text: &str) -> Option<TokenKind> {
-    Some(match kind {
-        Kind::Size | Kind::SizeTb | Kind::SizeShort => {
-            value::size::parse(text).ok()?;
-            TokenKind::Size
-        }
-        Kind::Duration => {
-            value::duration::parse(text).ok()?;
-            TokenKind::Duration
-        }
-        Kind::Bool => {
-            value::number::bool(text)?;
-            TokenKind::Boolean
-        }
-        Kind::Int | Kind::Number | Kind::Fraction | Kind::Zero | Kind::Digits => {
-            value::number::float(text)?;
-            TokenKind::Number
-        }
-        Kind::Percent => {
-            value::number::float(text.strip_suffix('%')?)?;
-            TokenKind::Number
-        }
-        Kind::Uri | Kind::Path => TokenKind::Address,
-        _ => return None,
+/// The colour of a value by what it means for its field.
+fn of_value(value: &TypedValue) -> Option<TokenKind> {
+    Some(match value {
+        TypedValue::Size(_) => TokenKind::Size,
+        TypedValue::Duration(_) => TokenKind::Duration,
+        TypedValue::Bool(_) => TokenKind::Boolean,
+        TypedValue::Int(_) | TypedValue::Number(_) | TypedValue::Percent(_) => TokenKind::Number,
+        TypedValue::Enum(_) => TokenKind::EnumValue,
+        TypedValue::Null | TypedValue::Text => return None,
     })
 }

@@ -7,7 +7,7 @@ use std::{borrow::Cow, ops::Deref, rc::Rc};
 
 use nexflow_catalog::{
     Field, SchemaNode,
-    value::{self, Segment as TemplateSegment, Template},
+    value::{self, Template, number::Plain},
 };
 use nexflow_syntax::{Entry, Node, NodeKind, TextRange};
 
@@ -193,7 +193,7 @@ impl<'a> View<'a> {
             .find_map(|(_, node)| node.get_resolved(flag))
             .and_then(|entry| entry.value().resolve())
             .and_then(known_text)
-            .is_some_and(|text| value::number::bool(&text) == Some(true))
+            .is_some_and(|text| plain_bool(&text) == Some(true))
     }
 
     /// The region blocks of a regional entry, with their keys.
@@ -506,17 +506,25 @@ impl<'a> Val<'a> {
 
     /// The value as a whole number.
     pub fn int(&self) -> Option<i64> {
-        value::number::int(&self.text()?)
+        match value::number::plain(&self.text()?) {
+            Plain::Int(number) => number,
+            _ => None,
+        }
     }
 
     /// The value as a number.
+    #[allow(clippy::cast_precision_loss, reason = "numbers of L5 are far below 2^53")]
     pub fn number(&self) -> Option<f64> {
-        value::number::float(&self.text()?)
+        match value::number::plain(&self.text()?) {
+            Plain::Int(Some(number)) => Some(number as f64),
+            Plain::Float(number) if number.is_finite() => Some(number),
+            _ => None,
+        }
     }
 
     /// The value as a boolean of YAML 1.2.
     pub fn bool(&self) -> Option<bool> {
-        value::number::bool(&self.text()?)
+        plain_bool(&self.text()?)
     }
 
     /// True when the value is written and true.
@@ -623,14 +631,12 @@ pub fn known_text(node: Node<'_>) -> Option<Cow<'_, str>> {
     if !text.contains('$') && !text.starts_with("secret://") {
         return Some(text);
     }
-    let template = Template::parse(&text);
-    let mut out = String::with_capacity(text.len());
-    for segment in template.segments() {
-        match segment {
-            TemplateSegment::Literal(literal) => out.push_str(literal.text),
-            TemplateSegment::Variable(variable) => out.push_str(variable.default?),
-            _ => return None,
-        }
+    Template::parse(&text).with_defaults(&text).map(Cow::Owned)
+}
+
+fn plain_bool(text: &str) -> Option<bool> {
+    match value::number::plain(text) {
+        Plain::Bool(value) => Some(value),
+        _ => None,
     }
-    Some(Cow::Owned(out))
 }

@@ -67,6 +67,7 @@ impl Layout<'_> {
                             && (!block || line.start < usize::from(node.range().end()))
                         {
                             line.frozen = true;
+                            line.moves_with = Some(first);
                         }
                     }
                 }
@@ -135,7 +136,7 @@ impl Layout<'_> {
                 };
                 self.sequence(value, wanted, depth + 1);
             }
-            _ => self.rest(value, at),
+            _ => self.rest(value, usize::from(entry.key().range().start())),
         }
     }
 
@@ -219,7 +220,7 @@ impl Layout<'_> {
                     if same_line {
                         self.dash_gap(dash, start);
                     }
-                    self.rest(item, wanted);
+                    self.rest(item, dash);
                 }
             }
         }
@@ -246,8 +247,17 @@ impl Layout<'_> {
         }
     }
 
-    /// Further lines of a flow collection or a value on a line of its own move with their key.
-    fn rest(&mut self, value: Node<'_>, _at: usize) {
+    /// A flow collection keeps its own lines; they move with the line that it begins on.
+    fn rest(&mut self, value: Node<'_>, owner: usize) {
+        let range = value.range();
+        let first = self.lines.at(owner);
+        for line in first + 1..=self.lines.at(usize::from(range.end())) {
+            if let Some(line) = self.lines.lines.get_mut(line)
+                && line.start < usize::from(range.end())
+            {
+                line.moves_with = Some(first);
+            }
+        }
         if value.is_flow() {
             self.commas(value);
         }

@@ -17,6 +17,8 @@ pub struct Line {
     pub wanted: Option<usize>,
     /// Part of a scalar over several lines (or of something not understood): nothing in it may be touched.
     pub frozen: bool,
+    /// The line with which it moves to the left or right, when that line does.
+    pub moves_with: Option<usize>,
     /// Spans of blanks inside the line and what each shall become.
     pub gaps: Vec<(usize, usize, &'static str)>,
 }
@@ -41,6 +43,7 @@ impl Lines {
                 indent: body.len() - body.trim_start_matches(' ').len(),
                 wanted: None,
                 frozen: false,
+                moves_with: None,
                 gaps: Vec::new(),
             });
             start += piece.len();
@@ -73,6 +76,12 @@ impl Lines {
         let mut blanks = 0;
         for line in &self.lines {
             let body = &text[line.start..line.end];
+            if let Some(wanted) = self.moved(line)
+                && !body.trim().is_empty()
+                && wanted != line.indent
+            {
+                push(&mut edits, line.start, line.start + line.indent, &" ".repeat(wanted));
+            }
             if line.frozen {
                 blanks = 0;
                 continue;
@@ -90,6 +99,7 @@ impl Lines {
             }
             blanks = 0;
             if let Some(wanted) = line.wanted
+                && line.moves_with.is_none()
                 && wanted != line.indent
             {
                 push(&mut edits, line.start, line.start + line.indent, &" ".repeat(wanted));
@@ -105,6 +115,13 @@ impl Lines {
         }
         self.end_of_text(text, &mut edits);
         edits
+    }
+
+    /// The indentation of a line that moves with another one.
+    fn moved(&self, line: &Line) -> Option<usize> {
+        let owner = self.lines.get(line.moves_with?)?;
+        let wanted = self.moved(owner).or(owner.wanted)?;
+        (line.indent + wanted).checked_sub(owner.indent)
     }
 
     /// Exactly one line break ends a text that is not empty.
