@@ -10,6 +10,7 @@ use nexflow_catalog::{
     value::{self, Template, number::Plain},
 };
 use nexflow_syntax::{Entry, Node, NodeKind, TextRange};
+use smallvec::SmallVec;
 
 use crate::Snapshot;
 
@@ -147,7 +148,7 @@ impl<'a> View<'a> {
 
     /// What stands under one key, which may contain dots.
     pub fn child(&self, key: &str) -> Val<'a> {
-        let layers: Vec<_> = self
+        let layers: SmallVec<_> = self
             .layers
             .iter()
             .filter_map(|(layer, node)| Some((*layer, node.get_resolved(key)?)))
@@ -166,7 +167,7 @@ impl<'a> View<'a> {
         self.val(key, layers)
     }
 
-    fn val(&self, key: &str, layers: Vec<(Layer, Entry<'a>)>) -> Val<'a> {
+    fn val(&self, key: &str, layers: SmallVec<[(Layer, Entry<'a>); 1]>) -> Val<'a> {
         Val {
             found: (!layers.is_empty()).then_some(Found { layers }),
             schema: self.place(key),
@@ -280,7 +281,7 @@ impl<'a> View<'a> {
 
     /// Every key of the merged mapping with its value, in the order of the text, own keys first.
     pub fn entries(&self) -> Vec<(Cow<'a, str>, Val<'a>)> {
-        let mut keys: Vec<(Cow<'a, str>, Vec<(Layer, Entry<'a>)>)> = Vec::new();
+        let mut keys: Vec<Layered<'a>> = Vec::new();
         for (layer, node) in &self.layers {
             for entry in node.resolved_entries() {
                 let text = entry.key_text();
@@ -290,7 +291,7 @@ impl<'a> View<'a> {
                             layers.push((*layer, entry));
                         }
                     }
-                    None => keys.push((text, vec![(*layer, entry)])),
+                    None => keys.push((text, smallvec::smallvec![(*layer, entry)])),
                 }
             }
         }
@@ -388,7 +389,7 @@ impl<'a> Val<'a> {
 
     /// The merged mapping behind the key; a missing view when there is none. A scalar or list ends the merge.
     pub fn view(&self) -> View<'a> {
-        let mut layers = Vec::new();
+        let mut layers = SmallVec::new();
         for (layer, entry) in self.layers() {
             match entry.value().resolve() {
                 Some(node) if node.kind() == NodeKind::Mapping => layers.push((*layer, node)),
@@ -588,6 +589,9 @@ impl<'a> Val<'a> {
         &self.parent
     }
 }
+
+/// A key with the entries of all documents that have it.
+type Layered<'a> = (Cow<'a, str>, SmallVec<[(Layer, Entry<'a>); 1]>);
 
 /// One item of a list.
 #[derive(Clone)]

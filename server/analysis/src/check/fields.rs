@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Checks all entries that stand in one unit.
-pub(super) fn check_unit(cx: &Cx<'_>, unit: Unit<'_>, sink: &mut Sink) {
+pub(super) fn check_unit<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
     let mut walk = Walk { cx, unit, sink };
     let mut view = cx.root.clone();
     for key in unit.path() {
