@@ -298,18 +298,24 @@ impl Builder<'_> {
             let nested = role == Role::Item && head.value < group.line.end && {
                 let inner = line::head(self.text, head.value, group.line.end);
                 // A word above the keys of the item is a key whose colon is missing.
-                let scalar_items = self.stack.iter().map(|part| &self.parts[*part]).any(|part| {
-                    part.role == Role::Item && part.counts == column && !part.nested
-                });
+                let scalar_items = self
+                    .stack
+                    .iter()
+                    .map(|part| &self.parts[*part])
+                    .any(|part| part.role == Role::Item && part.counts == column && !part.nested);
                 let above_keys = inner.kind == HeadKind::Word
                     && inner.value_kind == ValueKind::Plain
                     && !scalar_items
                     && is_name(self.text[head.value..group.end].trim_end())
                     && following.first().is_some_and(|next| {
-                        next.head.kind == HeadKind::Key && next.column == column + (head.value - at) as i64
+                        next.head.kind == HeadKind::Key
+                            && next.column == column + (head.value - at) as i64
                     });
                 above_keys
-                    || matches!(inner.kind, HeadKind::Dash | HeadKind::Key | HeadKind::TightKey)
+                    || matches!(
+                        inner.kind,
+                        HeadKind::Dash | HeadKind::Key | HeadKind::TightKey
+                    )
             };
             let own_end = if nested { head.after } else { group.end };
             self.place(group, following, role, at, column, head, own_end, first);
@@ -345,7 +351,10 @@ impl Builder<'_> {
             // The column of the mapping or list that goes on below this line.
             let goes_on = next.filter(|next| {
                 matches!(next.head.kind, HeadKind::Key | HeadKind::Dash)
-                    && self.stack.iter().any(|part| self.parts[*part].children_column == Some(next.column))
+                    && self
+                        .stack
+                        .iter()
+                        .any(|part| self.parts[*part].children_column == Some(next.column))
             });
             // The column of the mapping that begins with this line, below a key that has nothing yet.
             let begins = next.filter(|next| {
@@ -356,20 +365,39 @@ impl Builder<'_> {
                             && above.takes_children()
                             && above.first_child.is_none()
                             && above.counts < next.column
-                            && (group.tab || column <= above.counts || goes_on_first_at(following, above.counts, next.column, column))
+                            && (group.tab
+                                || column <= above.counts
+                                || goes_on_first_at(following, above.counts, next.column, column))
                     })
             });
             // The keys of the item before the dash that follows, when the line stands at the column of the dashes.
-            let item = next.filter(|next| next.head.kind == HeadKind::Dash && next.column == column).and_then(|_| {
-                let item = self.stack.iter().map(|part| &self.parts[*part]).rfind(|part| part.role == Role::Item)?;
-                item.children_column.filter(|_| item.counts == column)
-            });
+            let item = next
+                .filter(|next| {
+                    next.head.kind == HeadKind::Dash && (next.column == column || group.tab)
+                })
+                .and_then(|next| {
+                    let item = self
+                        .stack
+                        .iter()
+                        .map(|part| &self.parts[*part])
+                        .rfind(|part| part.role == Role::Item && part.counts == next.column)?;
+                    item.children_column
+                });
             if group.tab {
                 misplaced = Some(Misplaced::Tab);
                 if complete && let Some(next) = begins {
                     counts = next.column;
+                } else if complete
+                    && role == Role::Entry
+                    && let Some(inner) = item
+                {
+                    counts = inner;
                 } else if complete && let Some(next) = goes_on {
-                    counts = if next.head.kind == HeadKind::Key || role == Role::Item { next.column } else { counts };
+                    counts = if next.head.kind == HeadKind::Key || role == Role::Item {
+                        next.column
+                    } else {
+                        counts
+                    };
                 }
             } else if complete
                 && role == Role::Entry
@@ -386,8 +414,15 @@ impl Builder<'_> {
                 counts = next.column;
                 if next.head.kind == HeadKind::Dash {
                     // The line stands among the keys of the item before the dash.
-                    let inner = self.stack.iter().rev().filter_map(|part| self.parts[*part].children_column);
-                    counts = inner.into_iter().find(|column| *column > next.column).unwrap_or(counts);
+                    let inner = self
+                        .stack
+                        .iter()
+                        .rev()
+                        .filter_map(|part| self.parts[*part].children_column);
+                    counts = inner
+                        .into_iter()
+                        .find(|column| *column > next.column)
+                        .unwrap_or(counts);
                 }
             }
         }
@@ -515,12 +550,19 @@ fn goes_on_at(following: &[Group], expected: i64, column: i64) -> bool {
 
 /// Of the lines behind the next one that are deeper than `outer`, one stands at `column` before one stands at `other`.
 fn goes_on_first_at(following: &[Group], outer: i64, column: i64, other: i64) -> bool {
-    let below = following.iter().skip(1).take_while(|group| group.tab || group.column > outer);
-    let mut marks = below.filter(|group| !group.tab && (group.column == column || group.column == other));
+    let below = following
+        .iter()
+        .skip(1)
+        .take_while(|group| group.tab || group.column > outer);
+    let mut marks =
+        below.filter(|group| !group.tab && (group.column == column || group.column == other));
     marks.next().is_some_and(|group| group.column == column)
 }
 
 /// The text could be a key: one word.
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
