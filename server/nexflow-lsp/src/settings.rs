@@ -145,8 +145,10 @@ pub struct Options {
     pub assume_variables: Option<bool>,
     /// See the table.
     pub hide_values: Option<bool>,
-    max_diagnostics: Option<usize>,
-    max_document_size: Option<usize>,
+    /// See the table.
+    pub max_diagnostics: Option<usize>,
+    /// See the table.
+    pub max_document_size: Option<usize>,
 }
 
 impl Options {

@@ -74,11 +74,11 @@ pub fn main() -> i32 {
 fn start_log(filter: Option<&str>, server: bool) {
     let standard = if server { "warn" } else { "error" };
     let filter = match filter {
-        Some(filter) => EnvFilter::try_new(filter),
-        None => EnvFilter::try_from_default_env(),
+        Some(filter) => EnvFilter::try_new(filter).ok(),
+        None => EnvFilter::try_from_default_env().ok(),
     };
     // The transport logs whole messages at `trace`, which hold the documents' text and with it their secrets.
-    let filter = filter.unwrap_or_else(|_| EnvFilter::new(standard)).add_directive(TRANSPORT.parse().expect("a directive"));
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(standard)).add_directive(TRANSPORT.parse().expect("a directive"));
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
 }
 

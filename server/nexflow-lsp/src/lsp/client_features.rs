@@ -56,15 +56,13 @@ impl ClientFeatures {
         let push = text.publish_diagnostics.unwrap_or_default();
         let markdown = |kinds: Option<Vec<MarkupKind>>| kinds.unwrap_or_default().contains(&MarkupKind::Markdown);
         let pulled = pull.clone().unwrap_or_default();
-        let tags = match (&pull, push.tag_support) {
-            (Some(pull), push) => match (&pull.tag_support, push) {
-                (Some(tags), _) => tags.value_set.clone(),
-                (None, Some(tags)) => tags.value_set,
-                (None, None) => Vec::new(),
-            },
-            (None, Some(tags)) => tags.value_set,
-            (None, None) => Vec::new(),
-        };
+        // Some clients name the tags with the one feature, some with the other.
+        let pulled_tags = pulled.tag_support.as_ref().and_then(|tags| {
+            // The types keep this field to themselves.
+            let tags = serde_json::to_value(tags).ok()?;
+            serde_json::from_value(tags.get("valueSet")?.clone()).ok()
+        });
+        let tags = pulled_tags.or(push.tag_support.map(|tags| tags.value_set)).unwrap_or_default();
         ClientFeatures {
             encoding: encoding(capabilities),
             pulls_diagnostics: pull.is_some(),

@@ -148,7 +148,8 @@ pub fn pull_configuration(state: &mut State) {
         let mut read = values.iter().map(|value| state.read_options(value));
         let options = read.next().unwrap_or_default();
         let of_folders: Vec<_> = asked.into_iter().zip(read).collect();
-        let folders = state.workspace.configuration().folders.iter().map(|folder| {
+        let configuration = state.workspace.configuration();
+        let folders = configuration.folders.iter().map(|folder| {
             let own = of_folders.iter().find(|(path, _)| *path == folder.path).map(|(_, options)| options.clone());
             Folder { path: folder.path.clone(), options: own.filter(|own| *own != options) }
         });
