@@ -16,7 +16,10 @@ fn min_pause_exceeds_interval(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if let (Some(every), Some(wait)) = (interval.millis(), pause.millis())
         && wait > every
     {
-        let (every, wait) = (interval.text().unwrap_or_default(), pause.text().unwrap_or_default());
+        let (every, wait) = (
+            interval.text().unwrap_or_default(),
+            pause.text().unwrap_or_default(),
+        );
         sink.at("min-pause-exceeds-interval", &pause)
             .with(&interval, format!("the interval is {every}"))
             .say(format!(

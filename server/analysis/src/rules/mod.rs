@@ -54,7 +54,10 @@ const fn entry(
 }
 
 /// A predicate over the whole document.
-#[expect(dead_code, reason = "the first rule of this scope comes with its subject")]
+#[expect(
+    dead_code,
+    reason = "the first rule of this scope comes with its subject"
+)]
 const fn document(id: &'static str, run: fn(&Cx<'_>, &mut Sink)) -> Check {
     Check {
         id,
