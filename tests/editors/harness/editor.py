@@ -104,6 +104,14 @@ class Editor:
         """Moves the cursor."""
         raise NotImplementedError
 
+    def replace_line(self, line: int, text: str) -> None:
+        """Edits a line as a person would, without saving."""
+        raise NotImplementedError
+
+    def new_line_below(self, line: int, text: str) -> None:
+        """Adds a line, and leaves the cursor in it."""
+        raise NotImplementedError
+
     def diagnostics(self) -> list[Diagnostic]:
         """The diagnostics of the document that is shown, in order."""
         raise NotImplementedError

@@ -96,6 +96,18 @@ class Neovim(Editor):
     def goto(self, line: int, column: int) -> None:
         self.nvim.current.window.cursor = (line + 1, len(self.line(line)[:column].encode()))
 
+    def replace_line(self, line: int, text: str) -> None:
+        self.goto(line, 0)
+        self.type("0C" + text)
+
+    def new_line_below(self, line: int, text: str) -> None:
+        self.goto(line, 0)
+        self.type("o<C-u>" + text)
+
+    def type(self, keys: str) -> None:
+        self.keys(keys + "<Esc>")
+        wait_for("normal mode", lambda: self.nvim.api.get_mode()["mode"] == "n")
+
     def diagnostics(self) -> list[Diagnostic]:
         found = json.loads(
             self.lua(

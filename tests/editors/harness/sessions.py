@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from .editor import Editor, Session
@@ -60,3 +63,10 @@ def driver(program: Program) -> type[Editor]:
     from .emacs import Emacs
 
     return Emacs
+
+
+@contextlib.contextmanager
+def short_folder() -> Iterator[Path]:
+    """A temporary folder with a short name, for the path of a Unix socket may have 107 bytes only."""
+    with tempfile.TemporaryDirectory(prefix="nx", ignore_cleanup_errors=True) as folder:
+        yield Path(folder).resolve()
