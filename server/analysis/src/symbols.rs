@@ -59,7 +59,7 @@ pub fn symbols(snapshot: &Snapshot) -> Vec<Symbol> {
     out
 }
 
-fn of_mapping(node: Node<'_>, view: Option<&View<'_>>, depth: usize, out: &mut Vec<Symbol>) {
+fn of_mapping<'a>(node: Node<'a>, view: Option<&View<'a>>, depth: usize, out: &mut Vec<Symbol>) {
     if depth > DEPTH {
         return;
     }
@@ -68,7 +68,7 @@ fn of_mapping(node: Node<'_>, view: Option<&View<'_>>, depth: usize, out: &mut V
     }
 }
 
-fn of_entry(entry: Entry<'_>, view: Option<&View<'_>>, depth: usize) -> Symbol {
+fn of_entry<'a>(entry: Entry<'a>, view: Option<&View<'a>>, depth: usize) -> Symbol {
     let key = entry.key_text().into_owned();
     let value = entry.value();
     // Views are built for the upper levels only: below them the shape of the value says enough.

@@ -81,7 +81,7 @@ pub fn tokens(snapshot: &Snapshot, range: Option<TextRange>) -> Vec<Token> {
     out
 }
 
-fn of_unit(cx: &Cx<'_>, unit: Unit<'_>, fingerprint: u64) -> Arc<UnitTokens> {
+fn of_unit<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitTokens> {
     kept(unit, fingerprint, || {
         let mut painter = Painter {
             unit,

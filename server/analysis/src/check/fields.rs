@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Checks all entries that stand in one unit.
-pub(super) fn check_unit(cx: &Cx<'_>, unit: Unit<'_>, sink: &mut Sink) {
+pub(super) fn check_unit<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
     let mut walk = Walk { cx, unit, sink };
     let mut view = cx.root.clone();
     for key in unit.path() {
@@ -75,7 +75,7 @@ impl<'a> Walk<'_, 'a> {
         match val.applies() {
             Applies::Name => {}
             Applies::Other { field, actual } => {
-                self.other_type(entry, field, &actual, view);
+                self.other_type(entry, field, actual, view);
                 return;
             }
             Applies::Unknown => {}
@@ -197,7 +197,7 @@ impl<'a> Walk<'_, 'a> {
                     RequiredWhen::Always => true,
                     RequiredWhen::FieldIs { field, values } => view.get(field).is_any(values),
                 };
-                if !needed || view.applies(field) == Some(false) {
+                if !needed || view.takes(field) == Some(false) {
                     continue;
                 }
                 let because = match field.required.when {

@@ -151,7 +151,7 @@ struct KeptFinding {
 /// The findings of one unit.
 struct UnitFindings(Vec<KeptFinding>);
 
-fn kept_findings(cx: &Cx<'_>, unit: Unit<'_>, fingerprint: u64) -> Arc<UnitFindings> {
+fn kept_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitFindings> {
     kept(unit, fingerprint, || {
         let mut sink = Sink::new(false);
         unit_findings(cx, unit, &mut sink);
@@ -183,7 +183,7 @@ fn shifted(kept: &KeptFinding, start: TextSize) -> Diagnostic {
 }
 
 /// What one unit says about itself: its fields, and the rules about each of its entries.
-fn unit_findings(cx: &Cx<'_>, unit: Unit<'_>, sink: &mut Sink) {
+fn unit_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
     fields::check_unit(cx, unit, sink);
     let root = unit.root();
     match unit.path() {
