@@ -1,13 +1,13 @@
 //! The changelog backend: what it wraps, and where its log is kept for how long.
 
-use nexflow_catalog::value::uri::Uri;
+use nexflow_catalog::value::{suggest::nearest, uri::Uri};
 
 use super::{
     Check, EntryCx,
     backends::{BACKENDS, is_given, may_be},
     document, entry,
 };
-use crate::{FlinkVersion, cx::Cx, near::nearest, sink::Sink};
+use crate::{FlinkVersion, cx::Cx, sink::Sink};
 
 pub const CHECKS: &[Check] = &[
     entry(BACKENDS, "changelog-without-base", changelog_without_base),
@@ -74,7 +74,7 @@ fn changelog_bad_base(cx: &Cx<'_>, sink: &mut Sink) {
             .iter()
             .filter(|(_, other)| other.view().get("type").is_any(&BASES))
             .map(|(name, _)| &**name);
-        let near = nearest(&name, BASES.into_iter().chain(names));
+        let near = nearest(&name, BASES.into_iter().chain(names)).first().copied();
         let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
         let report = match near {
             Some(near) => report.replace(format!("Change to `{near}`"), near),
