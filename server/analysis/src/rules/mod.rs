@@ -9,7 +9,14 @@ use std::borrow::Cow;
 
 use crate::{cx::Cx, sink::Sink, view::View};
 
+mod backends;
+mod changelog;
 mod checkpointing;
+mod directories;
+mod external;
+mod memory;
+mod rocksdb;
+mod ttl;
 
 /// One entry of a section, seen through `extends`; or one region block of it laid over the entry.
 pub struct EntryCx<'c, 'a> {
@@ -54,10 +61,6 @@ const fn entry(
 }
 
 /// A predicate over the whole document.
-#[expect(
-    dead_code,
-    reason = "the first rule of this scope comes with its subject"
-)]
 const fn document(id: &'static str, run: fn(&Cx<'_>, &mut Sink)) -> Check {
     Check {
         id,
@@ -66,7 +69,16 @@ const fn document(id: &'static str, run: fn(&Cx<'_>, &mut Sink)) -> Check {
 }
 
 /// All predicates, by subject.
-pub static CHECKS: &[&[Check]] = &[checkpointing::CHECKS];
+pub static CHECKS: &[&[Check]] = &[
+    backends::CHECKS,
+    changelog::CHECKS,
+    checkpointing::CHECKS,
+    directories::CHECKS,
+    external::CHECKS,
+    memory::CHECKS,
+    rocksdb::CHECKS,
+    ttl::CHECKS,
+];
 
 /// All predicates in one line.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
