@@ -9,7 +9,22 @@ use std::borrow::Cow;
 
 use crate::{cx::Cx, sink::Sink, view::View};
 
+mod absence;
+mod bucket_names;
+mod checkpoint_alerts;
+mod checkpoint_store;
 mod checkpointing;
+mod encryption;
+mod file_paths;
+mod hdfs;
+mod locations;
+mod object_stores;
+mod regional_checkpoints;
+mod restart;
+mod retention;
+mod savepoints;
+mod store_credentials;
+mod uri;
 
 /// One entry of a section, seen through `extends`; or one region block of it laid over the entry.
 pub struct EntryCx<'c, 'a> {
@@ -54,7 +69,6 @@ const fn entry(
 }
 
 /// A predicate over the whole document.
-#[expect(dead_code, reason = "the first rule of this scope comes with its subject")]
 const fn document(id: &'static str, run: fn(&Cx<'_>, &mut Sink)) -> Check {
     Check {
         id,
@@ -63,7 +77,22 @@ const fn document(id: &'static str, run: fn(&Cx<'_>, &mut Sink)) -> Check {
 }
 
 /// All predicates, by subject.
-pub static CHECKS: &[&[Check]] = &[checkpointing::CHECKS];
+pub static CHECKS: &[&[Check]] = &[
+    bucket_names::CHECKS,
+    checkpoint_alerts::CHECKS,
+    checkpoint_store::CHECKS,
+    checkpointing::CHECKS,
+    encryption::CHECKS,
+    file_paths::CHECKS,
+    hdfs::CHECKS,
+    locations::CHECKS,
+    object_stores::CHECKS,
+    regional_checkpoints::CHECKS,
+    restart::CHECKS,
+    retention::CHECKS,
+    savepoints::CHECKS,
+    store_credentials::CHECKS,
+];
 
 /// All predicates in one line.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
