@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use nexflow_catalog::Dialect;
 use nexflow_syntax::TextSize;
 
 use crate::{
@@ -38,13 +39,11 @@ impl<'a> Cx<'a> {
         // A base that is still being read, is missing or is refused may give anything.
         let chain_known = snapshot.context.base_problem.is_none()
             && (own.get("extends").is_none() || !snapshot.context.bases.is_empty());
-        // A whole list below `resources` keys is the older dialect's sign; so are its own top-level sections.
-        let toolchain = is_toolchain(&root);
         Cx {
             whole: header.iter().any(|key| own.get(key).is_some()),
             complete: chain_known,
             is_base,
-            toolchain,
+            toolchain: root.dialect == Dialect::Toolchain,
             environment,
             root,
             snapshot,
@@ -93,12 +92,4 @@ impl<'a> Cx<'a> {
 
 fn range_key(range: nexflow_syntax::TextRange) -> (TextSize, TextSize) {
     (range.start(), range.end())
-}
-
-/// The older dialect shows itself by a top-level field that only it has.
-fn is_toolchain(root: &View<'_>) -> bool {
-    root.entries().iter().any(|(_, val)| {
-        let mut fields = val.fields().peekable();
-        fields.peek().is_some() && fields.all(|field| field.toolchain)
-    })
 }

@@ -247,7 +247,7 @@ fn value_hover(node: Node<'_>, val: &Val<'_>) -> Option<Hover> {
 pub fn exact(kind: Kind, text: &str) -> Option<String> {
     match kind {
         Kind::Size | Kind::SizeTb | Kind::SizeShort => {
-            let bytes = value::size::parse(text).ok()?.bytes();
+            let bytes = value::size::parse(text).ok()?.bytes;
             Some(format!("{} bytes", thousands(bytes)))
         }
         Kind::Duration => {

@@ -1,6 +1,9 @@
 //! The references that a document makes: `${VAR}` and `secret://…`, found once per unit.
 
-use nexflow_catalog::value::{Segment, Template};
+use nexflow_catalog::value::{
+    Template,
+    template::{SECRET, SegmentKind},
+};
 use nexflow_syntax::{Node, NodeKind, TextRange, TextSize, Unit};
 
 /// One `${VAR}` in a scalar. Ranges are relative to the unit.
@@ -14,6 +17,10 @@ pub struct VariableRef {
     pub name_range: TextRange,
     /// The text behind `:-`.
     pub default: Option<String>,
+    /// Where that text stands.
+    pub default_range: Option<TextRange>,
+    /// Written with a slip (`$<VAR>`, `${VAR:x}`); it is looked up all the same.
+    pub malformed: bool,
 }
 
 /// One `secret://name/key`. Ranges are relative to the unit.
@@ -42,7 +49,7 @@ pub struct References {
 pub fn references(unit: Unit<'_>) -> &References {
     unit.memo(|unit| {
         let mut found = References::default();
-        if unit.text().contains("${") || unit.text().contains("secret://") {
+        if unit.text().contains('$') || unit.text().contains(SECRET) {
             for_each_scalar(unit.root(), unit, &mut |node| collect(node, unit.range().start(), &mut found));
         }
         found
@@ -84,27 +91,34 @@ pub fn source_range(node: Node<'_>, span: std::ops::Range<usize>) -> TextRange {
 
 fn collect(node: Node<'_>, start: TextSize, found: &mut References) {
     let Some(text) = node.value() else { return };
-    if !text.contains("${") && !text.starts_with("secret://") {
+    if !text.contains('$') && !text.starts_with(SECRET) {
         return;
     }
-    let at = |span: std::ops::Range<usize>| source_range(node, span) - start;
-    for segment in Template::parse(&text).segments() {
-        match segment {
-            Segment::Variable(variable) => found.variables.push(VariableRef {
-                name: variable.name.to_owned(),
-                range: at(variable.span.clone()),
-                name_range: at(variable.name_span.clone()),
-                default: variable.default.map(str::to_owned),
-            }),
-            Segment::Secret(secret) => found.secrets.push(SecretRef {
-                name: secret.name.to_owned(),
-                name_range: at(secret.name_span.clone()),
-                key: secret
-                    .key
-                    .map(|key| (key.to_owned(), at(secret.key_span.clone().unwrap_or_default()))),
-                range: at(secret.span.clone()),
-            }),
-            _ => {}
-        }
+    let at = |span: &std::ops::Range<usize>| source_range(node, span.clone()) - start;
+    let template = Template::parse(&text);
+    for (segment, name) in template.variables() {
+        let default = match &segment.kind {
+            SegmentKind::Variable { default, .. } => default.clone(),
+            _ => None,
+        };
+        found.variables.push(VariableRef {
+            name: text[name.clone()].to_owned(),
+            range: at(&segment.span),
+            name_range: at(&name),
+            default_range: default.as_ref().map(at),
+            default: default.map(|span| text[span].to_owned()),
+            malformed: matches!(segment.kind, SegmentKind::Malformed(_)),
+        });
+    }
+    if let Some(secret) = &template.secret {
+        found.secrets.push(SecretRef {
+            name: text[secret.name.clone()].to_owned(),
+            name_range: at(&secret.name),
+            key: secret
+                .key
+                .as_ref()
+                .map(|key| (text[key.clone()].to_owned(), at(key))),
+            range: at(&(0..text.len())),
+        });
     }
 }

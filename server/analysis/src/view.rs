@@ -6,10 +6,11 @@
 use std::{borrow::Cow, ops::Deref, rc::Rc};
 
 use nexflow_catalog::{
-    Field, SchemaNode,
-    value::{self, Segment as TemplateSegment, Template},
+    Dialect, Field, SchemaNode, Selection,
+    value::{self, Template, number::Plain},
 };
 use nexflow_syntax::{Entry, Node, NodeKind, TextRange};
+use smallvec::SmallVec;
 
 use crate::Snapshot;
 
@@ -30,6 +31,8 @@ pub struct Mapping<'a> {
     pub key: Option<(Layer, Node<'a>)>,
     /// How many keys and list items lead here; 0 for the root.
     pub depth: usize,
+    /// The dialect in which the document is written.
+    pub dialect: Dialect,
     /// The mapping around it.
     parent: Option<View<'a>>,
 }
@@ -50,7 +53,7 @@ pub enum Applies {
         /// One of the fields that it would be elsewhere.
         field: &'static Field,
         /// The value of the discriminator here.
-        actual: String,
+        actual: &'static str,
     },
     /// It depends on a type that is not known here.
     Unknown,
@@ -94,6 +97,7 @@ impl<'a> View<'a> {
             schema: Some(nexflow_catalog::root()),
             key: None,
             depth: 0,
+            dialect: dialect(snapshot.document.root()),
             parent: None,
         }))
     }
@@ -147,7 +151,7 @@ impl<'a> View<'a> {
 
     /// What stands under one key, which may contain dots.
     pub fn child(&self, key: &str) -> Val<'a> {
-        let layers: Vec<_> = self
+        let layers: SmallVec<_> = self
             .layers
             .iter()
             .filter_map(|(layer, node)| Some((*layer, node.get_resolved(key)?)))
@@ -166,7 +170,7 @@ impl<'a> View<'a> {
         self.val(key, layers)
     }
 
-    fn val(&self, key: &str, layers: Vec<(Layer, Entry<'a>)>) -> Val<'a> {
+    fn val(&self, key: &str, layers: SmallVec<[(Layer, Entry<'a>); 1]>) -> Val<'a> {
         Val {
             found: (!layers.is_empty()).then_some(Found { layers }),
             schema: self.place(key),
@@ -193,7 +197,7 @@ impl<'a> View<'a> {
             .find_map(|(_, node)| node.get_resolved(flag))
             .and_then(|entry| entry.value().resolve())
             .and_then(known_text)
-            .is_some_and(|text| value::number::bool(&text) == Some(true))
+            .is_some_and(|text| plain_bool(&text) == Some(true))
     }
 
     /// The region blocks of a regional entry, with their keys.
@@ -231,17 +235,22 @@ impl<'a> View<'a> {
         })
     }
 
+    /// The known value of a field's discriminator; `None` when it is absent, unknown, or no value that the catalog has.
+    fn decided(&self, field: &Field) -> Option<&'static str> {
+        let decides = self.discriminator(field)?;
+        let text = decides.text()?;
+        decides
+            .fields()
+            .find_map(|of| of.value(&text))
+            .map(|value| value.value)
+    }
+
     /// Whether a field of this mapping applies; `None` when that is not known.
-    pub fn applies(&self, field: &Field) -> Option<bool> {
+    pub fn takes(&self, field: &Field) -> Option<bool> {
         if field.applies_to.is_empty() {
             return Some(true);
         }
-        let decides = self.discriminator(field)?;
-        let text = decides.text()?;
-        let known = decides
-            .fields()
-            .any(|of| of.values.iter().any(|value| value.value == text));
-        known.then(|| field.applies_to.contains(&text.as_ref()))
+        self.decided(field).map(|value| field.applies(value))
     }
 
     /// The key of the mapping, as a user would name it.
@@ -261,7 +270,7 @@ impl<'a> View<'a> {
                     || child
                         .fields
                         .iter()
-                        .any(|id| self.applies(nexflow_catalog::field(*id)) != Some(false))
+                        .any(|id| self.takes(nexflow_catalog::field(*id)) != Some(false))
             })
             .collect()
     }
@@ -274,13 +283,14 @@ impl<'a> View<'a> {
             schema,
             key: self.key,
             depth: self.depth + 2,
+            dialect: self.dialect,
             parent: Some(self.clone()),
         }))
     }
 
     /// Every key of the merged mapping with its value, in the order of the text, own keys first.
     pub fn entries(&self) -> Vec<(Cow<'a, str>, Val<'a>)> {
-        let mut keys: Vec<(Cow<'a, str>, Vec<(Layer, Entry<'a>)>)> = Vec::new();
+        let mut keys: Vec<Layered<'a>> = Vec::new();
         for (layer, node) in &self.layers {
             for entry in node.resolved_entries() {
                 let text = entry.key_text();
@@ -290,7 +300,7 @@ impl<'a> View<'a> {
                             layers.push((*layer, entry));
                         }
                     }
-                    None => keys.push((text, vec![(*layer, entry)])),
+                    None => keys.push((text, smallvec::smallvec![(*layer, entry)])),
                 }
             }
         }
@@ -314,6 +324,7 @@ impl<'a> View<'a> {
             schema: self.schema.or(below.schema),
             key: self.key,
             depth: self.depth,
+            dialect: self.dialect,
             parent: self.parent.clone(),
         }))
     }
@@ -388,7 +399,7 @@ impl<'a> Val<'a> {
 
     /// The merged mapping behind the key; a missing view when there is none. A scalar or list ends the merge.
     pub fn view(&self) -> View<'a> {
-        let mut layers = Vec::new();
+        let mut layers = SmallVec::new();
         for (layer, entry) in self.layers() {
             match entry.value().resolve() {
                 Some(node) if node.kind() == NodeKind::Mapping => layers.push((*layer, node)),
@@ -404,6 +415,7 @@ impl<'a> Val<'a> {
                 .as_ref()
                 .map(|found| (found.layers[0].0, found.layers[0].1.key())),
             depth: self.parent.depth + 1,
+            dialect: self.parent.dialect,
             parent: Some(self.parent.clone()),
         }))
     }
@@ -454,6 +466,7 @@ impl<'a> Val<'a> {
                 schema,
                 key: None,
                 depth: self.parent.depth + 2,
+                dialect: self.parent.dialect,
                 parent: Some(self.parent.clone()),
             })),
         }
@@ -501,22 +514,30 @@ impl<'a> Val<'a> {
     pub fn bytes(&self) -> Option<u64> {
         value::size::parse(&self.text()?)
             .ok()
-            .map(|size| size.bytes())
+            .map(|size| size.bytes)
     }
 
     /// The value as a whole number.
     pub fn int(&self) -> Option<i64> {
-        value::number::int(&self.text()?)
+        match value::number::plain(&self.text()?) {
+            Plain::Int(number) => number,
+            _ => None,
+        }
     }
 
     /// The value as a number.
+    #[allow(clippy::cast_precision_loss, reason = "numbers of L5 are far below 2^53")]
     pub fn number(&self) -> Option<f64> {
-        value::number::float(&self.text()?)
+        match value::number::plain(&self.text()?) {
+            Plain::Int(Some(number)) => Some(number as f64),
+            Plain::Float(number) if number.is_finite() => Some(number),
+            _ => None,
+        }
     }
 
     /// The value as a boolean of YAML 1.2.
     pub fn bool(&self) -> Option<bool> {
-        value::number::bool(&self.text()?)
+        plain_bool(&self.text()?)
     }
 
     /// True when the value is written and true.
@@ -539,31 +560,22 @@ impl<'a> Val<'a> {
 
     /// Which field this is.
     pub fn applies(&self) -> Applies {
-        let mut fields = self.fields().peekable();
-        if fields.peek().is_none() {
+        let Some(schema) = self.schema else {
             return Applies::Name;
-        }
-        let mut other = None;
-        let mut undecided = Vec::new();
-        for field in fields {
-            match self.parent.applies(field) {
-                Some(true) => return Applies::Field(field),
-                Some(false) => other = Some(field),
-                None => undecided.push(field),
-            }
-        }
-        match (undecided.as_slice(), other) {
-            ([field], None) => Applies::Field(field),
-            ([], Some(field)) => Applies::Other {
+        };
+        let selection = schema.select(self.parent.dialect, |field| self.parent.decided(field));
+        match selection {
+            Selection::Field(field) => Applies::Field(field),
+            Selection::OtherType(field) => Applies::Other {
                 field,
-                actual: self
-                    .parent
-                    .discriminator(field)
-                    .and_then(|val| val.text())
-                    .unwrap_or_default()
-                    .into_owned(),
+                actual: self.parent.decided(field).unwrap_or_default(),
             },
-            _ => Applies::Unknown,
+            // With one candidate only there is nothing to be undecided about.
+            Selection::Unknown(fields) if schema.fields.len() == 1 && fields.len() == 1 => {
+                Applies::Field(nexflow_catalog::field(fields[0]))
+            }
+            Selection::Unknown(_) => Applies::Unknown,
+            Selection::Nothing => Applies::Name,
         }
     }
 
@@ -580,6 +592,9 @@ impl<'a> Val<'a> {
         &self.parent
     }
 }
+
+/// A key with the entries of all documents that have it.
+type Layered<'a> = (Cow<'a, str>, SmallVec<[(Layer, Entry<'a>); 1]>);
 
 /// One item of a list.
 #[derive(Clone)]
@@ -623,14 +638,41 @@ pub fn known_text(node: Node<'_>) -> Option<Cow<'_, str>> {
     if !text.contains('$') && !text.starts_with("secret://") {
         return Some(text);
     }
-    let template = Template::parse(&text);
-    let mut out = String::with_capacity(text.len());
-    for segment in template.segments() {
-        match segment {
-            TemplateSegment::Literal(literal) => out.push_str(literal.text),
-            TemplateSegment::Variable(variable) => out.push_str(variable.default?),
-            _ => return None,
+    Template::parse(&text).with_defaults(&text).map(Cow::Owned)
+}
+
+fn plain_bool(text: &str) -> Option<bool> {
+    match value::number::plain(text) {
+        Plain::Bool(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// The older dialect shows itself by a key that only it has, at the top or directly below a section.
+fn dialect(root: Node<'_>) -> Dialect {
+    let only_older = |schema: &'static SchemaNode| {
+        let mut fields = schema.fields().peekable();
+        fields.peek().is_some() && fields.all(|field| field.toolchain)
+    };
+    for section in root.entries() {
+        let Some(schema) = nexflow_catalog::root().literal_child(&section.key_text()) else {
+            continue;
+        };
+        if only_older(schema) {
+            return Dialect::Toolchain;
+        }
+        // Sections whose literal keys are all of the current dialect need no look at their entries.
+        if !schema.all_children().any(|(_, child)| only_older(child)) {
+            continue;
+        }
+        let older = section.value().entries().any(|entry| {
+            schema
+                .literal_child(&entry.key_text())
+                .is_some_and(only_older)
+        });
+        if older {
+            return Dialect::Toolchain;
         }
     }
-    Some(Cow::Owned(out))
+    Dialect::Current
 }

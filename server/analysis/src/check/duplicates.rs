@@ -1,11 +1,10 @@
 //! The same key twice in one mapping.
 
+use nexflow_catalog::ids;
 use nexflow_syntax::{Entry, Node};
 use rustc_hash::FxHashMap;
 
 use crate::{cx::Cx, sink::Sink};
-
-const DUPLICATE: &str = "duplicate-key";
 
 /// Below so many keys comparing each with each is faster than hashing.
 const FEW: usize = 12;
@@ -70,7 +69,7 @@ pub(super) fn across_units(cx: &Cx<'_>, sink: &mut Sink) {
 
 fn report(first: Entry<'_>, second: Entry<'_>, sink: &mut Sink) {
     let key = second.key_text();
-    sink.at(DUPLICATE, &second.key().range())
+    sink.at(ids::DUPLICATE_KEY, &second.key().range())
         .with(&first.key().range(), format!("the first `{key}`"))
         .say(format!(
             "`{key}` stands twice in this mapping; YAML forbids it, and a tool that reads it anyway keeps the last one only"

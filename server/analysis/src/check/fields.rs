@@ -1,19 +1,18 @@
 //! Each key against the catalog: unknown, of another type, given twice; each value against the kinds of its field.
 
-use nexflow_catalog::{Field, RequiredWhen, SchemaNode};
+use nexflow_catalog::{Field, RequiredWhen, SchemaNode, ids, value::suggest};
 use nexflow_syntax::{Entry, Node, NodeKind, Unit};
 
 use crate::{
     Tag,
     check::{duplicates, values},
     cx::Cx,
-    near::nearest,
     sink::Sink,
     view::{Applies, View},
 };
 
 /// Checks all entries that stand in one unit.
-pub(super) fn check_unit(cx: &Cx<'_>, unit: Unit<'_>, sink: &mut Sink) {
+pub(super) fn check_unit<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
     let mut walk = Walk { cx, unit, sink };
     let mut view = cx.root.clone();
     for key in unit.path() {
@@ -22,7 +21,7 @@ pub(super) fn check_unit(cx: &Cx<'_>, unit: Unit<'_>, sink: &mut Sink) {
     let root = unit.root();
     if root.kind() != NodeKind::Mapping {
         if unit.path().is_empty() && root.kind() != NodeKind::Null && unit.index() == 0 {
-            walk.sink.at("wrong-kind", &root.range()).say(
+            walk.sink.at(ids::WRONG_KIND, &root.range()).say(
                 "an L5 document is a mapping of sections such as `state_backends:` and `checkpoints:`",
             );
         }
@@ -47,15 +46,17 @@ impl<'a> Walk<'_, 'a> {
             return;
         }
         duplicates::in_mapping(own, self.sink);
-        let Some(schema) = view.schema else { return };
+        if view.schema.is_none() {
+            return;
+        }
         for entry in own.entries() {
             if entry.key().unit().index() == self.unit.index() {
-                self.entry(entry, view, schema, depth);
+                self.entry(entry, view, depth);
             }
         }
     }
 
-    fn entry(&mut self, entry: Entry<'a>, view: &View<'a>, schema: &'static SchemaNode, depth: usize) {
+    fn entry(&mut self, entry: Entry<'a>, view: &View<'a>, depth: usize) {
         let key = entry.key_text();
         if key == "<<" {
             return;
@@ -63,7 +64,7 @@ impl<'a> Walk<'_, 'a> {
         let place = view.place(&key);
         let Some(child) = place else {
             if entry.has_colon() {
-                self.unknown(entry, &key, view, schema);
+                self.unknown(entry, &key, view);
             }
             return;
         };
@@ -74,7 +75,7 @@ impl<'a> Walk<'_, 'a> {
         match val.applies() {
             Applies::Name => {}
             Applies::Other { field, actual } => {
-                self.other_type(entry, field, &actual, view);
+                self.other_type(entry, field, actual, view);
                 return;
             }
             Applies::Unknown => {}
@@ -98,7 +99,7 @@ impl<'a> Walk<'_, 'a> {
         match value.kind() {
             NodeKind::Mapping => self.mapping(value, view, depth + 1),
             NodeKind::Sequence => {
-                let Some(item_schema) = schema.item else { return };
+                let Some(item_schema) = schema.item_child() else { return };
                 for item in value.items() {
                     for id in item_schema.fields {
                         let field = nexflow_catalog::field(*id);
@@ -121,10 +122,12 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn unknown(&mut self, entry: Entry<'a>, key: &str, view: &View<'a>, schema: &'static SchemaNode) {
+    fn unknown(&mut self, entry: Entry<'a>, key: &str, view: &View<'a>) {
         let top = view.depth == 0;
-        let nearest = nearest(key, view.fitting_keys().into_iter().map(|(name, _)| name));
-        let code = if top { "section-unknown" } else { "field-unknown" };
+        let nearest = suggest::nearest(key, view.fitting_keys().into_iter().map(|(name, _)| name))
+            .first()
+            .copied();
+        let code = if top { ids::SECTION_UNKNOWN } else { ids::FIELD_UNKNOWN };
         let what = if top { "section" } else { "field" };
         let place = match view.key_text() {
             Some(parent) if !top => format!(" of `{parent}`"),
@@ -132,7 +135,6 @@ impl<'a> Walk<'_, 'a> {
         };
         let range = entry.key().range();
         let report = self.sink.at(code, &range);
-        let _ = schema;
         match nearest {
             Some(near) => report
                 .replace(format!("Change to `{near}`"), near)
@@ -173,7 +175,7 @@ impl<'a> Walk<'_, 'a> {
             None => deprecated.text.to_owned(),
         };
         self.sink
-            .at("field-deprecated", &range)
+            .at(ids::FIELD_DEPRECATED, &range)
             .tag(Tag::Deprecated)
             .say(format!("`{}` is deprecated: {instead}", field.name));
     }
@@ -195,7 +197,7 @@ impl<'a> Walk<'_, 'a> {
                     RequiredWhen::Always => true,
                     RequiredWhen::FieldIs { field, values } => view.get(field).is_any(values),
                 };
-                if !needed || view.applies(field) == Some(false) {
+                if !needed || view.takes(field) == Some(false) {
                     continue;
                 }
                 let because = match field.required.when {
@@ -207,7 +209,7 @@ impl<'a> Walk<'_, 'a> {
                 };
                 let what = view.key_text().unwrap_or_default();
                 self.sink
-                    .missing("required-field-missing", &val)
+                    .missing(ids::REQUIRED_FIELD_MISSING, &val)
                     .say(format!("`{what}` lacks `{name}`, which it must have{because}"));
             }
         }

@@ -10,7 +10,7 @@ mod syntax;
 mod values;
 mod variables;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use nexflow_catalog::Severity;
 use nexflow_syntax::{Entry, NodeKind, TextRange, TextSize, Unit};
@@ -18,6 +18,7 @@ use nexflow_syntax::{Entry, NodeKind, TextRange, TextSize, Unit};
 use crate::{
     Diagnostic, Snapshot,
     cx::Cx,
+    keep::kept,
     rules::{self, EntryCx, Scope},
     sink::Sink,
     view::View,
@@ -31,7 +32,7 @@ pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
     for unit in snapshot.document.units() {
         let start = unit.range().start();
         let kept = kept_findings(&cx, unit, fingerprint);
-        found.extend(kept.iter().map(|finding| shifted(finding, start)));
+        found.extend(kept.0.iter().map(|finding| shifted(finding, start)));
     }
     crossing(&cx, false, &mut found);
     finish(snapshot, found)
@@ -147,26 +148,15 @@ struct KeptFinding {
     inside: Vec<bool>,
 }
 
-/// Beside each unit: its findings, and for which surroundings they hold.
-type Kept = Mutex<Option<(u64, Arc<Vec<KeptFinding>>)>>;
+/// The findings of one unit.
+struct UnitFindings(Vec<KeptFinding>);
 
-fn kept_findings(cx: &Cx<'_>, unit: Unit<'_>, fingerprint: u64) -> Arc<Vec<KeptFinding>> {
-    let kept: &Kept = unit.memo(|_| Kept::default());
-    let mut kept = kept
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some((known, findings)) = &*kept
-        && *known == fingerprint
-    {
-        return findings.clone();
-    }
-    let mut sink = Sink::new(false);
-    unit_findings(cx, unit, &mut sink);
-    let range = unit.range();
-    let found = sink
-        .found
-        .into_iter()
-        .map(|mut finding| {
+fn kept_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitFindings> {
+    kept(unit, fingerprint, || {
+        let mut sink = Sink::new(false);
+        unit_findings(cx, unit, &mut sink);
+        let range = unit.range();
+        let found = sink.found.into_iter().map(|mut finding| {
             finding.range -= range.start();
             let mut inside = Vec::with_capacity(finding.related.len());
             for related in &mut finding.related {
@@ -176,11 +166,9 @@ fn kept_findings(cx: &Cx<'_>, unit: Unit<'_>, fingerprint: u64) -> Arc<Vec<KeptF
                 }
             }
             KeptFinding { finding, inside }
-        })
-        .collect();
-    let found = Arc::new(found);
-    *kept = Some((fingerprint, Arc::clone(&found)));
-    found
+        });
+        UnitFindings(found.collect())
+    })
 }
 
 fn shifted(kept: &KeptFinding, start: TextSize) -> Diagnostic {
@@ -195,7 +183,7 @@ fn shifted(kept: &KeptFinding, start: TextSize) -> Diagnostic {
 }
 
 /// What one unit says about itself: its fields, and the rules about each of its entries.
-fn unit_findings(cx: &Cx<'_>, unit: Unit<'_>, sink: &mut Sink) {
+fn unit_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
     fields::check_unit(cx, unit, sink);
     let root = unit.root();
     match unit.path() {

@@ -1,11 +1,9 @@
 //! References to variables that nothing gives a value.
 
+use nexflow_catalog::{ids, value::suggest};
+
+use crate::{cx::Cx, references::references, sink::Sink};
 use rustc_hash::FxHashMap;
-
-use crate::{cx::Cx, near::nearest, references::references, sink::Sink};
-
-/// The rule for a reference without a value.
-const UNRESOLVED: &str = "env-unresolved";
 
 /// Reports each `${VAR}` without default that neither the environment, an env file nor the settings resolve.
 pub(super) fn unresolved(cx: &Cx<'_>, sink: &mut Sink) {
@@ -25,7 +23,8 @@ pub(super) fn unresolved(cx: &Cx<'_>, sink: &mut Sink) {
                     return None;
                 }
                 let names = context.variables.names();
-                let near = nearest(&variable.name, names.iter().map(String::as_str))
+                let near = suggest::nearest(&variable.name, names.iter().map(String::as_str))
+                    .first()
                     .map(|near| format!("; did you mean `{near}`?"));
                 Some(format!(
                     "`{}` has no value: neither the environment nor an env file nor the settings give one, and there is no default{}",
@@ -34,7 +33,7 @@ pub(super) fn unresolved(cx: &Cx<'_>, sink: &mut Sink) {
                 ))
             });
             if let Some(message) = message {
-                sink.at(UNRESOLVED, &(variable.range + start)).say(message.clone());
+                sink.at(ids::ENV_UNRESOLVED, &(variable.range + start)).say(message.clone());
             }
         }
     }

@@ -83,7 +83,7 @@ fn key(
     if inherited.is_present() && !inherited.is_own() {
         detail.push_str(", inherited");
     }
-    let top = site.view.depth == 0 && !schema.is_leaf();
+    let top = site.view.depth == 0 && has_keys(schema);
     CompletionItem {
         label: name.to_owned(),
         detail,
@@ -120,4 +120,9 @@ fn is_discriminator(field: &Field) -> bool {
     nexflow_catalog::fields()
         .iter()
         .any(|other| other.discriminator == Some(field.path))
+}
+
+/// True for a place below which keys stand.
+pub(super) fn has_keys(schema: &'static SchemaNode) -> bool {
+    schema.named_child().is_some() || schema.all_children().next().is_some()
 }

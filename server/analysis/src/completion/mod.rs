@@ -84,7 +84,7 @@ impl<'a> Site<'a> {
             }
         } else if let Some((nexflow_syntax::Segment::Key(key), rest)) = path.split_last() {
             let val = locate::view_at(snapshot, rest).child(key);
-            let wants_list = val.schema.is_some_and(|schema| schema.item.is_some() && schema.is_leaf());
+            let wants_list = val.schema.is_some_and(|schema| schema.item_child().is_some() && !keys::has_keys(schema));
             if container_is_list || wants_list {
                 list = Some(val);
                 path = rest;

@@ -1,6 +1,6 @@
 //! Values: enum values with their meanings, booleans, numbers with units, defaults, examples, variables.
 
-use nexflow_catalog::{Field, Kind, Secret};
+use nexflow_catalog::{Field, Kind, Secret, value};
 use nexflow_syntax::{Entry, TextRange};
 
 use super::{Site, variables};
@@ -88,7 +88,9 @@ impl List<'_, '_> {
         }
         if field.secret != Secret::Yes {
             for text in default {
-                if field.kinds.iter().any(|kind| fits(*kind, text)) {
+                // Some defaults are words for people ("one per slot"); only values are offered.
+                let is_value = !field.has_kind(Kind::String) && value::check_value(field, text, true).is_ok();
+                if is_value {
                     self.push(text, 2, true, CompletionKind::Value, "the default", field);
                 }
             }
@@ -151,17 +153,5 @@ impl List<'_, '_> {
             deprecated: false,
             retrigger: false,
         });
-    }
-}
-
-/// Whether a default's text is a value of this kind (some are words for people).
-fn fits(kind: Kind, text: &str) -> bool {
-    use nexflow_catalog::value::{duration, number, size};
-    match kind {
-        Kind::Duration => duration::parse(text).is_ok() && !text.ends_with(|c: char| c.is_ascii_digit()),
-        Kind::Size | Kind::SizeTb => size::parse(text).is_ok() && !text.ends_with(|c: char| c.is_ascii_digit()),
-        Kind::Int => number::int(text).is_some(),
-        Kind::Number | Kind::Fraction => number::float(text).is_some(),
-        _ => false,
     }
 }
