@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::fields::{Checked, Required};
 use crate::load::SecretEntry;
+use crate::rules::{Edit, Rule};
 use crate::tree::Node;
 
 /// A Rust string literal.
@@ -204,4 +205,54 @@ pub fn tree(nodes: &[Node]) -> String {
         );
     }
     code
+}
+
+pub fn rules(rules: &[Rule]) -> String {
+    let mut code = String::new();
+    let _ = writeln!(code, "pub static RULES: [Rule; {}] = [", rules.len());
+    for rule in rules {
+        let entry = &rule.entry;
+        let tag = rule.tag.map_or_else(|| "None".to_owned(), |t| format!("Some(RuleTag::{t})"));
+        let fixes: Vec<_> = rule
+            .fixes
+            .iter()
+            .map(|(title, edits)| {
+                let edits: Vec<_> = edits.iter().map(edit).collect();
+                format!("Fix {{ title: {}, edits: &[{}] }}", string(title), edits.join(", "))
+            })
+            .collect();
+        let _ = writeln!(
+            code,
+            "Rule {{ id: {}, severity: Severity::{}, title: {}, subject: {}, summary: {}, why: {}, help: {}, \
+             sources: {}, checked: {}, message: {}, fail: {}, pass: {}, needs: Needs::{}, tag: {tag}, fixes: &[{}], \
+             general: {} }},",
+            string(&entry.id.value),
+            rule.severity,
+            string(&entry.title),
+            string(&rule.subject),
+            string(&entry.when),
+            string(&entry.why),
+            string(&entry.help),
+            strings(&entry.src),
+            optional(entry.checked.as_deref()),
+            string(entry.message.as_deref().unwrap_or_default()),
+            string(&entry.fail),
+            string(&entry.pass),
+            rule.needs,
+            fixes.join(", "),
+            entry.general,
+        );
+    }
+    code.push_str("];\n");
+    code
+}
+
+fn edit(edit: &Edit) -> String {
+    match edit {
+        Edit::Remove(path) => format!("FixEdit::Remove {{ path: {} }}", string(path)),
+        Edit::Set(path, value) => format!("FixEdit::Set {{ path: {}, value: {} }}", string(path), string(value)),
+        Edit::Copy(from, to) => format!("FixEdit::Copy {{ from: {}, to: {} }}", string(from), string(to)),
+        Edit::Rename(from, to) => format!("FixEdit::Rename {{ from: {}, to: {} }}", string(from), string(to)),
+        Edit::ReplaceValue => "FixEdit::ReplaceValue".to_owned(),
+    }
 }

@@ -6,6 +6,7 @@ mod emit;
 mod fields;
 mod load;
 mod names;
+mod rules;
 mod tree;
 #[path = "../src/value/units/mod.rs"]
 #[allow(dead_code)]
@@ -26,6 +27,8 @@ fn main() -> ExitCode {
 
     let entries = load::folder::<load::FieldEntry>(&data.join("fields"), &mut problems);
     let fields = fields::check(entries, &mut problems);
+    let rules = load::folder::<load::RuleEntry>(&data.join("rules"), &mut problems);
+    let rules = rules::check(rules, &fields, &mut problems);
     let tree = tree::build(&fields, &mut problems);
 
     if !problems.is_empty() {
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
     }
     let mut code = emit::fields(&fields);
     code.push_str(&emit::tree(&tree));
+    code.push_str(&emit::rules(&rules));
     fs::write(Path::new(&out).join("catalog.rs"), code).expect("OUT_DIR can be written");
     ExitCode::SUCCESS
 }

@@ -53,3 +53,15 @@ pub fn node(path: &str) -> Option<&'static SchemaNode> {
         (0..(segment.len() - name.len()) / 2).try_fold(next, |n, _| n.item)
     })
 }
+
+/// All rules, sorted by id.
+#[must_use]
+pub fn rules() -> &'static [Rule] {
+    &generated::RULES
+}
+
+/// A rule by its id.
+#[must_use]
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    generated::RULES.binary_search_by(|rule| rule.id.cmp(id)).ok().map(|i| &generated::RULES[i])
+}
