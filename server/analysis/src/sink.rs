@@ -190,7 +190,7 @@ impl Report<'_> {
         }
         let severity = self
             .severity
-            .or_else(|| declared(self.code))
+            .or_else(|| nexflow_catalog::rule(self.code).map(|rule| rule.severity))
             .unwrap_or(Severity::Error);
         self.sink.found.push(Diagnostic {
             code: self.code,
@@ -202,9 +202,4 @@ impl Report<'_> {
             fixes: self.fixes,
         });
     }
-}
-
-/// The severity that the catalog gives a rule.
-fn declared(_code: &str) -> Option<Severity> {
-    None
 }

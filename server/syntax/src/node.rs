@@ -266,7 +266,10 @@ impl<'d> Node<'d> {
     /// lines say.
     pub fn tag_uri(self) -> Option<&'d str> {
         let tree = &self.unit_data().tree;
-        let at = tree.tags.binary_search_by_key(&self.index, |property| property.node).ok()?;
+        let at = tree
+            .tags
+            .binary_search_by_key(&self.index, |property| property.node)
+            .ok()?;
         Some(&tree.tag_uris[at])
     }
 

@@ -3,7 +3,9 @@
 //! The parser says what the nodes are and where their text is; where colons and dashes stand it does not say. These are
 //! found again by walking over the blanks and comments between one node and the next.
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle as Style, ScanError, StructureStyle, Tag};
+use granit_parser::{
+    ErrorKind, Event, Parser, ScalarStyle as Style, ScanError, StructureStyle, Tag,
+};
 
 use crate::{
     builder::Builder,
@@ -332,7 +334,9 @@ impl Reader<'_, '_> {
                 end: (self.base + span.end) as u32,
             };
             let (handle, suffix) = tag.parts();
-            self.builder.tags.push((property, format!("{handle}{suffix}").into()));
+            self.builder
+                .tags
+                .push((property, format!("{handle}{suffix}").into()));
         }
     }
 

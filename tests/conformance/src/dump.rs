@@ -15,7 +15,11 @@ pub fn dump(document: &Document) -> String {
         let _ = writeln!(out, "error {error:?}");
     }
     for comment in document.comments() {
-        let _ = writeln!(out, "comment {:?} {:?} {}", comment.range, comment.text, comment.own_line);
+        let _ = writeln!(
+            out,
+            "comment {:?} {:?} {}",
+            comment.range, comment.text, comment.own_line
+        );
     }
     out
 }
@@ -24,7 +28,14 @@ pub fn dump(document: &Document) -> String {
 pub fn dump_with_units(document: &Document) -> String {
     let mut out = dump(document);
     for unit in document.units() {
-        let _ = writeln!(out, "unit {:?} line {} {:?} {:?}", unit.range(), unit.line(), unit.path(), unit.text());
+        let _ = writeln!(
+            out,
+            "unit {:?} line {} {:?} {:?}",
+            unit.range(),
+            unit.line(),
+            unit.path(),
+            unit.text()
+        );
     }
     let _ = writeln!(out, "text {:?}", document.rope().to_string());
     out
@@ -50,7 +61,11 @@ fn node(out: &mut String, root: Node<'_>) {
             let _ = write!(out, " &{name} {range:?}");
         }
         if let Some((tag, range)) = current.tag() {
-            let _ = write!(out, " {tag} {range:?} <{}>", current.tag_uri().unwrap_or_default());
+            let _ = write!(
+                out,
+                " {tag} {range:?} <{}>",
+                current.tag_uri().unwrap_or_default()
+            );
         }
         match current.kind() {
             NodeKind::Mapping => {
@@ -86,7 +101,11 @@ pub fn events(document: &Document) -> String {
         && document.root().kind() == NodeKind::Null
         && document.root().anchor().is_none()
         && document.root().tag().is_none()
-        && !document.rope().to_string().lines().any(|line| line.starts_with("---"));
+        && !document
+            .rope()
+            .to_string()
+            .lines()
+            .any(|line| line.starts_with("---"));
     if !nothing {
         for root in document.roots() {
             out.push_str("+DOC\n");
@@ -120,7 +139,10 @@ fn node_events(out: &mut String, root: Node<'_>) {
             NodeKind::Mapping => {
                 let flow = if current.is_flow() { " {}" } else { "" };
                 let _ = writeln!(out, "+MAP{flow}{properties}");
-                let inner: Vec<_> = current.entries().flat_map(|entry| [entry.key(), entry.value()]).collect();
+                let inner: Vec<_> = current
+                    .entries()
+                    .flat_map(|entry| [entry.key(), entry.value()])
+                    .collect();
                 steps.push(Step::Close("-MAP"));
                 steps.extend(inner.into_iter().rev().map(Step::Node));
             }
@@ -178,8 +200,12 @@ pub fn expected_events(tree: &str) -> String {
 /// The path of every key of a document, in the order of the text.
 pub fn key_paths(document: &Document) -> Vec<Vec<Segment>> {
     let mut paths = Vec::new();
-    let mut steps: Vec<(Node<'_>, Vec<Segment>)> =
-        document.roots().into_iter().rev().map(|root| (root, Vec::new())).collect();
+    let mut steps: Vec<(Node<'_>, Vec<Segment>)> = document
+        .roots()
+        .into_iter()
+        .rev()
+        .map(|root| (root, Vec::new()))
+        .collect();
     while let Some((node, path)) = steps.pop() {
         let mut inner = Vec::new();
         for entry in node.entries() {

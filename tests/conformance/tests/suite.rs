@@ -15,13 +15,23 @@ fn run(what: &str, cases: &[Case], expected: usize, check: impl Fn(&Case) -> Res
     for case in cases {
         if let Err(complaint) = check(case) {
             failed += 1;
-            let _ = writeln!(complaints, "{} {}: {complaint}\n{}", case.id, case.name, case.yaml);
+            let _ = writeln!(
+                complaints,
+                "{} {}: {complaint}\n{}",
+                case.id, case.name, case.yaml
+            );
         }
     }
     let ran = cases.len();
     eprintln!("{what}: {} of {ran} cases", ran - failed);
-    assert!(failed == 0, "{what}: {failed} of {ran} failed\n{complaints}");
-    assert_eq!(ran, expected, "{what}: the suite has another number of cases than it is known to have");
+    assert!(
+        failed == 0,
+        "{what}: {failed} of {ran} failed\n{complaints}"
+    );
+    assert_eq!(
+        ran, expected,
+        "{what}: the suite has another number of cases than it is known to have"
+    );
 }
 
 fn valid() -> Vec<Case> {
@@ -34,7 +44,11 @@ fn invalid() -> Vec<Case> {
 
 fn accepted(document: &Document) -> Result<(), String> {
     let errors = document.errors();
-    if errors.is_empty() { Ok(()) } else { Err(format!("{errors:?}")) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{errors:?}"))
+    }
 }
 
 fn typed(text: &str) -> Document {
@@ -46,25 +60,38 @@ fn typed(text: &str) -> Document {
 }
 
 fn same(what: &str, left: &str, right: &str) -> Result<(), String> {
-    if left == right { Ok(()) } else { Err(format!("{what}\n{left}\n-- but --\n{right}")) }
+    if left == right {
+        Ok(())
+    } else {
+        Err(format!("{what}\n{left}\n-- but --\n{right}"))
+    }
 }
 
 #[test]
 fn valid_cases_are_accepted() {
-    run("valid", &valid(), 308, |case| accepted(&Document::parse(&case.yaml)));
+    run("valid", &valid(), 308, |case| {
+        accepted(&Document::parse(&case.yaml))
+    });
 }
 
 #[test]
 fn invalid_cases_are_rejected() {
     run("invalid", &invalid(), 94, |case| {
         let document = Document::parse(&case.yaml);
-        if document.errors().is_empty() { Err(dump(&document)) } else { Ok(()) }
+        if document.errors().is_empty() {
+            Err(dump(&document))
+        } else {
+            Ok(())
+        }
     });
 }
 
 #[test]
 fn event_trees_are_equal() {
-    let cases: Vec<Case> = valid().into_iter().filter(|case| case.tree.is_some()).collect();
+    let cases: Vec<Case> = valid()
+        .into_iter()
+        .filter(|case| case.tree.is_some())
+        .collect();
     run("event trees", &cases, 302, |case| {
         let wanted = expected_events(case.tree.as_deref().unwrap_or_default());
         same("events", &wanted, &events(&Document::parse(&case.yaml)))
@@ -91,7 +118,10 @@ fn typing_gives_what_opening_gives() {
 
 #[test]
 fn typed_event_trees_are_equal() {
-    let cases: Vec<Case> = valid().into_iter().filter(|case| case.tree.is_some()).collect();
+    let cases: Vec<Case> = valid()
+        .into_iter()
+        .filter(|case| case.tree.is_some())
+        .collect();
     run("typed event trees", &cases, 302, |case| {
         let wanted = expected_events(case.tree.as_deref().unwrap_or_default());
         same("events", &wanted, &events(&typed(&case.yaml)))
@@ -120,11 +150,20 @@ fn nested(yaml: &str) -> String {
 fn units_give_what_the_whole_gives() {
     let all = cases();
     run("units", &all, 402, |case| {
-        for text in [case.yaml.clone(), nested(&case.yaml), format!("before: 1\n{}", case.yaml), format!("{}\nafter: 1\n", case.yaml)] {
+        for text in [
+            case.yaml.clone(),
+            nested(&case.yaml),
+            format!("before: 1\n{}", case.yaml),
+            format!("{}\nafter: 1\n", case.yaml),
+        ] {
             let whole = Document::parse_as_one_unit(&text, Limits::default());
             let units = Document::parse(&text);
             if whole.errors().is_empty() != units.errors().is_empty() {
-                return Err(format!("validity differs\n{text}\n{:?}\n-- but --\n{:?}", whole.errors(), units.errors()));
+                return Err(format!(
+                    "validity differs\n{text}\n{:?}\n-- but --\n{:?}",
+                    whole.errors(),
+                    units.errors()
+                ));
             }
             if whole.errors().is_empty() {
                 same(&text, &dump(&whole), &dump(&units))?;
