@@ -2,23 +2,33 @@
 //!
 //! Every feature is a function of a [`Snapshot`] (and an offset) that returns plain data in byte offsets.
 
+mod check;
+mod completion;
 mod context;
+mod cx;
+mod folding;
+mod format;
+mod hover;
+mod keep;
+mod locate;
+mod references;
+mod rules;
+mod secret;
+mod selection;
+mod sink;
+mod symbols;
+mod tokens;
 mod types;
+mod view;
+
+pub use check::{diagnostics, diagnostics_with_fixes};
+pub use completion::completion;
 pub use context::*;
-use nexflow_syntax::TextSize;
+pub use folding::{Fold, FoldKind, folds};
+pub use format::{FormatOptions, format, keeps_meaning, same_meaning};
+pub use hover::hover;
+pub use secret::name_sounds_secret;
+pub use selection::selection_ranges;
+pub use symbols::{Symbol, SymbolKind, symbols};
+pub use tokens::{Token, TokenKind, tokens};
 pub use types::*;
-
-/// All findings of a document, in the order of the text.
-pub fn diagnostics(_snapshot: &Snapshot) -> Vec<Diagnostic> {
-    Vec::new()
-}
-
-/// What can be typed at `offset`.
-pub fn completion(_snapshot: &Snapshot, _offset: TextSize) -> Vec<CompletionItem> {
-    Vec::new()
-}
-
-/// What the thing at `offset` is.
-pub fn hover(_snapshot: &Snapshot, _offset: TextSize) -> Option<Hover> {
-    None
-}

@@ -13,6 +13,20 @@ pub struct Diagnostic {
     pub message: String,
     pub related: Vec<Related>,
     pub tag: Option<Tag>,
+    /// Edits that mend it; filled only where they are asked for.
+    pub fixes: Vec<Fix>,
+}
+
+/// An edit of the document that mends a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fix {
+    /// What it does, imperative.
+    pub title: String,
+    pub edits: Vec<TextEdit>,
+    /// The one that a user most likely wants.
+    pub preferred: bool,
+    /// Certain enough to be applied without a look.
+    pub safe: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

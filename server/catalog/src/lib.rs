@@ -1,7 +1,55 @@
 //! What L5 is, as data: every field and every rule with its words, and the kinds of values.
 //!
-//! The data stands in `data/**/*.yaml`, which a platform engineer can edit without knowing Rust; `build.rs` checks it and
+//! The data stands in `data/**/*.yaml`, which a platform engineer can edit without knowing Rust; `build/` checks it and
 //! turns it into statics, so a broken entry breaks the build with its name and line, and start-up costs nothing.
 
+pub mod ids;
 mod model;
+mod tree;
+pub mod value;
+
 pub use model::*;
+pub use tree::{Dialect, Selection};
+
+#[allow(clippy::unreadable_literal)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
+}
+
+/// The document itself: its children are the header fields and the sections.
+#[must_use]
+pub fn root() -> &'static SchemaNode {
+    &generated::ROOT
+}
+
+/// All fields, in the order of the data.
+#[must_use]
+pub fn fields() -> &'static [Field] {
+    &generated::FIELDS
+}
+
+/// A field by its id.
+///
+/// # Panics
+/// Only for an id that the catalog did not give.
+#[must_use]
+pub fn field(id: FieldId) -> &'static Field {
+    &generated::FIELDS[usize::from(id.0)]
+}
+
+/// The place that a path of the catalog names, such as `state_backends.<name>.options`. The empty path is the document.
+#[must_use]
+pub fn node(path: &str) -> Option<&'static SchemaNode> {
+    if path.is_empty() {
+        return Some(root());
+    }
+    path.split('.').try_fold(root(), |node, segment| {
+        let name = segment.trim_end_matches("[]");
+        let next = match name {
+            "<region>" => node.region,
+            _ if name.starts_with('<') => node.named.map(|(_, n)| n),
+            _ => node.literal_child(name),
+        }?;
+        (0..(segment.len() - name.len()) / 2).try_fold(next, |n, _| n.item)
+    })
+}

@@ -1,62 +1,133 @@
 //! The form of the catalog.
-#![allow(missing_docs)]
 
 /// One field of L5. Several fields may share a path when their `applies_to` is disjoint.
 #[derive(Debug)]
 pub struct Field {
+    /// Its place in [`fields`](crate::fields).
     pub id: FieldId,
-    /// `state_backends.<name>.options.write_buffer_size`; `<name>` is a user-chosen key, `[]` a list item, `<region>` a region block.
+    /// `state_backends.<name>.options.write_buffer_size`; `<name>` is a user-chosen key, `[]` a list item, `<region>` a
+    /// region block.
     pub path: &'static str,
     /// The last segment of the path.
     pub name: &'static str,
     /// Values of the discriminator for which the field has a meaning; empty: for all.
     pub applies_to: &'static [&'static str],
-    /// The field whose value decides (`type`, `provider`, `strategy` …), as a full path; `None` when `applies_to` is empty.
+    /// The field whose value decides (`type`, `provider`, `strategy` …), as a full path; `None` when `applies_to` is
+    /// empty.
     pub discriminator: Option<&'static str>,
+    /// How many steps of the path (keys and list items alike) lead up from this field to the block that holds the
+    /// discriminator. With it the discriminator is found in a block that inherits its fields (a region block, a group)
+    /// as well; when it is absent there, the block around it decides.
+    pub discriminator_up: u8,
     /// All kinds of value that are right, the preferred one first. Never empty.
     pub kinds: &'static [Kind],
+    /// The values of an enum, in the order in which they are offered.
     pub values: &'static [EnumValue],
     /// Values beside `values` are unknown, not wrong.
     pub open: bool,
+    /// The values are compared without regard to case.
+    pub ignore_case: bool,
     /// Keys below are user data or another product's and never reported.
     pub free_form: bool,
+    /// When it must be there.
     pub required: Required,
+    /// What it is and when to use it.
     pub doc: &'static str,
+    /// What people get wrong.
     pub pitfalls: &'static [&'static str],
     /// A good value, as YAML in one line.
     pub example: Option<&'static str>,
+    /// A good key, where the key is user-chosen.
+    pub example_key: Option<&'static str>,
+    /// What holds when it is absent.
     pub defaults: &'static [Default],
+    /// Literal bounds.
     pub range: Range,
+    /// A regular expression for a literal value. For people and for the JSON Schema; a rule of its own reports.
     pub pattern: Option<&'static str>,
+    /// What a bare number counts.
     pub unit: Option<&'static str>,
+    /// The Flink option behind it (1.20 and later), or words about it.
     pub flink_key: Option<&'static str>,
+    /// The name of that option in Flink 1.17, where it differs.
     pub flink_key_old: Option<&'static str>,
+    /// True when it is known that Flink has no such option.
+    pub no_flink_key: bool,
+    /// The option of another product (Kafka, a driver, Kubernetes).
     pub maps_to: Option<&'static str>,
+    /// Whether the value is a credential.
     pub secret: Secret,
+    /// What to use instead.
     pub deprecated: Option<Deprecated>,
+    /// The document that it is known from.
     pub origin: Origin,
     /// True for the older dialect of the toolchain.
     pub toolchain: bool,
 }
 
+impl Field {
+    /// The best default for a person: Nexflow's own before that of the product behind it.
+    #[must_use]
+    pub fn default(&self) -> Option<&'static Default> {
+        self.defaults
+            .iter()
+            .find(|d| d.by == "nexflow")
+            .or_else(|| self.defaults.first())
+    }
+
+    /// The allowed value that `text` is.
+    #[must_use]
+    pub fn value(&self, text: &str) -> Option<&'static EnumValue> {
+        self.values
+            .iter()
+            .find(|v| v.value == text || (self.ignore_case && v.value.eq_ignore_ascii_case(text)))
+    }
+
+    /// Whether the field has a meaning where the discriminator has this value.
+    #[must_use]
+    pub fn applies(&self, value: &str) -> bool {
+        self.applies_to.is_empty() || self.applies_to.contains(&value)
+    }
+
+    /// Whether values of this kind are right.
+    #[must_use]
+    pub fn has_kind(&self, kind: Kind) -> bool {
+        self.kinds.contains(&kind)
+    }
+}
+
+/// Names a field: its index in [`fields`](crate::fields).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub struct FieldId(pub u16);
 
+/// A kind of value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Kind {
+    /// A block with known keys.
     Object,
-    /// User-chosen keys.
+    /// A block with user-chosen keys.
     Map,
+    /// A list.
     List,
+    /// `true` or `false`.
     Bool,
+    /// A whole number.
     Int,
+    /// A number.
     Number,
+    /// Text.
     String,
+    /// One of the field's values.
     Enum,
+    /// `60s`.
     Duration,
+    /// `64mb`.
     Size,
+    /// An address.
     Uri,
+    /// A file or directory.
     Path,
+    /// Anything.
     Any,
     /// Number from 0 to 1.
     Fraction,
@@ -70,63 +141,166 @@ pub enum Kind {
     SizeShort,
     /// Text of digits.
     Digits,
+    /// Nothing.
     Null,
 }
 
+impl Kind {
+    /// The kind as people say it, with an article.
+    #[must_use]
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Kind::Object => "a block of fields",
+            Kind::Map => "a block of named entries",
+            Kind::List => "a list",
+            Kind::Bool => "true or false",
+            Kind::Int => "a whole number",
+            Kind::Number => "a number",
+            Kind::String => "text",
+            Kind::Enum => "one of the allowed values",
+            Kind::Duration => "a duration such as 60s",
+            Kind::Size => "a size such as 64mb",
+            Kind::Uri => "an address",
+            Kind::Path => "a path",
+            Kind::Any => "any value",
+            Kind::Fraction => "a number from 0 to 1",
+            Kind::Percent => "a percentage such as 50%",
+            Kind::Zero => "0",
+            Kind::SizeTb => "a size such as 1tb",
+            Kind::SizeShort => "a size such as 4g",
+            Kind::Digits => "text of digits",
+            Kind::Null => "null",
+        }
+    }
+
+    /// The word that the data and the reference use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Object => "object",
+            Kind::Map => "map",
+            Kind::List => "list",
+            Kind::Bool => "bool",
+            Kind::Int => "int",
+            Kind::Number => "number",
+            Kind::String => "string",
+            Kind::Enum => "enum",
+            Kind::Duration => "duration",
+            Kind::Size => "size",
+            Kind::Uri => "uri",
+            Kind::Path => "path",
+            Kind::Any => "any",
+            Kind::Fraction => "fraction",
+            Kind::Percent => "percent",
+            Kind::Zero => "zero",
+            Kind::SizeTb => "size_tb",
+            Kind::SizeShort => "size_short",
+            Kind::Digits => "digits",
+            Kind::Null => "null",
+        }
+    }
+
+    /// Whether a scalar can be of this kind.
+    #[must_use]
+    pub fn is_scalar(self) -> bool {
+        !matches!(self, Kind::Object | Kind::Map | Kind::List)
+    }
+}
+
+/// A value of an enum.
 #[derive(Debug, Clone, Copy)]
 pub struct EnumValue {
+    /// As it is written.
     pub value: &'static str,
+    /// What it means.
     pub meaning: &'static str,
 }
 
 /// When a field must be there. `text` is for people; the rest is what the "missing required field" check knows by itself
-/// (conditions that a rule of its own reports are `Never` here, with the text kept).
+/// (conditions that a rule of its own reports are `Never` here, with the text kept). To be read on the merged entry:
+/// a region block, a group member and an overlay get fields from elsewhere.
 #[derive(Debug, Clone, Copy)]
 pub struct Required {
+    /// In words; `None` when it is never required.
     pub text: Option<&'static str>,
+    /// For the check.
     pub when: RequiredWhen,
 }
 
+/// A condition that the check for missing fields understands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequiredWhen {
+    /// Never, or a rule of its own reports it.
     Never,
     /// Whenever the object around it is there.
     Always,
-    /// When a sibling (or a field at a path relative to the object around it) has one of these values.
-    FieldIs { field: &'static str, values: &'static [&'static str] },
+    /// When a sibling (a field of the object around it) has one of these values; without values: when it is there.
+    FieldIs {
+        /// The sibling's name.
+        field: &'static str,
+        /// Its values; empty: any.
+        values: &'static [&'static str],
+    },
 }
 
 /// A default with who gives it (`flink`, `rocksdb`, `nexflow`, `kafka` …).
 #[derive(Debug, Clone, Copy)]
 pub struct Default {
+    /// Who gives it.
     pub by: &'static str,
+    /// The value, or words about it.
     pub value: &'static str,
+    /// How that is known.
     pub source: Option<&'static str>,
 }
 
-/// Literal bounds; `note` says what a person should know of them (bounds that depend on other fields stand there or in rules).
+impl Default {
+    /// The value when it can stand in a document as it is: one token without blanks.
+    #[must_use]
+    pub fn literal(&self) -> Option<&'static str> {
+        let plain =
+            |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '%' | '/' | ':');
+        (!self.value.is_empty() && self.value.chars().all(plain)).then_some(self.value)
+    }
+}
+
+/// Literal bounds; `note` says what a person should know of them (bounds that depend on other fields stand there or in
+/// rules). Lengths are for people and the JSON Schema; names have rules of their own.
 #[derive(Debug, Clone, Copy)]
 pub struct Range {
+    /// The least value.
     pub min: Option<Bound>,
+    /// The greatest value.
     pub max: Option<Bound>,
+    /// The least number of characters.
     pub min_length: Option<u32>,
+    /// The greatest number of characters.
     pub max_length: Option<u32>,
+    /// The least number of list items.
     pub min_items: Option<u32>,
+    /// No list item twice.
     pub unique: bool,
+    /// The value must be a multiple of this.
     pub multiple_of: Option<u64>,
+    /// For people.
     pub note: Option<&'static str>,
 }
 
 /// A bound in the field's own terms: a plain number, bytes for sizes, milliseconds for durations (`text` is as written).
 #[derive(Debug, Clone, Copy)]
 pub struct Bound {
+    /// The bound as a number.
     pub value: f64,
+    /// The bound itself is outside.
     pub exclusive: bool,
+    /// As it is written.
     pub text: &'static str,
 }
 
+/// Whether a value is a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secret {
+    /// It is none (though it may look like one).
     No,
     /// The value is a credential and must be a reference.
     Yes,
@@ -134,28 +308,41 @@ pub enum Secret {
     Partly(&'static str),
 }
 
+/// What to use instead of a field.
 #[derive(Debug, Clone, Copy)]
 pub struct Deprecated {
+    /// In words.
     pub text: &'static str,
     /// Path of the field that takes its place, when one does.
     pub successor: Option<&'static str>,
 }
 
+/// The document that a field is known from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
+    /// The specification of state and checkpoints.
     Seed,
+    /// Only in a commented-out line of it.
     SeedComment,
+    /// The L5 overview.
     Overview,
+    /// The document of a section.
     Module,
+    /// An example document.
     Example,
+    /// The JSON Schema.
     Schema,
+    /// The toolchain's own parser.
     Toolchain,
+    /// Needed by something that is documented, but named nowhere: offered, never required.
     Inferred,
 }
 
 /// A place in the schema tree: what may stand at one path. Nodes are statics; walk with [`SchemaNode::child`].
 #[derive(Debug)]
 pub struct SchemaNode {
+    /// The path of the fields here; empty for the root.
+    pub path: &'static str,
     /// The fields at this path (more than one when they apply to different types).
     pub fields: &'static [FieldId],
     /// Literal keys, sorted by name for binary search.
@@ -164,44 +351,107 @@ pub struct SchemaNode {
     pub named: Option<(&'static str, &'static SchemaNode)>,
     /// `<region>`: any other key is a region block when the entry is regional.
     pub region: Option<&'static SchemaNode>,
+    /// The field of this block that makes it regional when it is true (`regional`, `multi_region`).
+    pub region_declared_by: Option<&'static str>,
     /// `[]`: what the items of a list are.
     pub item: Option<&'static SchemaNode>,
     /// `inherits`: this block takes every field of that other node as well.
     pub inherits: Option<&'static SchemaNode>,
 }
 
-impl SchemaNode {
-    /// The node for a key: a literal child, then what is inherited, then a region block or a user-chosen name.
-    pub fn child(&'static self, key: &str) -> Option<&'static SchemaNode> {
-        if let Ok(i) = self.children.binary_search_by(|(k, _)| (*k).cmp(key)) {
-            return Some(self.children[i].1);
-        }
-        if let Some(found) = self.inherits.and_then(|base| base.child(key)) {
-            return Some(found);
-        }
-        self.named.map(|(_, node)| node)
-    }
-}
-
 /// A rule: a judgement with a stable id, which is the diagnostic's `code`.
 #[derive(Debug)]
 pub struct Rule {
+    /// Stable for ever.
     pub id: &'static str,
+    /// How bad it is, unless the user says otherwise.
     pub severity: Severity,
+    /// What it is called in lists: a few words.
+    pub title: &'static str,
+    /// The group of rules that it belongs to: the name of its data file.
+    pub subject: &'static str,
     /// What it finds, in one line.
     pub summary: &'static str,
+    /// Why that matters.
     pub why: &'static str,
+    /// How to put it right, in one imperative sentence.
+    pub help: &'static str,
+    /// How it is known.
     pub sources: &'static [&'static str],
+    /// Set where a claim about another product was neither run nor looked up.
+    pub checked: Option<&'static str>,
     /// What the diagnostic says; `{name}` is filled by the predicate. Empty: the predicate words it itself.
     pub message: &'static str,
     /// A minimal document that it reports, and one that it does not.
     pub fail: &'static str,
+    /// The minimal document that it does not report.
     pub pass: &'static str,
+    /// What it must see to judge.
     pub needs: Needs,
+    /// How editors should draw it.
+    pub tag: Option<RuleTag>,
+    /// Edits that are certain to be right, as data. Alternatives, the best first.
+    pub fixes: &'static [Fix],
+    /// True for rules about the language itself (syntax, kinds, suppressions), which have no entry in the research.
+    pub general: bool,
 }
 
+/// How editors should draw a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleTag {
+    /// Struck through.
+    Deprecated,
+    /// Faded out: it has no effect.
+    Unnecessary,
+}
+
+/// An edit that puts a finding right. Paths are relative to the block that the rule judges (the entry); `.` is the
+/// reported token itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fix {
+    /// What the edit does, as a person reads it in a menu.
+    pub title: &'static str,
+    /// What is edited, in this order.
+    pub edits: &'static [FixEdit],
+}
+
+/// One step of a [`Fix`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum FixEdit {
+    /// Takes a field away, with its value.
+    Remove {
+        /// The field.
+        path: &'static str,
+    },
+    /// Gives a field a value, replacing the one that it has.
+    Set {
+        /// The field.
+        path: &'static str,
+        /// The value as YAML.
+        value: &'static str,
+    },
+    /// Sets a field to the value that another one has.
+    Copy {
+        /// The field whose value is taken.
+        from: &'static str,
+        /// The field that gets it.
+        to: &'static str,
+    },
+    /// Moves a field with its value.
+    Rename {
+        /// Where it stands.
+        from: &'static str,
+        /// Where it goes.
+        to: &'static str,
+    },
+    /// Replaces the reported token by the first suggestion that came with the finding.
+    ReplaceValue,
+}
+
+/// What a rule must see to judge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
+    /// Any piece of a document.
     Nothing,
     /// A whole document, not a fragment.
     File,
@@ -209,9 +459,13 @@ pub enum Needs {
     Project,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
+    /// The platform rejects it, or it cannot mean what it says.
     Error,
+    /// It works otherwise than written, or loses data.
     Warning,
+    /// Ignored, deprecated or unusual, but harmless.
     Hint,
 }

@@ -1,0 +1,296 @@
+//! Diagnostics: everything that is wrong with a document, in the order of the text.
+//!
+//! What one unit says about itself is kept beside the unit and only worked out again when the unit, the header or a base
+//! changes; what crosses units is worked out from small summaries.
+
+mod duplicates;
+mod fields;
+mod suppressions;
+mod syntax;
+mod values;
+mod variables;
+
+use std::sync::Arc;
+
+use nexflow_catalog::Severity;
+use nexflow_syntax::{Entry, NodeKind, TextRange, TextSize, Unit};
+
+use crate::{
+    Diagnostic, Snapshot,
+    cx::Cx,
+    keep::kept,
+    rules::{self, EntryCx, Scope},
+    sink::Sink,
+    view::View,
+};
+
+/// All findings of a document, in the order of the text.
+pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let cx = Cx::new(snapshot);
+    let mut found = Vec::new();
+    let fingerprint = cx.fingerprint();
+    for unit in snapshot.document.units() {
+        let start = unit.range().start();
+        let kept = kept_findings(&cx, unit, fingerprint);
+        found.extend(kept.0.iter().map(|finding| shifted(finding, start)));
+    }
+    crossing(&cx, false, &mut found);
+    finish(snapshot, found)
+}
+
+/// The findings that touch `range`, with their fixes worked out.
+pub fn diagnostics_with_fixes(snapshot: &Snapshot, range: TextRange) -> Vec<Diagnostic> {
+    let cx = Cx::new(snapshot);
+    let mut sink = Sink::new(true);
+    for unit in snapshot.document.units() {
+        if unit.range().intersect(range).is_some() {
+            unit_findings(&cx, unit, &mut sink);
+        }
+    }
+    let mut found = sink.found;
+    crossing(&cx, true, &mut found);
+    let mut found = finish(snapshot, found);
+    found.retain(|finding| finding.range.intersect(range).is_some());
+    found
+}
+
+/// What needs more than one unit.
+fn crossing(cx: &Cx<'_>, want_fixes: bool, found: &mut Vec<Diagnostic>) {
+    let mut sink = Sink::new(want_fixes);
+    for check in rules::checks() {
+        if let Scope::Document(run) = check.scope {
+            run(cx, &mut sink);
+        }
+    }
+    inherited_entries(cx, &mut sink);
+    duplicates::across_units(cx, &mut sink);
+    variables::unresolved(cx, &mut sink);
+    found.append(&mut sink.found);
+    syntax::errors(cx, found);
+}
+
+/// Order, precedence, suppressions, and the severities that the user chose.
+fn finish(snapshot: &Snapshot, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.sort_by(|a, b| {
+        (a.range.start(), a.range.end(), a.severity, a.code).cmp(&(
+            b.range.start(),
+            b.range.end(),
+            b.severity,
+            b.code,
+        ))
+    });
+    most_specific(&mut found);
+    let settings = &snapshot.context.settings.rules;
+    if !settings.is_empty() {
+        found.retain_mut(|finding| match settings.get(finding.code) {
+            None => true,
+            Some(None) => false,
+            Some(Some(severity)) => {
+                finding.severity = *severity;
+                true
+            }
+        });
+    }
+    suppressions::apply(snapshot, found)
+}
+
+/// One token, one report: a general finding stays silent where a rule says more about the same token.
+fn most_specific(found: &mut Vec<Diagnostic>) {
+    let mut keep = vec![true; found.len()];
+    let mut from = 0;
+    while from < found.len() {
+        let mut to = from + 1;
+        while to < found.len() && found[to].range == found[from].range {
+            to += 1;
+        }
+        let group = &found[from..to];
+        if group.len() > 1 {
+            let specific = group.iter().any(|f| !is_general(f.code));
+            for (i, finding) in group.iter().enumerate() {
+                let repeated = group[..i]
+                    .iter()
+                    .any(|other| other.code == finding.code && other.message == finding.message);
+                keep[from + i] = !(repeated || specific && is_general(finding.code));
+            }
+        }
+        from = to;
+    }
+    let mut keep = keep.into_iter();
+    found.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// Findings about one value or one key alone, which a rule with more to say replaces.
+const GENERAL: [&str; 13] = [
+    "value-out-of-range",
+    "field-not-for-type",
+    "field-of-other-type",
+    "field-deprecated",
+    "required-field-missing",
+    "wrong-kind",
+    "size-malformed",
+    "size-flink-only",
+    "size-zero",
+    "duration-unit-missing",
+    "duration-malformed",
+    "duration-flink-only",
+    "enum-unknown-value",
+];
+
+fn is_general(code: &str) -> bool {
+    GENERAL.contains(&code)
+}
+
+/// A unit's finding with its own ranges relative to the unit.
+struct KeptFinding {
+    finding: Diagnostic,
+    /// Which of the related places lie inside the unit and move with it; the others (in the header) are absolute, and part of
+    /// the fingerprint.
+    inside: Vec<bool>,
+}
+
+/// The findings of one unit.
+struct UnitFindings(Vec<KeptFinding>);
+
+fn kept_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitFindings> {
+    kept(unit, fingerprint, || {
+        let mut sink = Sink::new(false);
+        unit_findings(cx, unit, &mut sink);
+        let range = unit.range();
+        let found = sink.found.into_iter().map(|mut finding| {
+            finding.range -= range.start();
+            let mut inside = Vec::with_capacity(finding.related.len());
+            for related in &mut finding.related {
+                inside.push(range.contains_range(related.range));
+                if range.contains_range(related.range) {
+                    related.range -= range.start();
+                }
+            }
+            KeptFinding { finding, inside }
+        });
+        UnitFindings(found.collect())
+    })
+}
+
+fn shifted(kept: &KeptFinding, start: TextSize) -> Diagnostic {
+    let mut finding = kept.finding.clone();
+    finding.range += start;
+    for (related, inside) in finding.related.iter_mut().zip(&kept.inside) {
+        if *inside {
+            related.range += start;
+        }
+    }
+    finding
+}
+
+/// What one unit says about itself: its fields, and the rules about each of its entries.
+fn unit_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
+    fields::check_unit(cx, unit, sink);
+    let root = unit.root();
+    match unit.path() {
+        [] => {
+            for section in root.entries() {
+                let Some(entries) = section.value().resolve() else {
+                    continue;
+                };
+                for entry in entries.entries() {
+                    if entry.key().unit().index() == unit.index() {
+                        let name = section.key_text();
+                        check_entry(cx, &name, entry, sink);
+                    }
+                }
+            }
+        }
+        [section] => {
+            for entry in root.entries() {
+                check_entry(cx, section, entry, sink);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Runs the rules about entries on one entry and on each of its region blocks.
+fn check_entry<'a>(cx: &Cx<'a>, section: &str, entry: Entry<'a>, sink: &mut Sink) {
+    let name = entry.key_text();
+    let Some(value) = entry.value().resolve() else {
+        return;
+    };
+    let mut rules = rules::checks()
+        .filter_map(|check| match check.scope {
+            Scope::Entry(of, run) if of == section => Some(run),
+            _ => None,
+        })
+        .peekable();
+    if rules.peek().is_none() || !matches!(value.kind(), NodeKind::Mapping | NodeKind::Null) {
+        return;
+    }
+    let view = View::entry(&cx.root, section, entry);
+    let mut regions: Vec<EntryCx<'_, 'a>> = Vec::new();
+    for (region, block) in view.region_blocks() {
+        regions.push(EntryCx {
+            cx,
+            section,
+            name: name.clone(),
+            view: block.over(&view),
+            region: Some((region, block)),
+        });
+    }
+    let whole = EntryCx {
+        cx,
+        section,
+        name,
+        view,
+        region: None,
+    };
+    for run in rules {
+        run(&whole, sink);
+        for region in &regions {
+            let Some((_, block)) = &region.region else {
+                continue;
+            };
+            let Some(own) = block.own() else { continue };
+            // The entry's own findings were reported above: of the block's only those inside it are new.
+            let outer = sink.within.replace(own.range());
+            run(region, sink);
+            sink.within = outer;
+        }
+    }
+}
+
+/// Entries that the document takes over from a base as they are: only what its own header changes about them is reported.
+fn inherited_entries(cx: &Cx<'_>, sink: &mut Sink) {
+    if cx.snapshot.context.bases.is_empty() {
+        return;
+    }
+    for (section, val) in cx.root.entries() {
+        let section_view = val.view();
+        for (name, entry) in section_view.entries() {
+            if entry.is_own() || entry.kind() != NodeKind::Mapping {
+                continue;
+            }
+            let at = EntryCx {
+                cx,
+                section: &section,
+                name,
+                view: entry.view(),
+                region: None,
+            };
+            for check in rules::checks() {
+                if let Scope::Entry(of, run) = check.scope
+                    && of == section
+                {
+                    run(&at, sink);
+                }
+            }
+        }
+    }
+}
+
+/// Orders severities from the gravest.
+pub fn gravity(severity: Severity) -> u8 {
+    match severity {
+        Severity::Error => 0,
+        Severity::Warning => 1,
+        Severity::Hint => 2,
+    }
+}

@@ -1,0 +1,128 @@
+//! Keys that fit at a place, and whole entries where a section takes names.
+
+use std::collections::HashSet;
+
+use nexflow_catalog::{Field, Kind, RequiredWhen, SchemaNode};
+use nexflow_syntax::{NodeKind, TextRange};
+
+use super::{Site, snippets};
+use crate::{CompletionItem, CompletionKind, hover, view::Applies};
+
+/// Width of one level of nesting.
+const INDENT: usize = 2;
+
+/// The keys that can be typed in the mapping of the site, those already there left out.
+pub(super) fn at(site: &Site<'_>, replace: TextRange, has_colon: bool) -> Vec<CompletionItem> {
+    let view = &site.view;
+    let present: HashSet<String> = view
+        .own()
+        .filter(|own| own.kind() == NodeKind::Mapping)
+        .map(|own| {
+            own.entries()
+                .filter(|entry| entry.key().range() != replace && entry.has_colon())
+                .map(|entry| entry.key_text().into_owned())
+                .collect()
+        })
+        .unwrap_or_default();
+    let mut items = Vec::new();
+    for (order, (name, schema)) in view.fitting_keys().into_iter().enumerate() {
+        if present.contains(name) {
+            continue;
+        }
+        let val = view.child(name);
+        let field = match val.applies() {
+            Applies::Field(field) => Some(field),
+            _ => val.fields().next(),
+        };
+        items.push(key(site, name, schema, field, order, replace, has_colon));
+    }
+    if !has_colon {
+        items.extend(snippets::entries(site, replace));
+    }
+    items
+}
+
+fn key(
+    site: &Site<'_>,
+    name: &str,
+    schema: &'static SchemaNode,
+    field: Option<&'static Field>,
+    order: usize,
+    replace: TextRange,
+    has_colon: bool,
+) -> CompletionItem {
+    let kind = field.and_then(|field| field.kinds.first()).copied();
+    let after = if has_colon {
+        String::new()
+    } else {
+        after_key(kind, site.flow, site.column)
+    };
+    let inherited = site.view.child(name);
+    let mut documentation = String::new();
+    if let Some(field) = field {
+        hover::describe(field, &mut documentation);
+    }
+    let rank = match field {
+        Some(field) if is_discriminator(field) => 0,
+        Some(field) if field.required.when == RequiredWhen::Always => 1,
+        Some(field) if field.deprecated.is_some() => 8,
+        Some(field) if field.toolchain => 9,
+        _ => 5,
+    };
+    let mut detail = field.map_or(String::new(), |field| {
+        field
+            .kinds
+            .iter()
+            .map(|kind| hover::kind_word(*kind))
+            .collect::<Vec<_>>()
+            .join(" or ")
+    });
+    if let Some(default) = field.and_then(|field| field.defaults.first()) {
+        detail.push_str(&format!(", default {}", default.value));
+    }
+    if inherited.is_present() && !inherited.is_own() {
+        detail.push_str(", inherited");
+    }
+    let top = site.view.depth == 0 && has_keys(schema);
+    CompletionItem {
+        label: name.to_owned(),
+        detail,
+        documentation,
+        kind: if top {
+            CompletionKind::Section
+        } else {
+            CompletionKind::Field
+        },
+        replace,
+        insert: format!("{name}{after}"),
+        snippet: false,
+        plain: format!("{name}{after}"),
+        filter: name.to_owned(),
+        sort: format!("{rank}{order:04}"),
+        preselect: false,
+        deprecated: field.is_some_and(|field| field.deprecated.is_some()),
+        retrigger: !has_colon && !site.flow,
+    }
+}
+
+/// What follows a key: a blank before a scalar, a deeper line before a mapping, a dash before a list.
+fn after_key(kind: Option<Kind>, flow: bool, column: usize) -> String {
+    let deeper = " ".repeat(column + INDENT);
+    match kind {
+        Some(Kind::Object | Kind::Map) if !flow => format!(":\n{deeper}"),
+        Some(Kind::List) if !flow => format!(":\n{deeper}- "),
+        _ => ": ".to_owned(),
+    }
+}
+
+/// True for the field by whose value others apply or not.
+fn is_discriminator(field: &Field) -> bool {
+    nexflow_catalog::fields()
+        .iter()
+        .any(|other| other.discriminator == Some(field.path))
+}
+
+/// True for a place below which keys stand.
+pub(super) fn has_keys(schema: &'static SchemaNode) -> bool {
+    schema.named_child().is_some() || schema.all_children().next().is_some()
+}

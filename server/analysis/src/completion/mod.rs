@@ -1,0 +1,114 @@
+//! What can be typed at a place: keys, values, variables, whole entries.
+
+mod keys;
+mod snippets;
+mod values;
+mod variables;
+
+use nexflow_syntax::{Cursor, NodeKind, Place, TextRange, TextSize};
+
+use crate::{CompletionItem, Snapshot, locate};
+
+/// What can be typed at `offset`.
+pub fn completion(snapshot: &Snapshot, offset: TextSize) -> Vec<CompletionItem> {
+    let cursor = snapshot.document.cursor(offset);
+    if let Some(variable) = cursor.variable {
+        return variables::inside(snapshot, variable);
+    }
+    let site = Site::new(snapshot, &cursor);
+    match &cursor.place {
+        Place::Comment { .. } | Place::Other => Vec::new(),
+        Place::Blank => {
+            let at = TextRange::empty(offset);
+            if site.in_list {
+                values::of_item(&site, at)
+            } else {
+                keys::at(&site, at, false)
+            }
+        }
+        Place::Key { entry, replace } => keys::at(&site, *replace, entry.has_colon()),
+        Place::Value { entry, replace, .. } => values::of_entry(&site, *entry, *replace),
+        Place::Item { value, replace, .. } => {
+            let mut items = values::of_item(&site, *replace);
+            // Behind a dash a mapping may begin as well.
+            if matches!(value.kind(), NodeKind::Null | NodeKind::Scalar) {
+                items.extend(keys::at(&site, *replace, false));
+            }
+            items
+        }
+    }
+}
+
+/// Where the cursor stands, in terms of the catalog.
+struct Site<'a> {
+    snapshot: &'a Snapshot,
+    offset: TextSize,
+    /// The merged mapping in which a key typed here would stand.
+    view: crate::view::View<'a>,
+    /// The key whose list the cursor is in.
+    list: Option<crate::view::Val<'a>>,
+    in_list: bool,
+    flow: bool,
+    /// Column of the cursor's word: how far nested lines are indented from.
+    column: usize,
+    /// True when a colon stands right before the word, so that a blank is needed.
+    after_colon: bool,
+}
+
+impl<'a> Site<'a> {
+    fn new(snapshot: &'a Snapshot, cursor: &Cursor<'a>) -> Site<'a> {
+        let word = match &cursor.place {
+            Place::Key { replace, .. } | Place::Value { replace, .. } | Place::Item { replace, .. } => {
+                replace.start()
+            }
+            _ => cursor.offset,
+        };
+        let rope = snapshot.document.rope();
+        let byte = usize::from(word).min(rope.len_bytes());
+        let line = rope.byte_to_line(byte);
+        let column = rope.byte_to_char(byte) - rope.line_to_char(line);
+        let after_colon = byte > 0 && rope.byte(byte - 1) == b':';
+        let mut path = cursor.parent.as_slice();
+        let in_item = matches!(cursor.place, Place::Item { .. });
+        let container_is_list = cursor
+            .container
+            .is_some_and(|node| node.kind() == NodeKind::Sequence);
+        let mut view = locate::view_at(snapshot, path);
+        let mut list = None;
+        if let Place::Item { index, .. } = cursor.place {
+            // The path leads to the list; the mapping that its item may become is one step further.
+            if let Some((nexflow_syntax::Segment::Key(key), rest)) = path.split_last() {
+                let val = locate::view_at(snapshot, rest).child(key);
+                view = val.item_view(index);
+                list = Some(val);
+            }
+        } else if let Some((nexflow_syntax::Segment::Key(key), rest)) = path.split_last() {
+            let val = locate::view_at(snapshot, rest).child(key);
+            let wants_list = val.schema.is_some_and(|schema| schema.item_child().is_some() && !keys::has_keys(schema));
+            if container_is_list || wants_list {
+                list = Some(val);
+                path = rest;
+            }
+        }
+        let _ = path;
+        Site {
+            snapshot,
+            offset: cursor.offset,
+            in_list: in_item || list.is_some(),
+            list,
+            view,
+            flow: cursor.flow,
+            column,
+            after_colon,
+        }
+    }
+
+    /// What is typed already, up to the cursor.
+    fn typed(&self, replace: TextRange) -> String {
+        let end = self.offset.clamp(replace.start(), replace.end());
+        self.snapshot
+            .document
+            .slice(TextRange::new(replace.start(), end))
+            .into_owned()
+    }
+}

@@ -1,0 +1,89 @@
+//! Formatting: white space only. Nothing is reordered, re-quoted or wrapped, comments stay where they are aligned, and what
+//! is not understood is left alone.
+
+mod layout;
+mod lines;
+
+use nexflow_syntax::{Document, TextEdit, TextRange};
+
+use crate::Snapshot;
+use lines::Lines;
+
+/// Style of formatting; the defaults are those of the specification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormatOptions {
+    /// Columns per level.
+    pub indent: usize,
+    /// Most blank lines in a row.
+    pub blank_lines: usize,
+}
+
+impl Default for FormatOptions {
+    fn default() -> Self {
+        FormatOptions {
+            indent: 2,
+            blank_lines: 2,
+        }
+    }
+}
+
+/// The smallest edits that format a document, or the lines that `range` touches. Empty when all is well already.
+pub fn format(snapshot: &Snapshot, range: Option<TextRange>, options: FormatOptions) -> Vec<TextEdit> {
+    let document = &snapshot.document;
+    let text = document.rope().to_string();
+    let mut lines = Lines::new(&text);
+    layout::lay_out(document, &text, &mut lines, options);
+    let mut edits = lines.edits(&text, options);
+    if let Some(range) = range {
+        edits.retain(|edit| edit.range.intersect(range).is_some());
+    }
+    if keeps_meaning(document, &edits) {
+        edits
+    } else {
+        Vec::new()
+    }
+}
+
+/// Whether the document means the same after the edits: the last fence before a user's file.
+pub fn keeps_meaning(document: &Document, edits: &[TextEdit]) -> bool {
+    if edits.is_empty() {
+        return true;
+    }
+    let mut ordered = edits.to_vec();
+    // Applied from the end, each edit leaves the offsets of those before it alone.
+    ordered.sort_by_key(|edit| std::cmp::Reverse(edit.range.start()));
+    let after = document.apply_all(&ordered);
+    same_meaning(document, &after)
+}
+
+/// Whether two documents mean the same: same documents, keys, values, tags, anchors; and the same number of syntax errors.
+pub fn same_meaning(before: &Document, after: &Document) -> bool {
+    let (a, b) = (before.roots(), after.roots());
+    let mut open: Vec<_> = a.iter().copied().zip(b.iter().copied()).collect();
+    if a.len() != b.len() || before.errors().len() != after.errors().len() {
+        return false;
+    }
+    while let Some((a, b)) = open.pop() {
+        let names = |node: nexflow_syntax::Node<'_>| {
+            (
+                node.anchor().map(|(name, _)| name.to_owned()),
+                node.tag().map(|(name, _)| name.to_owned()),
+                node.alias().map(str::to_owned),
+            )
+        };
+        if a.kind() != b.kind() || a.value() != b.value() || names(a) != names(b) {
+            return false;
+        }
+        let entries: (Vec<_>, Vec<_>) = (a.entries().collect(), b.entries().collect());
+        let items: (Vec<_>, Vec<_>) = (a.items().collect(), b.items().collect());
+        if entries.0.len() != entries.1.len() || items.0.len() != items.1.len() {
+            return false;
+        }
+        for (a, b) in entries.0.into_iter().zip(entries.1) {
+            open.push((a.key(), b.key()));
+            open.push((a.value(), b.value()));
+        }
+        open.extend(items.0.into_iter().zip(items.1));
+    }
+    true
+}

@@ -1,0 +1,124 @@
+//! The references that a document makes: `${VAR}` and `secret://…`, found once per unit.
+
+use nexflow_catalog::value::{
+    Template,
+    template::{SECRET, SegmentKind},
+};
+use nexflow_syntax::{Node, NodeKind, TextRange, TextSize, Unit};
+
+/// One `${VAR}` in a scalar. Ranges are relative to the unit.
+#[derive(Clone, Debug)]
+pub struct VariableRef {
+    /// The name between the braces.
+    pub name: String,
+    /// From `$` to behind `}`.
+    pub range: TextRange,
+    /// The name alone.
+    pub name_range: TextRange,
+    /// The text behind `:-`.
+    pub default: Option<String>,
+    /// Where that text stands.
+    pub default_range: Option<TextRange>,
+    /// Written with a slip (`$<VAR>`, `${VAR:x}`); it is looked up all the same.
+    pub malformed: bool,
+}
+
+/// One `secret://name/key`. Ranges are relative to the unit.
+#[derive(Clone, Debug)]
+pub struct SecretRef {
+    /// The secret.
+    pub name: String,
+    /// The secret's name alone.
+    pub name_range: TextRange,
+    /// The key inside the secret, and where it stands.
+    pub key: Option<(String, TextRange)>,
+    /// The whole reference.
+    pub range: TextRange,
+}
+
+/// All references of one unit, in the order of the text.
+#[derive(Clone, Debug, Default)]
+pub struct References {
+    /// `${VAR}`.
+    pub variables: Vec<VariableRef>,
+    /// `secret://…`.
+    pub secrets: Vec<SecretRef>,
+}
+
+/// The references in one unit; kept beside the unit.
+pub fn references(unit: Unit<'_>) -> &References {
+    unit.memo(|unit| {
+        let mut found = References::default();
+        if unit.text().contains('$') || unit.text().contains(SECRET) {
+            for_each_scalar(unit.root(), unit, &mut |node| collect(node, unit.range().start(), &mut found));
+        }
+        found
+    })
+}
+
+/// Calls `visit` for every scalar value (no key) of a unit, from the first to the last.
+pub fn for_each_scalar<'d>(root: Node<'d>, unit: Unit<'d>, visit: &mut dyn FnMut(Node<'d>)) {
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        match node.kind() {
+            NodeKind::Scalar => visit(node),
+            NodeKind::Mapping => {
+                let from = open.len();
+                open.extend(
+                    node.entries()
+                        .filter(|entry| entry.key().unit().index() == unit.index())
+                        .map(|entry| entry.value())
+                        .filter(|value| value.unit().index() == unit.index()),
+                );
+                open[from..].reverse();
+            }
+            NodeKind::Sequence => {
+                let from = open.len();
+                open.extend(node.items());
+                open[from..].reverse();
+            }
+            NodeKind::Alias | NodeKind::Null => {}
+        }
+    }
+}
+
+/// Where a span of a scalar's value stands in the text.
+pub fn source_range(node: Node<'_>, span: std::ops::Range<usize>) -> TextRange {
+    let start = node.source_offset(span.start);
+    let end = node.source_offset(span.end);
+    TextRange::new(start.min(end), end.max(start))
+}
+
+fn collect(node: Node<'_>, start: TextSize, found: &mut References) {
+    let Some(text) = node.value() else { return };
+    if !text.contains('$') && !text.starts_with(SECRET) {
+        return;
+    }
+    let at = |span: &std::ops::Range<usize>| source_range(node, span.clone()) - start;
+    let template = Template::parse(&text);
+    for (segment, name) in template.variables() {
+        let default = match &segment.kind {
+            SegmentKind::Variable { default, .. } => default.clone(),
+            _ => None,
+        };
+        found.variables.push(VariableRef {
+            name: text[name.clone()].to_owned(),
+            range: at(&segment.span),
+            name_range: at(&name),
+            default_range: default.as_ref().map(at),
+            default: default.map(|span| text[span].to_owned()),
+            malformed: matches!(segment.kind, SegmentKind::Malformed(_)),
+        });
+    }
+    if let Some(secret) = &template.secret {
+        found.secrets.push(SecretRef {
+            name: text[secret.name.clone()].to_owned(),
+            name_range: at(&secret.name),
+            key: secret
+                .key
+                .as_ref()
+                .map(|key| (text[key.clone()].to_owned(), at(key))),
+            range: at(&(0..text.len())),
+        });
+    }
+}

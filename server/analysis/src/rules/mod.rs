@@ -1,0 +1,71 @@
+//! The rules: what a Flink expert would say. Each rule of the catalog that looks at more than one value has its predicate here,
+//! under its id, in the file of its subject.
+//!
+//! A predicate of scope [`Scope::Entry`] may look at its entry, at the header (through [`Cx`]) and at the bases, at nothing
+//! else: its findings are kept for as long as those are unchanged. Whatever looks at other entries is of scope
+//! [`Scope::Document`].
+
+use std::borrow::Cow;
+
+use crate::{cx::Cx, sink::Sink, view::View};
+
+mod checkpointing;
+
+/// One entry of a section, seen through `extends`; or one region block of it laid over the entry.
+pub struct EntryCx<'c, 'a> {
+    /// The document around it.
+    pub cx: &'c Cx<'a>,
+    /// The top-level section.
+    pub section: &'c str,
+    /// The entry's name.
+    pub name: Cow<'a, str>,
+    /// What the entry says, merged.
+    pub view: View<'a>,
+    /// For a region block: its key and the block alone. `view` is then the block laid over the entry.
+    pub region: Option<(Cow<'a, str>, View<'a>)>,
+}
+
+/// What a predicate looks at.
+pub enum Scope {
+    /// Each entry of a section, and each of its region blocks.
+    Entry(&'static str, fn(&EntryCx<'_, '_>, &mut Sink)),
+    /// The whole document, once.
+    Document(fn(&Cx<'_>, &mut Sink)),
+}
+
+/// A predicate under the id of its rule.
+pub struct Check {
+    /// The rule.
+    pub id: &'static str,
+    /// What it looks at, and the predicate.
+    pub scope: Scope,
+}
+
+/// A predicate over each entry of a section.
+const fn entry(
+    section: &'static str,
+    id: &'static str,
+    run: fn(&EntryCx<'_, '_>, &mut Sink),
+) -> Check {
+    Check {
+        id,
+        scope: Scope::Entry(section, run),
+    }
+}
+
+/// A predicate over the whole document.
+#[expect(dead_code, reason = "the first rule of this scope comes with its subject")]
+const fn document(id: &'static str, run: fn(&Cx<'_>, &mut Sink)) -> Check {
+    Check {
+        id,
+        scope: Scope::Document(run),
+    }
+}
+
+/// All predicates, by subject.
+pub static CHECKS: &[&[Check]] = &[checkpointing::CHECKS];
+
+/// All predicates in one line.
+pub fn checks() -> impl Iterator<Item = &'static Check> {
+    CHECKS.iter().copied().flatten()
+}

@@ -1,0 +1,207 @@
+//! Writes the checked catalog as Rust. Everything is a constant, so it needs no work at start.
+
+use std::fmt::Write as _;
+
+use crate::fields::{Checked, Required};
+use crate::load::SecretEntry;
+use crate::tree::Node;
+
+/// A Rust string literal.
+pub fn string(text: &str) -> String {
+    format!("{text:?}")
+}
+
+pub fn optional(text: Option<&str>) -> String {
+    text.map_or_else(|| "None".to_owned(), |t| format!("Some({})", string(t)))
+}
+
+pub fn strings<S: AsRef<str>>(texts: &[S]) -> String {
+    let all: Vec<_> = texts.iter().map(|t| string(t.as_ref())).collect();
+    format!("&[{}]", all.join(", "))
+}
+
+pub fn fields(fields: &[Checked]) -> String {
+    let mut code = String::from("use crate::model::*;\nuse Kind::*;\n");
+    let _ = writeln!(code, "pub static FIELDS: [Field; {}] = [", fields.len());
+    for (i, field) in fields.iter().enumerate() {
+        emit_field(&mut code, i, field);
+    }
+    code.push_str("];\n");
+    code
+}
+
+fn emit_field(code: &mut String, id: usize, field: &Checked) {
+    let entry = &field.entry;
+    let name = field.path().rsplit('.').next().unwrap_or_default();
+    let values: Vec<_> = entry
+        .values
+        .0
+        .iter()
+        .map(|(v, m)| {
+            format!(
+                "EnumValue {{ value: {}, meaning: {} }}",
+                string(v),
+                string(m)
+            )
+        })
+        .collect();
+    let source = entry
+        .default
+        .0
+        .iter()
+        .find(|(by, _)| by == "source")
+        .map(|(_, s)| s.as_str());
+    let defaults: Vec<_> = entry
+        .default
+        .0
+        .iter()
+        .filter(|(by, _)| by != "source")
+        .map(|(by, v)| {
+            format!(
+                "Default {{ by: {}, value: {}, source: {} }}",
+                string(by),
+                string(v),
+                optional(source)
+            )
+        })
+        .collect();
+    let required = match &field.required {
+        Required::Never => "RequiredWhen::Never".to_owned(),
+        Required::Always => "RequiredWhen::Always".to_owned(),
+        Required::FieldIs(name, values) => {
+            format!(
+                "RequiredWhen::FieldIs {{ field: {}, values: {} }}",
+                string(name),
+                strings(values)
+            )
+        }
+    };
+    let secret = match &entry.secret {
+        None | Some(SecretEntry::Plain(false)) => "Secret::No".to_owned(),
+        Some(SecretEntry::Plain(true)) => "Secret::Yes".to_owned(),
+        Some(SecretEntry::Partly(text)) => format!("Secret::Partly({})", string(text)),
+    };
+    let deprecated = entry.deprecated.as_ref().map_or_else(
+        || "None".to_owned(),
+        |d| {
+            let successor = optional(d.successor.as_deref());
+            format!(
+                "Some(Deprecated {{ text: {}, successor: {successor} }})",
+                string(&d.text)
+            )
+        },
+    );
+    let no_flink_key = entry.flink_key.as_deref() == Some("none");
+    let flink_key = entry.flink_key.as_deref().filter(|_| !no_flink_key);
+    let (discriminator, up) = field
+        .discriminator
+        .as_ref()
+        .map_or((None, 0), |(d, up)| (Some(d.as_str()), *up));
+    let _ = writeln!(
+        code,
+        "Field {{ id: FieldId({id}), path: {}, name: {}, applies_to: {}, discriminator: {}, discriminator_up: {up}, \
+         kinds: &[{}], values: &[{}], open: {}, ignore_case: {}, free_form: {}, \
+         required: Required {{ text: {}, when: {required} }}, doc: {}, pitfalls: {}, example: {}, example_key: {}, \
+         defaults: &[{}], range: {}, pattern: {}, unit: {}, flink_key: {}, flink_key_old: {}, \
+         no_flink_key: {no_flink_key}, maps_to: {}, secret: {secret}, deprecated: {deprecated}, \
+         origin: Origin::{}, toolchain: {} }},",
+        string(field.path()),
+        string(name),
+        strings(&entry.applies_to),
+        optional(discriminator),
+        field.kinds.join(", "),
+        values.join(", "),
+        entry.open,
+        entry.ignore_case,
+        entry.free_form,
+        optional(entry.required_when.as_deref()),
+        string(&entry.doc),
+        strings(&entry.pitfalls),
+        optional(field.example.as_deref()),
+        optional(entry.example_key.as_deref()),
+        defaults.join(", "),
+        range(field),
+        optional(entry.pattern.as_deref()),
+        optional(entry.unit.as_deref()),
+        optional(flink_key),
+        optional(entry.flink_key_old.as_deref()),
+        optional(entry.maps_to.as_deref()),
+        field.origin,
+        entry.toolchain,
+    );
+}
+
+fn range(field: &Checked) -> String {
+    let Some(range) = &field.entry.range else {
+        return "NO_RANGE".to_owned();
+    };
+    let bound = |bound: &Option<(f64, String)>, exclusive: bool| {
+        bound.as_ref().map_or_else(
+            || "None".to_owned(),
+            |(value, text)| {
+                format!(
+                    "Some(Bound {{ value: {value:?}, exclusive: {exclusive}, text: {} }})",
+                    string(text)
+                )
+            },
+        )
+    };
+    format!(
+        "Range {{ min: {}, max: {}, min_length: {:?}, max_length: {:?}, min_items: {:?}, unique: {}, \
+         multiple_of: {:?}, note: {} }}",
+        bound(&field.min, range.exclusive_min),
+        bound(&field.max, range.exclusive_max),
+        range.min_length,
+        range.max_length,
+        range.min_items,
+        range.unique,
+        range.multiple_of,
+        optional(range.note.as_deref()),
+    )
+}
+
+pub fn tree(nodes: &[Node]) -> String {
+    let mut code = String::from(
+        "const NO_RANGE: Range = Range { min: None, max: None, min_length: None, max_length: None, min_items: None, \
+         unique: false, multiple_of: None, note: None };\n",
+    );
+    let name = |i: usize| {
+        if i == 0 {
+            "ROOT".to_owned()
+        } else {
+            format!("N{i}")
+        }
+    };
+    let node_ref =
+        |i: Option<usize>| i.map_or_else(|| "None".to_owned(), |i| format!("Some(&{})", name(i)));
+    for (i, node) in nodes.iter().enumerate() {
+        let ids: Vec<_> = node
+            .fields
+            .iter()
+            .map(|f| format!("FieldId({f})"))
+            .collect();
+        let children: Vec<_> = node
+            .children
+            .iter()
+            .map(|(key, at)| format!("({}, &{})", string(key), name(*at)))
+            .collect();
+        let named = node.named.as_ref().map_or_else(
+            || "None".to_owned(),
+            |(word, at)| format!("Some(({}, &{}))", string(word), name(*at)),
+        );
+        let _ = writeln!(
+            code,
+            "pub static {}: SchemaNode = SchemaNode {{ path: {}, fields: &[{}], children: &[{}], named: {named}, \
+             region: {}, region_declared_by: {}, item: {}, inherits: {} }};",
+            name(i),
+            string(&node.path),
+            ids.join(", "),
+            children.join(", "),
+            node_ref(node.region.as_ref().map(|(_, at)| *at)),
+            optional(node.region.as_ref().map(|(by, _)| by.as_str())),
+            node_ref(node.item),
+            node_ref(node.inherits),
+        );
+    }
+    code
+}

@@ -1,0 +1,39 @@
+//! Reads `data/**/*.yaml`, checks every entry, and writes it as Rust statics.
+//!
+//! A broken entry breaks the build, with the file, the line and the name of the entry. Nothing is left to do at start.
+
+mod emit;
+mod fields;
+mod load;
+mod names;
+mod tree;
+#[path = "../src/value/units/mod.rs"]
+#[allow(dead_code)]
+mod units;
+
+use std::{env, fs, path::Path, process::ExitCode};
+
+use load::Problems;
+
+fn main() -> ExitCode {
+    println!("cargo::rerun-if-changed=data");
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=src/value/units");
+    let manifest = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    let data = Path::new(&manifest).join("data");
+    let mut problems = Problems::default();
+
+    let entries = load::folder::<load::FieldEntry>(&data.join("fields"), &mut problems);
+    let fields = fields::check(entries, &mut problems);
+    let tree = tree::build(&fields, &mut problems);
+
+    if !problems.is_empty() {
+        problems.print();
+        return ExitCode::FAILURE;
+    }
+    let mut code = emit::fields(&fields);
+    code.push_str(&emit::tree(&tree));
+    fs::write(Path::new(&out).join("catalog.rs"), code).expect("OUT_DIR can be written");
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,47 @@
+//! The words that the data may use, with their Rust counterparts.
+
+pub const KINDS: &[(&str, &str)] = &[
+    ("object", "Object"),
+    ("map", "Map"),
+    ("list", "List"),
+    ("bool", "Bool"),
+    ("int", "Int"),
+    ("number", "Number"),
+    ("string", "String"),
+    ("enum", "Enum"),
+    ("duration", "Duration"),
+    ("size", "Size"),
+    ("uri", "Uri"),
+    ("path", "Path"),
+    ("any", "Any"),
+    ("fraction", "Fraction"),
+    ("percent", "Percent"),
+    ("zero", "Zero"),
+    ("size_tb", "SizeTb"),
+    ("size_short", "SizeShort"),
+    ("digits", "Digits"),
+    ("null", "Null"),
+];
+
+pub const ORIGINS: &[(&str, &str)] = &[
+    ("seed", "Seed"),
+    ("seed-comment", "SeedComment"),
+    ("overview", "Overview"),
+    ("module", "Module"),
+    ("example", "Example"),
+    ("schema", "Schema"),
+    ("toolchain", "Toolchain"),
+    ("inferred", "Inferred"),
+];
+
+/// The Rust name of a word, or the list of right words for the message.
+pub fn lookup(table: &[(&'static str, &'static str)], word: &str) -> Result<&'static str, String> {
+    table
+        .iter()
+        .find(|(w, _)| *w == word)
+        .map(|(_, rust)| *rust)
+        .ok_or_else(|| {
+            let all: Vec<_> = table.iter().map(|(w, _)| *w).collect();
+            format!("`{word}` is none of {}", all.join(", "))
+        })
+}
