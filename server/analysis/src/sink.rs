@@ -108,7 +108,13 @@ impl Sink {
         self.report(code, range, true, true)
     }
 
-    fn report(&mut self, code: &'static str, range: Option<TextRange>, own: bool, missing: bool) -> Report<'_> {
+    fn report(
+        &mut self,
+        code: &'static str,
+        range: Option<TextRange>,
+        own: bool,
+        missing: bool,
+    ) -> Report<'_> {
         Report {
             sink: self,
             code,

@@ -212,13 +212,19 @@ pub fn rules(rules: &[Rule]) -> String {
     let _ = writeln!(code, "pub static RULES: [Rule; {}] = [", rules.len());
     for rule in rules {
         let entry = &rule.entry;
-        let tag = rule.tag.map_or_else(|| "None".to_owned(), |t| format!("Some(RuleTag::{t})"));
+        let tag = rule
+            .tag
+            .map_or_else(|| "None".to_owned(), |t| format!("Some(RuleTag::{t})"));
         let fixes: Vec<_> = rule
             .fixes
             .iter()
             .map(|(title, edits)| {
                 let edits: Vec<_> = edits.iter().map(edit).collect();
-                format!("Fix {{ title: {}, edits: &[{}] }}", string(title), edits.join(", "))
+                format!(
+                    "Fix {{ title: {}, edits: &[{}] }}",
+                    string(title),
+                    edits.join(", ")
+                )
             })
             .collect();
         let _ = writeln!(
@@ -250,9 +256,21 @@ pub fn rules(rules: &[Rule]) -> String {
 fn edit(edit: &Edit) -> String {
     match edit {
         Edit::Remove(path) => format!("FixEdit::Remove {{ path: {} }}", string(path)),
-        Edit::Set(path, value) => format!("FixEdit::Set {{ path: {}, value: {} }}", string(path), string(value)),
-        Edit::Copy(from, to) => format!("FixEdit::Copy {{ from: {}, to: {} }}", string(from), string(to)),
-        Edit::Rename(from, to) => format!("FixEdit::Rename {{ from: {}, to: {} }}", string(from), string(to)),
+        Edit::Set(path, value) => format!(
+            "FixEdit::Set {{ path: {}, value: {} }}",
+            string(path),
+            string(value)
+        ),
+        Edit::Copy(from, to) => format!(
+            "FixEdit::Copy {{ from: {}, to: {} }}",
+            string(from),
+            string(to)
+        ),
+        Edit::Rename(from, to) => format!(
+            "FixEdit::Rename {{ from: {}, to: {} }}",
+            string(from),
+            string(to)
+        ),
         Edit::ReplaceValue => "FixEdit::ReplaceValue".to_owned(),
     }
 }

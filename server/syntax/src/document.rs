@@ -83,6 +83,13 @@ impl Document {
         )
     }
 
+    /// Reads `text` as one unit, whatever its outline: slower to edit, and otherwise the same. This is what tests compare
+    /// the outline with.
+    pub fn parse_as_one_unit(text: &str, limits: Limits) -> Document {
+        let unit = UnitData::new(text, Box::default(), Shape::Whole, &limits);
+        Document::new(Rope::from_str(text), Store::new(vec![unit]), limits, true)
+    }
+
     fn new(rope: Rope, store: Store, limits: Limits, whole: bool) -> Document {
         Document {
             inner: Arc::new(Inner {

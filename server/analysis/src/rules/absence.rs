@@ -29,8 +29,7 @@ impl<'a> EntryCx<'_, 'a> {
     /// A duration in milliseconds, or the default that counts where none is written.
     pub fn millis_or(&self, path: &str, default: f64) -> Option<f64> {
         let val = self.view.get(path);
-        val.millis()
-            .or_else(|| self.lacks(path).map(|_| default))
+        val.millis().or_else(|| self.lacks(path).map(|_| default))
     }
 
     /// A whole number, or the default that counts where none is written.
@@ -54,7 +53,9 @@ pub fn nothing_at<'a>(view: &View<'a>, path: &str) -> Option<Val<'a>> {
 }
 
 fn is_empty(view: &View<'_>, path: &str) -> bool {
-    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let (first, rest) = path
+        .split_once('.')
+        .map_or((path, None), |(first, rest)| (first, Some(rest)));
     let val = view.child(first);
     let empty = val.is_missing() || val.node().is_some_and(|node| node.kind() == NodeKind::Null);
     match rest {
@@ -70,9 +71,18 @@ pub fn shown<'a>(val: &Val<'a>) -> Cow<'a, str> {
 
 /// A number of milliseconds as a message shows it, in the largest unit that leaves no fraction.
 pub fn shown_millis(millis: f64) -> String {
-    const UNITS: [(f64, &str); 5] = [(86_400_000.0, "d"), (3_600_000.0, "h"), (60_000.0, "m"), (1_000.0, "s"), (1.0, "ms")];
+    const UNITS: [(f64, &str); 5] = [
+        (86_400_000.0, "d"),
+        (3_600_000.0, "h"),
+        (60_000.0, "m"),
+        (1_000.0, "s"),
+        (1.0, "ms"),
+    ];
     UNITS
         .iter()
         .find(|(factor, _)| millis >= *factor && millis % factor == 0.0)
-        .map_or_else(|| format!("{millis}ms"), |(factor, unit)| format!("{}{unit}", millis / factor))
+        .map_or_else(
+            || format!("{millis}ms"),
+            |(factor, unit)| format!("{}{unit}", millis / factor),
+        )
 }

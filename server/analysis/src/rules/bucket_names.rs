@@ -23,7 +23,11 @@ fn bucket<'a>(at: &EntryCx<'_, 'a>, kind: &str) -> Option<(Val<'a>, String)> {
 fn bucket_not_a_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let bucket = at.view.get("bucket");
     if let Some(text) = bucket.text().filter(|text| text.contains('/')) {
-        let what = if text.contains("://") { "an address" } else { "a path" };
+        let what = if text.contains("://") {
+            "an address"
+        } else {
+            "a path"
+        };
         sink.at("bucket-not-a-name", &bucket).say(format!(
             "`{text}` is {what}, not the name of a bucket: write the bare name here and what comes behind it in `prefix`"
         ));
@@ -31,7 +35,9 @@ fn bucket_not_a_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn s3_bucket_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let Some((bucket, name)) = bucket(at, "s3") else { return };
+    let Some((bucket, name)) = bucket(at, "s3") else {
+        return;
+    };
     // Other vendors have rules of their own.
     if at.absent("s3.endpoint").is_none() {
         return;
@@ -79,7 +85,9 @@ fn java_finds_no_host(name: &str) -> bool {
 }
 
 fn s3_bucket_java_host(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let Some((bucket, name)) = bucket(at, "s3") else { return };
+    let Some((bucket, name)) = bucket(at, "s3") else {
+        return;
+    };
     if s3_name_problem(&name).is_none() && java_finds_no_host(&name) {
         sink.at("s3-bucket-java-host", &bucket).say(format!(
             "Java finds no host name in `s3://{name}/`, and Hadoop's S3A takes the bucket from there: choose a name without dots"
@@ -88,7 +96,9 @@ fn s3_bucket_java_host(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn s3_bucket_dots_tls(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let Some((bucket, name)) = bucket(at, "s3") else { return };
+    let Some((bucket, name)) = bucket(at, "s3") else {
+        return;
+    };
     let sound = s3_name_problem(&name).is_none() && !java_finds_no_host(&name);
     if sound && name.contains('.') && at.is_off("s3.path_style_access") {
         sink.at("s3-bucket-dots-tls", &bucket).say(format!(
@@ -98,17 +108,26 @@ fn s3_bucket_dots_tls(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn gcs_bucket_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let Some((bucket, name)) = bucket(at, "gcs") else { return };
+    let Some((bucket, name)) = bucket(at, "gcs") else {
+        return;
+    };
     if let Some(problem) = gcs_name_problem(&name) {
-        sink.at("gcs-bucket-name", &bucket)
-            .say(format!("Google Cloud takes no bucket named `{name}`: {problem}"));
+        sink.at("gcs-bucket-name", &bucket).say(format!(
+            "Google Cloud takes no bucket named `{name}`: {problem}"
+        ));
     }
 }
 
 fn gcs_name_problem(name: &str) -> Option<String> {
     let longest = if name.contains('.') { 222 } else { 63 };
     if let Some(problem) = length_problem(name, longest)
-        .or_else(|| character_problem(name, "-_.", "lower-case letters, digits, hyphens, underscores and dots"))
+        .or_else(|| {
+            character_problem(
+                name,
+                "-_.",
+                "lower-case letters, digits, hyphens, underscores and dots",
+            )
+        })
         .or_else(|| ends_problem(name))
     {
         return Some(problem);
@@ -134,21 +153,27 @@ fn azure_container_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let problem = length_problem(&name, 63)
         .or_else(|| character_problem(&name, "-", "lower-case letters, digits and hyphens"))
         .or_else(|| ends_problem(&name))
-        .or_else(|| name.contains("--").then(|| "two hyphens must not follow each other".to_owned()));
+        .or_else(|| {
+            name.contains("--")
+                .then(|| "two hyphens must not follow each other".to_owned())
+        });
     if let Some(problem) = problem {
-        sink.at("azure-container-name", &container)
-            .say(format!("Azure takes no container named `{name}`: {problem}"));
+        sink.at("azure-container-name", &container).say(format!(
+            "Azure takes no container named `{name}`: {problem}"
+        ));
     }
 }
 
 fn azure_account_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let account = at.view.get("azure.account_name");
     let Some(name) = account.text() else { return };
-    let problem = length_problem(&name, 24).or_else(|| character_problem(&name, "", "lower-case letters and digits"));
+    let problem = length_problem(&name, 24)
+        .or_else(|| character_problem(&name, "", "lower-case letters and digits"));
     if let Some(problem) = problem {
         let name = shown(&account);
-        sink.at("azure-account-name", &account)
-            .say(format!("Azure has no storage account named `{name}`: {problem}"));
+        sink.at("azure-account-name", &account).say(format!(
+            "Azure has no storage account named `{name}`: {problem}"
+        ));
     }
 }
 
@@ -173,7 +198,7 @@ fn ends_problem(name: &str) -> Option<String> {
 fn is_ipv4(name: &str) -> bool {
     let labels: Vec<_> = name.split('.').collect();
     labels.len() == 4
-        && labels
-            .iter()
-            .all(|label| (1..=3).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_digit()))
+        && labels.iter().all(|label| {
+            (1..=3).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_digit())
+        })
 }

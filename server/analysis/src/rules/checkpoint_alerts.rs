@@ -23,7 +23,10 @@ fn alert_order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     {
         let (first, second) = (shown(&warning), shown(&critical));
         sink.at("alert-order", &warning)
-            .with(&critical, format!("the critical alert comes after {second}"))
+            .with(
+                &critical,
+                format!("the critical alert comes after {second}"),
+            )
             .say(format!(
                 "the warning after {first} can never come before the critical alert after {second}"
             ));
@@ -35,8 +38,10 @@ fn alert_above_timeout(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let timeout = at.view.get("checkpoint.timeout");
     for path in [WARNING, CRITICAL] {
         let alert = at.view.get(path);
-        if let (Some(after), Some(limit)) = (alert.millis(), at.millis_or("checkpoint.timeout", DEFAULT_TIMEOUT))
-            && after > limit
+        if let (Some(after), Some(limit)) = (
+            alert.millis(),
+            at.millis_or("checkpoint.timeout", DEFAULT_TIMEOUT),
+        ) && after > limit
         {
             let after = shown(&alert);
             let limit = timeout_words(&timeout);

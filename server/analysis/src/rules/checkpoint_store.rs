@@ -10,15 +10,38 @@ use crate::sink::Sink;
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "checkpoint-type-missing", type_missing),
-    entry("checkpoints", "checkpoint-location-missing", location_missing),
-    entry("checkpoints", "tmp-path-in-production", tmp_path_in_production),
-    entry("checkpoints", "filesystem-in-production", filesystem_in_production),
+    entry(
+        "checkpoints",
+        "checkpoint-location-missing",
+        location_missing,
+    ),
+    entry(
+        "checkpoints",
+        "tmp-path-in-production",
+        tmp_path_in_production,
+    ),
+    entry(
+        "checkpoints",
+        "filesystem-in-production",
+        filesystem_in_production,
+    ),
     entry("checkpoints", "prefix-leading-slash", prefix_leading_slash),
 ];
 
 /// Fields that say something about one kind of store. An entry with none of them describes behaviour only and needs no type.
 const LOCATION_FIELDS: [&str; 12] = [
-    "bucket", "container", "path", "prefix", "region", "s3", "hdfs", "gcs", "azure", "auth", "encryption", "kerberos",
+    "bucket",
+    "container",
+    "path",
+    "prefix",
+    "region",
+    "s3",
+    "hdfs",
+    "gcs",
+    "azure",
+    "auth",
+    "encryption",
+    "kerberos",
 ];
 
 fn type_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
@@ -66,7 +89,10 @@ const TEMPORARY: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
 fn temporary_directory(at: &EntryCx<'_, '_>) -> Option<&'static str> {
     let path = at.view.get("path").text()?;
     let uri = Uri::split(&path);
-    if !at.view.get("type").is("filesystem") || !uri.has_scheme(&["file"]) || uri.authority.is_some() {
+    if !at.view.get("type").is("filesystem")
+        || !uri.has_scheme(&["file"])
+        || uri.authority.is_some()
+    {
         return None;
     }
     TEMPORARY
@@ -90,7 +116,10 @@ fn tmp_path_in_production(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 
 fn filesystem_in_production(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let kind = at.view.get("type");
-    if at.cx.in_environment(&["production"]) && kind.is("filesystem") && temporary_directory(at).is_none() {
+    if at.cx.in_environment(&["production"])
+        && kind.is("filesystem")
+        && temporary_directory(at).is_none()
+    {
         sink.at("filesystem-in-production", &kind)
             .with(&at.cx.environment, "the environment is `production`")
             .say(
@@ -106,11 +135,19 @@ fn prefix_leading_slash(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if !text.starts_with('/') && !text.contains("//") {
         return;
     }
-    let mut tidy = text.split('/').filter(|name| !name.is_empty()).collect::<Vec<_>>().join("/");
+    let mut tidy = text
+        .split('/')
+        .filter(|name| !name.is_empty())
+        .collect::<Vec<_>>()
+        .join("/");
     if text.ends_with('/') && !tidy.is_empty() {
         tidy.push('/');
     }
-    let what = if text.starts_with('/') { "begins with a slash" } else { "has an empty name between two slashes" };
+    let what = if text.starts_with('/') {
+        "begins with a slash"
+    } else {
+        "has an empty name between two slashes"
+    };
     let report = sink.at("prefix-leading-slash", &prefix);
     let report = if tidy.is_empty() || prefix.raw().as_deref() != Some(&*text) {
         report

@@ -4,18 +4,58 @@ use super::{Check, EntryCx, absence::shown, document, entry};
 use crate::{FlinkVersion, cx::Cx, sink::Sink, view::Val};
 
 pub const CHECKS: &[Check] = &[
-    entry("checkpoints", "checkpoint-interval-minimum", interval_minimum),
-    entry("checkpoints", "checkpoint-interval-very-short", interval_very_short),
+    entry(
+        "checkpoints",
+        "checkpoint-interval-minimum",
+        interval_minimum,
+    ),
+    entry(
+        "checkpoints",
+        "checkpoint-interval-very-short",
+        interval_very_short,
+    ),
     entry("checkpoints", "checkpoint-timeout-minimum", timeout_minimum),
-    entry("checkpoints", "max-concurrent-minimum", max_concurrent_minimum),
-    entry("checkpoints", "max-concurrent-with-min-pause", max_concurrent_with_min_pause),
-    entry("checkpoints", "min-pause-exceeds-interval", min_pause_exceeds_interval),
+    entry(
+        "checkpoints",
+        "max-concurrent-minimum",
+        max_concurrent_minimum,
+    ),
+    entry(
+        "checkpoints",
+        "max-concurrent-with-min-pause",
+        max_concurrent_with_min_pause,
+    ),
+    entry(
+        "checkpoints",
+        "min-pause-exceeds-interval",
+        min_pause_exceeds_interval,
+    ),
     entry("checkpoints", "interval-given-twice", interval_given_twice),
-    entry("checkpoints", "unaligned-max-concurrent", unaligned_max_concurrent),
-    entry("checkpoints", "unaligned-needs-exactly-once", unaligned_needs_exactly_once),
-    entry("checkpoints", "alignment-without-exactly-once", alignment_without_exactly_once),
-    entry("checkpoints", "aligned-timeout-ignored", aligned_timeout_ignored),
-    entry("checkpoints", "alignment-timeout-not-below-timeout", alignment_timeout_not_below_timeout),
+    entry(
+        "checkpoints",
+        "unaligned-max-concurrent",
+        unaligned_max_concurrent,
+    ),
+    entry(
+        "checkpoints",
+        "unaligned-needs-exactly-once",
+        unaligned_needs_exactly_once,
+    ),
+    entry(
+        "checkpoints",
+        "alignment-without-exactly-once",
+        alignment_without_exactly_once,
+    ),
+    entry(
+        "checkpoints",
+        "aligned-timeout-ignored",
+        aligned_timeout_ignored,
+    ),
+    entry(
+        "checkpoints",
+        "alignment-timeout-not-below-timeout",
+        alignment_timeout_not_below_timeout,
+    ),
     document("changelog-max-concurrent", changelog_max_concurrent),
 ];
 
@@ -27,7 +67,10 @@ pub const DEFAULT_TIMEOUT: f64 = 600_000.0;
 
 /// The two places where the schedule may stand: the documented one, and the older one directly under the entry.
 fn both_places<'a>(at: &EntryCx<'_, 'a>, name: &str) -> (Val<'a>, Val<'a>) {
-    (at.view.get("checkpoint").view().child(name), at.view.child(name))
+    (
+        at.view.get("checkpoint").view().child(name),
+        at.view.child(name),
+    )
 }
 
 /// The one that counts. Where both are written and differ nobody knows which does, and `interval-given-twice` says so.
@@ -62,7 +105,10 @@ fn interval_very_short(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
     let (nested, direct) = both_places(at, "interval");
     for interval in [nested, direct] {
-        if interval.millis().is_some_and(|millis| (MINIMUM..1_000.0).contains(&millis)) {
+        if interval
+            .millis()
+            .is_some_and(|millis| (MINIMUM..1_000.0).contains(&millis))
+        {
             let (every, store) = (shown(&interval), shown(&kind));
             sink.at("checkpoint-interval-very-short", &interval)
                 .with(&kind, format!("the store is `{store}`"))
@@ -96,8 +142,12 @@ fn max_concurrent_minimum(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 /// A pause between the end of one checkpoint and the start of the next leaves no room for two at a time.
 fn max_concurrent_with_min_pause(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let concurrent = at.view.get("checkpoint.max_concurrent");
-    let Some(pause) = effective(at, "min_pause") else { return };
-    if concurrent.int().is_some_and(|number| number > 1) && pause.millis().is_some_and(|millis| millis > 0.0) {
+    let Some(pause) = effective(at, "min_pause") else {
+        return;
+    };
+    if concurrent.int().is_some_and(|number| number > 1)
+        && pause.millis().is_some_and(|millis| millis > 0.0)
+    {
         let (number, wait) = (shown(&concurrent), shown(&pause));
         sink.at("max-concurrent-with-min-pause", &concurrent)
             .with(&pause, format!("the pause is {wait}"))
@@ -109,7 +159,8 @@ fn max_concurrent_with_min_pause(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 
 /// Flink does not start a checkpoint before the pause is over, so the pause becomes the interval.
 fn min_pause_exceeds_interval(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (Some(interval), Some(pause)) = (effective(at, "interval"), effective(at, "min_pause")) else {
+    let (Some(interval), Some(pause)) = (effective(at, "interval"), effective(at, "min_pause"))
+    else {
         return;
     };
     if let (Some(every), Some(wait)) = (interval.millis(), pause.millis())
@@ -180,7 +231,9 @@ fn alignment_without_exactly_once(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let mode = at.view.get("checkpoint.mode");
     let alignment = at.view.get("checkpoint.alignment");
     let block = alignment.view();
-    if mode.is("at_least_once") && (block.get("type").is("aligned") || block.get("timeout").is_present()) {
+    if mode.is("at_least_once")
+        && (block.get("type").is("aligned") || block.get("timeout").is_present())
+    {
         sink.at_key("alignment-without-exactly-once", &alignment)
             .with(&mode, "the mode is `at_least_once`")
             .say("`alignment` has no effect with `mode: at_least_once`: such checkpoints never wait for barriers to align");
@@ -191,7 +244,9 @@ fn alignment_without_exactly_once(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 fn aligned_timeout_ignored(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let timeout = at.view.get("checkpoint.alignment.timeout");
     let kind = at.view.get("checkpoint.alignment.type");
-    if timeout.is_present() && (kind.is("aligned") || at.lacks("checkpoint.alignment.type").is_some()) {
+    if timeout.is_present()
+        && (kind.is("aligned") || at.lacks("checkpoint.alignment.type").is_some())
+    {
         sink.at("aligned-timeout-ignored", &timeout)
             .with(&kind, "checkpoints are aligned")
             .say(
@@ -206,8 +261,10 @@ fn alignment_timeout_not_below_timeout(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if !at.view.get("checkpoint.alignment.type").is("unaligned") {
         return;
     }
-    if let (Some(after), Some(limit)) = (switch.millis(), at.millis_or("checkpoint.timeout", DEFAULT_TIMEOUT))
-        && after >= limit
+    if let (Some(after), Some(limit)) = (
+        switch.millis(),
+        at.millis_or("checkpoint.timeout", DEFAULT_TIMEOUT),
+    ) && after >= limit
     {
         let after = shown(&switch);
         let limit = timeout_words(&timeout);
@@ -235,7 +292,9 @@ fn changelog_max_concurrent(cx: &Cx<'_>, sink: &mut Sink) {
         let kind = backend.view().get("type");
         kind.is("changelog").then_some((name, kind))
     });
-    let Some((name, kind)) = changelog else { return };
+    let Some((name, kind)) = changelog else {
+        return;
+    };
     for (_, checkpoint) in cx.root.get("checkpoints").view().entries() {
         let concurrent = checkpoint.view().get("checkpoint.max_concurrent");
         if concurrent.int().is_some_and(|number| number > 1) {

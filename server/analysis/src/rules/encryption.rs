@@ -24,12 +24,17 @@ fn kms_without_key(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn key_ignored(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (kind, key) = (at.view.get("encryption.type"), at.view.get("encryption.kms_key_id"));
+    let (kind, key) = (
+        at.view.get("encryption.type"),
+        at.view.get("encryption.kms_key_id"),
+    );
     if key.is_present() && kind.is_any(&["sse_s3", "none"]) {
         let name = shown(&kind);
         sink.at("kms-key-ignored", &key)
             .with(&kind, format!("the encryption is `{name}`"))
-            .say(format!("`kms_key_id` has no effect with `type: {name}`; perhaps `sse_kms` is meant"));
+            .say(format!(
+                "`kms_key_id` has no effect with `type: {name}`; perhaps `sse_kms` is meant"
+            ));
     }
 }
 
@@ -43,13 +48,22 @@ fn key_form(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn is_kms_key(text: &str) -> bool {
-    let hex = |part: &str, length: usize| part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let hex = |part: &str, length: usize| {
+        part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
     let uuid = |text: &str| {
         let parts: Vec<_> = text.split('-').collect();
-        parts.len() == 5 && parts.iter().zip([8, 4, 4, 4, 12]).all(|(part, length)| hex(part, length))
+        parts.len() == 5
+            && parts
+                .iter()
+                .zip([8, 4, 4, 4, 12])
+                .all(|(part, length)| hex(part, length))
     };
     let multi_region = text.strip_prefix("mrk-").is_some_and(|id| hex(id, 32));
-    let alias = |text: &str| text.strip_prefix("alias/").is_some_and(|name| !name.is_empty());
+    let alias = |text: &str| {
+        text.strip_prefix("alias/")
+            .is_some_and(|name| !name.is_empty())
+    };
     uuid(text) || multi_region || alias(text) || is_kms_arn(text, alias)
 }
 
@@ -61,5 +75,8 @@ fn is_kms_arn(text: &str, alias: impl Fn(&str) -> bool) -> bool {
     partition.starts_with("aws")
         && !region.is_empty()
         && !account.is_empty()
-        && (alias(resource) || resource.strip_prefix("key/").is_some_and(|id| !id.is_empty()))
+        && (alias(resource)
+            || resource
+                .strip_prefix("key/")
+                .is_some_and(|id| !id.is_empty()))
 }

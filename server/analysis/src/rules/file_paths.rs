@@ -9,7 +9,11 @@ pub const CHECKS: &[Check] = &[
 ];
 
 fn relative_in_checkpoints(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    relative(at, &["kerberos.keytab", "auth.key_file", "hdfs.config_path"], sink);
+    relative(
+        at,
+        &["kerberos.keytab", "auth.key_file", "hdfs.config_path"],
+        sink,
+    );
 }
 
 fn relative_in_backends(at: &EntryCx<'_, '_>, sink: &mut Sink) {

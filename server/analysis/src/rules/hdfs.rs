@@ -21,8 +21,9 @@ fn block_size(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let Some(bytes) = block.bytes() else { return };
     let text = shown(&block);
     if bytes < SMALLEST_BLOCK {
-        sink.at("hdfs-block-size", &block)
-            .say(format!("a block of HDFS has 1mb at least by default, and the NameNode refuses {text}"));
+        sink.at("hdfs-block-size", &block).say(format!(
+            "a block of HDFS has 1mb at least by default, and the NameNode refuses {text}"
+        ));
     } else if bytes % CHUNK != 0 {
         sink.at("hdfs-block-size", &block).say(format!(
             "a block of HDFS is a multiple of 512 bytes by default (the piece that one checksum covers), and {text} is none"
@@ -47,8 +48,9 @@ fn replications<'a>(at: &EntryCx<'_, 'a>) -> impl Iterator<Item = (Val<'a>, i64)
 fn replication_range(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     for (replication, copies) in replications(at) {
         if !(1..=512).contains(&copies) {
-            sink.at("hdfs-replication-range", &replication)
-                .say(format!("HDFS keeps 1 to 512 copies of a block by default and refuses {copies}"));
+            sink.at("hdfs-replication-range", &replication).say(format!(
+                "HDFS keeps 1 to 512 copies of a block by default and refuses {copies}"
+            ));
         }
     }
 }
@@ -80,7 +82,11 @@ fn kerberos_incomplete(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         .collect();
     match lacking.as_slice() {
         [(name, place)] => {
-            let other = if *name == fields[0] { fields[1] } else { fields[0] };
+            let other = if *name == fields[0] {
+                fields[1]
+            } else {
+                fields[0]
+            };
             let written = at.view.get(&format!("kerberos.{other}"));
             sink.missing("kerberos-incomplete", place)
                 .with(&written, format!("`{other}` alone"))

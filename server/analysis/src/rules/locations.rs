@@ -16,15 +16,29 @@ pub const CHECKS: &[Check] = &[
     entry("checkpoints", "path-scheme-mismatch", path_scheme_mismatch),
     entry("checkpoints", "path-scheme-missing", path_scheme_missing),
     entry("checkpoints", "file-uri-two-slashes", file_uri_two_slashes),
-    entry("state_backends", "file-uri-two-slashes", file_uri_two_slashes),
+    entry(
+        "state_backends",
+        "file-uri-two-slashes",
+        file_uri_two_slashes,
+    ),
     entry("checkpoints", "checkpoint-root-directory", root_directory),
-    entry("checkpoints", "uri-scheme-unsupported", uri_scheme_unsupported),
-    entry("state_backends", "uri-scheme-unsupported", uri_scheme_unsupported),
+    entry(
+        "checkpoints",
+        "uri-scheme-unsupported",
+        uri_scheme_unsupported,
+    ),
+    entry(
+        "state_backends",
+        "uri-scheme-unsupported",
+        uri_scheme_unsupported,
+    ),
     document("checkpoint-location-shared", location_shared),
 ];
 
 /// The address of a checkpoint on a file system, with the store's type and the schemes that fit it.
-fn file_system_path<'a>(at: &EntryCx<'_, 'a>) -> Option<(Val<'a>, Val<'a>, &'static [&'static str])> {
+fn file_system_path<'a>(
+    at: &EntryCx<'_, 'a>,
+) -> Option<(Val<'a>, Val<'a>, &'static [&'static str])> {
     let kind = at.view.get("type");
     let schemes: &[&str] = match kind.text()?.as_ref() {
         "hdfs" => &["hdfs", "viewfs", "webhdfs", "swebhdfs"],
@@ -35,7 +49,9 @@ fn file_system_path<'a>(at: &EntryCx<'_, 'a>) -> Option<(Val<'a>, Val<'a>, &'sta
 }
 
 fn path_scheme_mismatch(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let Some((kind, path, schemes)) = file_system_path(at) else { return };
+    let Some((kind, path, schemes)) = file_system_path(at) else {
+        return;
+    };
     let Some(text) = path.text() else { return };
     let uri = Uri::split(&text);
     if let Some(scheme) = uri.scheme
@@ -56,8 +72,12 @@ fn path_scheme_mismatch(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn path_scheme_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let Some((kind, path, schemes)) = file_system_path(at) else { return };
-    let Some(text) = path.text().filter(|text| !text.is_empty()) else { return };
+    let Some((kind, path, schemes)) = file_system_path(at) else {
+        return;
+    };
+    let Some(text) = path.text().filter(|text| !text.is_empty()) else {
+        return;
+    };
     if Uri::split(&text).scheme.is_some() {
         return;
     }
@@ -71,7 +91,10 @@ fn path_scheme_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         .at("path-scheme-missing", &path)
         .with(&kind, format!("the store is `{store}`"));
     // Where a relative path should begin only its author knows; `hdfs:///` means the default name node.
-    let report = if text.starts_with('/') && !text.starts_with("//") && path.raw().as_deref() == Some(&*text) {
+    let report = if text.starts_with('/')
+        && !text.starts_with("//")
+        && path.raw().as_deref() == Some(&*text)
+    {
         report.replace(format!("Change to `{example}`"), example.clone())
     } else {
         report
@@ -82,7 +105,12 @@ fn path_scheme_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 /// The addresses that rules about file URIs and schemes look at. Only those that the entry's section knows can be present.
-const ADDRESSES: [&str; 4] = ["path", "savepoint.directory", "recovery.from_savepoint.path", "changelog.storage"];
+const ADDRESSES: [&str; 4] = [
+    "path",
+    "savepoint.directory",
+    "recovery.from_savepoint.path",
+    "changelog.storage",
+];
 
 fn addresses<'a>(at: &EntryCx<'_, 'a>) -> impl Iterator<Item = (&'static str, Val<'a>)> {
     ADDRESSES.into_iter().map(|path| (path, at.view.get(path)))
@@ -112,7 +140,9 @@ fn file_uri_two_slashes(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn root_directory(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let Some((_, path, schemes)) = file_system_path(at) else { return };
+    let Some((_, path, schemes)) = file_system_path(at) else {
+        return;
+    };
     let Some(text) = path.text() else { return };
     let uri = Uri::split(&text);
     let host_of_file = uri.has_scheme(&["file"]) && uri.authority.is_some();
@@ -125,7 +155,8 @@ fn root_directory(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 
 /// The schemes for which Flink has a file system.
 const SUPPORTED: [&str; 13] = [
-    "s3", "s3a", "s3p", "gs", "hdfs", "viewfs", "webhdfs", "abfs", "abfss", "wasb", "wasbs", "oss", "file",
+    "s3", "s3a", "s3p", "gs", "hdfs", "viewfs", "webhdfs", "abfs", "abfss", "wasb", "wasbs", "oss",
+    "file",
 ];
 
 fn uri_scheme_unsupported(at: &EntryCx<'_, '_>, sink: &mut Sink) {
@@ -187,7 +218,10 @@ fn location<'a>(entry: &View<'a>, complete: bool) -> Option<(Vec<String>, Val<'a
     let (place, parts) = match kind.as_str() {
         "s3" => ("bucket", vec![known("prefix")?, written("s3.endpoint")?]),
         "gcs" => ("bucket", vec![known("prefix")?]),
-        "azure_blob" => ("container", vec![known("prefix")?, written("azure.account_name")?]),
+        "azure_blob" => (
+            "container",
+            vec![known("prefix")?, written("azure.account_name")?],
+        ),
         "hdfs" | "filesystem" => ("path", vec![]),
         _ => return None,
     };
@@ -211,7 +245,8 @@ fn location<'a>(entry: &View<'a>, complete: bool) -> Option<(Vec<String>, Val<'a
 }
 
 fn location_shared(cx: &Cx<'_>, sink: &mut Sink) {
-    let mut seen: rustc_hash::FxHashMap<Vec<String>, (String, Val<'_>)> = rustc_hash::FxHashMap::default();
+    let mut seen: rustc_hash::FxHashMap<Vec<String>, (String, Val<'_>)> =
+        rustc_hash::FxHashMap::default();
     for (name, entry) in cx.root.get("checkpoints").view().entries() {
         let Some((location, value)) = location(&entry.view(), cx.complete) else {
             continue;

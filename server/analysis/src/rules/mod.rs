@@ -10,20 +10,27 @@ use std::borrow::Cow;
 use crate::{cx::Cx, sink::Sink, view::View};
 
 mod absence;
+mod backends;
 mod bucket_names;
+mod changelog;
 mod checkpoint_alerts;
 mod checkpoint_store;
 mod checkpointing;
+mod directories;
 mod encryption;
+mod external;
 mod file_paths;
 mod hdfs;
 mod locations;
+mod memory;
 mod object_stores;
 mod regional_checkpoints;
 mod restart;
 mod retention;
+mod rocksdb;
 mod savepoints;
 mod store_credentials;
+mod ttl;
 mod uri;
 
 /// One entry of a section, seen through `extends`; or one region block of it laid over the entry.
@@ -78,6 +85,13 @@ const fn document(id: &'static str, run: fn(&Cx<'_>, &mut Sink)) -> Check {
 
 /// All predicates, by subject.
 pub static CHECKS: &[&[Check]] = &[
+    backends::CHECKS,
+    changelog::CHECKS,
+    directories::CHECKS,
+    external::CHECKS,
+    memory::CHECKS,
+    rocksdb::CHECKS,
+    ttl::CHECKS,
     bucket_names::CHECKS,
     checkpoint_alerts::CHECKS,
     checkpoint_store::CHECKS,

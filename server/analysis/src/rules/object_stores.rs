@@ -6,7 +6,11 @@ use crate::{sink::Sink, view::Val};
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "multipart-part-size", part_size),
     entry("checkpoints", "multipart-threshold", threshold),
-    entry("checkpoints", "multipart-threshold-below-part", threshold_below_part),
+    entry(
+        "checkpoints",
+        "multipart-threshold-below-part",
+        threshold_below_part,
+    ),
     entry("checkpoints", "endpoint-needs-path-style", needs_path_style),
     entry("checkpoints", "endpoint-plain-http", plain_http),
 ];
@@ -31,19 +35,25 @@ fn part_size(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     } else {
         "S3 refuses such parts"
     };
-    sink.at("multipart-part-size", &part)
-        .say(format!("parts of an upload have 5mb to 5gb, and {text} is outside: {consequence}"));
+    sink.at("multipart-part-size", &part).say(format!(
+        "parts of an upload have 5mb to 5gb, and {text} is outside: {consequence}"
+    ));
 }
 
 fn threshold(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let threshold = at.view.get(THRESHOLD);
-    let Some(bytes) = outside(&threshold) else { return };
+    let Some(bytes) = outside(&threshold) else {
+        return;
+    };
     let text = shown(&threshold);
-    sink.at("multipart-threshold", &threshold).say(if bytes > LARGEST {
-        format!("one PUT carries 5gb at most, so objects between that and {text} cannot be written")
-    } else {
-        format!("no upload is split below 5mb: Hadoop raises {text} to that")
-    });
+    sink.at("multipart-threshold", &threshold)
+        .say(if bytes > LARGEST {
+            format!(
+                "one PUT carries 5gb at most, so objects between that and {text} cannot be written"
+            )
+        } else {
+            format!("no upload is split below 5mb: Hadoop raises {text} to that")
+        });
 }
 
 fn threshold_below_part(at: &EntryCx<'_, '_>, sink: &mut Sink) {
@@ -70,19 +80,26 @@ fn host(endpoint: &str) -> String {
         .authority
         .or_else(|| endpoint.split('/').next())
         .unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
     host.split(':').next().unwrap_or_default().to_lowercase()
 }
 
 fn is_aws(host: &str) -> bool {
-    ["amazonaws.com", "amazonaws.com.cn"]
-        .iter()
-        .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+    ["amazonaws.com", "amazonaws.com.cn"].iter().any(|domain| {
+        host.strip_suffix(domain)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
 }
 
 fn needs_path_style(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let endpoint = at.view.get("s3.endpoint");
-    let Some(host) = endpoint.text().map(|text| host(&text)).filter(|host| !host.is_empty()) else {
+    let Some(host) = endpoint
+        .text()
+        .map(|text| host(&text))
+        .filter(|host| !host.is_empty())
+    else {
         return;
     };
     if is_aws(&host) || !at.is_off("s3.path_style_access") {
@@ -106,7 +123,10 @@ fn plain_http(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if !at.cx.in_environment(&["production"]) {
         return;
     }
-    if endpoint.text().is_some_and(|text| Uri::split(&text).has_scheme(&["http"])) {
+    if endpoint
+        .text()
+        .is_some_and(|text| Uri::split(&text).has_scheme(&["http"]))
+    {
         sink.at("endpoint-plain-http", &endpoint)
             .with(&at.cx.environment, "the environment is `production`")
             .say("over `http:` state and signatures travel unencrypted, and S3 refuses objects that are encrypted with KMS; use `https:`");

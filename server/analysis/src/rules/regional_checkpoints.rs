@@ -7,8 +7,16 @@ pub const CHECKS: &[Check] = &[
     entry("checkpoints", "region-name", region_name),
     entry("checkpoints", "regional-without-blocks", without_blocks),
     entry("checkpoints", "region-block-mismatch", block_mismatch),
-    entry("checkpoints", "replication-to-itself", replication_to_itself),
-    entry("checkpoints", "replication-incomplete", replication_incomplete),
+    entry(
+        "checkpoints",
+        "replication-to-itself",
+        replication_to_itself,
+    ),
+    entry(
+        "checkpoints",
+        "replication-incomplete",
+        replication_incomplete,
+    ),
 ];
 
 fn region_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
@@ -23,7 +31,9 @@ fn region_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if is_region(&tidy) && region.raw().as_deref() == Some(&*name) {
         report
             .replace(format!("Change to `{tidy}`"), tidy.clone())
-            .say(format!("`{name}` is no region of AWS; `{tidy}` is probably meant"));
+            .say(format!(
+                "`{name}` is no region of AWS; `{tidy}` is probably meant"
+            ));
     } else {
         report.say(format!(
             "`{name}` does not look like a region of AWS, such as `us-east-1`; a wrong region costs a redirect or fails with a signature error"
@@ -37,7 +47,8 @@ fn is_region(name: &str) -> bool {
     let [area, words @ .., number] = parts.as_slice() else {
         return false;
     };
-    let letters = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let letters =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
     area.len() == 2
         && letters(area)
         && !words.is_empty()
@@ -48,7 +59,8 @@ fn is_region(name: &str) -> bool {
 
 fn without_blocks(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let regional = at.view.get("regional");
-    if at.region.is_some() || !regional.is_true() || !at.cx.judges_absence() || at.view.has_errors() {
+    if at.region.is_some() || !regional.is_true() || !at.cx.judges_absence() || at.view.has_errors()
+    {
         return;
     }
     if at.view.region_blocks().is_empty() {
@@ -60,7 +72,9 @@ fn without_blocks(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn block_mismatch(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let Some((key, block)) = &at.region else { return };
+    let Some((key, block)) = &at.region else {
+        return;
+    };
     let region = block.child("region");
     if let Some(name) = region.text().filter(|name| name != key) {
         sink.at("region-block-mismatch", &region)
@@ -82,7 +96,9 @@ fn replication_to_itself(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     {
         sink.at("replication-to-itself", &destination)
             .with(&bucket, "the bucket that is replicated")
-            .say(format!("`{to}` is the bucket itself, and S3 does not replicate a bucket into itself"));
+            .say(format!(
+                "`{to}` is the bucket itself, and S3 does not replicate a bucket into itself"
+            ));
     }
 }
 

@@ -11,14 +11,30 @@ use crate::{FlinkVersion, sink::Sink, view::Val};
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "restart-strategy-missing", strategy_missing),
-    entry("checkpoints", "restart-field-not-for-strategy", field_not_for_strategy),
-    entry("checkpoints", "restart-max-below-initial", max_below_initial),
+    entry(
+        "checkpoints",
+        "restart-field-not-for-strategy",
+        field_not_for_strategy,
+    ),
+    entry(
+        "checkpoints",
+        "restart-max-below-initial",
+        max_below_initial,
+    ),
     entry("checkpoints", "restart-multiplier", multiplier),
     entry("checkpoints", "restart-initial-zero", initial_zero),
     entry("checkpoints", "restart-attempts", attempts),
     entry("checkpoints", "restart-jitter", jitter),
-    entry("checkpoints", "restart-failure-rate-values", failure_rate_values),
-    entry("checkpoints", "restart-failure-rate-never-reached", failure_rate_never_reached),
+    entry(
+        "checkpoints",
+        "restart-failure-rate-values",
+        failure_rate_values,
+    ),
+    entry(
+        "checkpoints",
+        "restart-failure-rate-never-reached",
+        failure_rate_never_reached,
+    ),
     entry("checkpoints", "restart-reset-below-max", reset_below_max),
 ];
 
@@ -79,7 +95,9 @@ fn field_not_for_strategy(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             .join(" and ");
         sink.at_key("restart-field-not-for-strategy", &val)
             .with(&strategy, format!("the strategy is `{name}`"))
-            .say(format!("`{other}` has no effect with `strategy: {name}`: only {readers} read it"));
+            .say(format!(
+                "`{other}` has no effect with `strategy: {name}`: only {readers} read it"
+            ));
     }
 }
 
@@ -120,11 +138,17 @@ fn max_below_initial(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         if val.is_present() {
             shown(val).into_owned()
         } else {
-            format!("{} (the default of Flink {})", shown_millis(millis), version_name(version))
+            format!(
+                "{} (the default of Flink {})",
+                shown_millis(millis),
+                version_name(version)
+            )
         }
     };
     let (first, last) = (words(&initial, first), words(&max, last));
-    let message = format!("`max_delay` of {last} is below `initial_delay` of {first}, so Flink throws and the job does not start");
+    let message = format!(
+        "`max_delay` of {last} is below `initial_delay` of {first}, so Flink throws and the job does not start"
+    );
     if max.is_present() {
         sink.at("restart-max-below-initial", &max)
             .with(&initial, format!("the first wait is {first}"))
@@ -177,7 +201,11 @@ fn attempts(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 
 fn jitter(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let factor = field(at, "jitter_factor");
-    if strategy(at, EXPONENTIAL).is_some() && factor.number().is_some_and(|factor| !(0.0..=1.0).contains(&factor)) {
+    if strategy(at, EXPONENTIAL).is_some()
+        && factor
+            .number()
+            .is_some_and(|factor| !(0.0..=1.0).contains(&factor))
+    {
         let number = shown(&factor);
         sink.at("restart-jitter", &factor).say(format!(
             "`jitter_factor` is a fraction from 0 to 1: Flink refuses {number} and the job does not start"
@@ -212,20 +240,36 @@ const DEFAULT_DELAY: f64 = 1_000.0;
 
 /// Flink gives up when one failure more than allowed falls into the interval; failures are at least the delay apart.
 fn failure_rate_never_reached(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let Some(strategy) = strategy(at, RATE) else { return };
+    let Some(strategy) = strategy(at, RATE) else {
+        return;
+    };
     let (Some(failures), Some(interval), Some(delay)) = (
-        at.int_or("recovery.restart.max_failures_per_interval", DEFAULT_FAILURES),
-        at.millis_or("recovery.restart.failure_rate_interval", DEFAULT_RATE_INTERVAL),
+        at.int_or(
+            "recovery.restart.max_failures_per_interval",
+            DEFAULT_FAILURES,
+        ),
+        at.millis_or(
+            "recovery.restart.failure_rate_interval",
+            DEFAULT_RATE_INTERVAL,
+        ),
         at.millis_or("recovery.restart.delay", DEFAULT_DELAY),
     ) else {
         return;
     };
-    #[expect(clippy::cast_precision_loss, reason = "a number of failures is far below 2^52")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a number of failures is far below 2^52"
+    )]
     let span = delay * failures as f64;
     if failures < 1 || interval <= 0.0 || span <= interval {
         return;
     }
-    let values = ["delay", "max_failures_per_interval", "failure_rate_interval"].map(|name| field(at, name));
+    let values = [
+        "delay",
+        "max_failures_per_interval",
+        "failure_rate_interval",
+    ]
+    .map(|name| field(at, name));
     // With the defaults the rate can be reached, so one of the three is written.
     let Some(first) = values.iter().position(Val::is_present) else {
         return;

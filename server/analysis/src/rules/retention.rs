@@ -6,8 +6,16 @@ use crate::sink::Sink;
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "retention-minimum", minimum),
     entry("checkpoints", "retention-lost-on-cancel", lost_on_cancel),
-    entry("checkpoints", "retention-cleanup-overruled", cleanup_overruled),
-    entry("checkpoints", "production-checkpoint-not-retained", not_retained_in_production),
+    entry(
+        "checkpoints",
+        "retention-cleanup-overruled",
+        cleanup_overruled,
+    ),
+    entry(
+        "checkpoints",
+        "production-checkpoint-not-retained",
+        not_retained_in_production,
+    ),
 ];
 
 const CLEANUP: &str = "retention.cleanup_on_cancel";
@@ -50,7 +58,11 @@ fn cleanup_overruled(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 fn not_retained_in_production(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let (cleanup, externalized) = (at.view.get(CLEANUP), at.view.get(EXTERNALIZED));
     let retained_otherwise = !cleanup.is("delete") && at.absent(CLEANUP).is_none();
-    if !at.cx.in_environment(&["production"]) || at.absent("type").is_some() || !at.view.get("type").is_present() || retained_otherwise {
+    if !at.cx.in_environment(&["production"])
+        || at.absent("type").is_some()
+        || !at.view.get("type").is_present()
+        || retained_otherwise
+    {
         return;
     }
     let name = &at.name;

@@ -10,8 +10,16 @@ use crate::sink::Sink;
 use nexflow_syntax::NodeKind;
 
 pub const CHECKS: &[Check] = &[
-    entry("checkpoints", "savepoint-local-with-remote-checkpoints", local_with_remote),
-    entry("checkpoints", "savepoint-inside-checkpoints", inside_checkpoints),
+    entry(
+        "checkpoints",
+        "savepoint-local-with-remote-checkpoints",
+        local_with_remote,
+    ),
+    entry(
+        "checkpoints",
+        "savepoint-inside-checkpoints",
+        inside_checkpoints,
+    ),
     entry("checkpoints", "from-savepoint-path-missing", path_missing),
     entry("checkpoints", "skip-corrupted", skip_corrupted),
     entry("checkpoints", "allow-non-restored-conflict", allow_conflict),
@@ -25,7 +33,10 @@ fn local_with_remote(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
     for path in ["savepoint.directory", "recovery.from_savepoint.path"] {
         let address = at.view.get(path);
-        if address.text().is_some_and(|text| Uri::split(&text).has_scheme(&["file"])) {
+        if address
+            .text()
+            .is_some_and(|text| Uri::split(&text).has_scheme(&["file"]))
+        {
             let store = shown(&kind);
             sink.at("savepoint-local-with-remote-checkpoints", &address)
                 .with(&kind, format!("checkpoints go to `{store}`"))
@@ -58,7 +69,8 @@ fn inside_checkpoints(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
     let inside = if place == "path" {
         let own = Uri::split(&own);
-        own.scheme.is_some_and(|scheme| target.has_scheme(&[scheme]))
+        own.scheme
+            .is_some_and(|scheme| target.has_scheme(&[scheme]))
             && own.authority == target.authority
             && is_below(target.path, own.path)
     } else {
@@ -67,7 +79,10 @@ fn inside_checkpoints(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             None if at.absent("prefix").is_some() => String::new(),
             None => return,
         };
-        let holder = target.authority.map(|name| name.split_once('@').map_or(name, |(container, _)| container));
+        let holder = target.authority.map(|name| {
+            name.split_once('@')
+                .map_or(name, |(container, _)| container)
+        });
         holder == Some(&*own) && same_account(at, &target) && is_below(target.path, &prefix)
     };
     if inside {
@@ -85,7 +100,9 @@ fn same_account(at: &EntryCx<'_, '_>, target: &Uri<'_>) -> bool {
         return true;
     };
     let account = at.view.get("azure.account_name");
-    account.text().is_some_and(|account| host.split('.').next() == Some(&*account))
+    account
+        .text()
+        .is_some_and(|account| host.split('.').next() == Some(&*account))
 }
 
 fn path_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {

@@ -6,27 +6,62 @@ use nexflow_syntax::NodeKind;
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "literal-secret", literal_secret),
-    entry("checkpoints", "auth-type-not-for-store", auth_type_not_for_store),
+    entry(
+        "checkpoints",
+        "auth-type-not-for-store",
+        auth_type_not_for_store,
+    ),
     entry("checkpoints", "s3-static-without-keys", static_without_keys),
     entry("checkpoints", "s3-keys-ignored", keys_ignored),
-    entry("checkpoints", "assume-role-without-arn", assume_role_without_arn),
+    entry(
+        "checkpoints",
+        "assume-role-without-arn",
+        assume_role_without_arn,
+    ),
     entry("checkpoints", "role-arn-ignored", role_arn_ignored),
     entry("checkpoints", "role-arn-malformed", role_arn_malformed),
-    entry("checkpoints", "role-arn-account-length", role_arn_account_length),
-    entry("checkpoints", "gcs-service-account-without-key", service_account_without_key),
+    entry(
+        "checkpoints",
+        "role-arn-account-length",
+        role_arn_account_length,
+    ),
+    entry(
+        "checkpoints",
+        "gcs-service-account-without-key",
+        service_account_without_key,
+    ),
     entry("checkpoints", "gcs-key-ignored", gcs_key_ignored),
-    entry("checkpoints", "azure-key-with-managed-identity", key_with_managed_identity),
-    entry("checkpoints", "azure-account-missing", azure_account_missing),
-    entry("checkpoints", "azure-without-credentials", azure_without_credentials),
+    entry(
+        "checkpoints",
+        "azure-key-with-managed-identity",
+        key_with_managed_identity,
+    ),
+    entry(
+        "checkpoints",
+        "azure-account-missing",
+        azure_account_missing,
+    ),
+    entry(
+        "checkpoints",
+        "azure-without-credentials",
+        azure_without_credentials,
+    ),
 ];
 
 /// The value itself is never said: messages go to logs and screens.
 fn literal_secret(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    for (path, variable) in [("auth.secret_key", "AWS_SECRET_KEY"), ("azure.account_key", "AZURE_STORAGE_KEY")] {
+    for (path, variable) in [
+        ("auth.secret_key", "AWS_SECRET_KEY"),
+        ("azure.account_key", "AZURE_STORAGE_KEY"),
+    ] {
         let secret = at.view.get(path);
         if secret.text().is_some_and(|text| !text.is_empty()) {
             let by_default = secret.raw().is_some_and(|raw| raw.contains("${"));
-            let what = if by_default { "the default of this reference holds" } else { "this is" };
+            let what = if by_default {
+                "the default of this reference holds"
+            } else {
+                "this is"
+            };
             sink.at("literal-secret", &secret).say(format!(
                 "{what} a secret in plain text, and L5 documents live in version control: write a reference such as `${{{variable}}}` or `secret://…`"
             ));
@@ -44,7 +79,9 @@ fn literal_secret(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 fn is_aws_access_key(text: &str) -> bool {
     text.len() == 20
         && (text.starts_with("AKIA") || text.starts_with("ASIA"))
-        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 fn auth_type_not_for_store(at: &EntryCx<'_, '_>, sink: &mut Sink) {
@@ -63,7 +100,9 @@ fn auth_type_not_for_store(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     };
     sink.at("auth-type-not-for-store", &way)
         .with(&kind, format!("the store is `{store}`"))
-        .say(format!("`{way_name}` is a way into `{way_of}` and means nothing to `{store}`{ways}"));
+        .say(format!(
+            "`{way_name}` is a way into `{way_of}` and means nothing to `{store}`{ways}"
+        ));
 }
 
 fn store_of(way: &str) -> Option<&'static str> {
@@ -94,7 +133,9 @@ fn static_without_keys(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         if other_key.is_present() {
             sink.missing("s3-static-without-keys", &place)
                 .with(&other_key, format!("`{other}` alone"))
-                .say(format!("`{other}` stands without `{missing}`, and S3 needs both"));
+                .say(format!(
+                    "`{other}` stands without `{missing}`, and S3 needs both"
+                ));
         } else if way.is("static") && missing == keys[0] {
             sink.missing("s3-static-without-keys", &place)
                 .with(&way, "the way in is `static`")
@@ -138,7 +179,9 @@ fn role_arn_ignored(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         let name = shown(&way);
         sink.at("role-arn-ignored", &arn)
             .with(&way, format!("the way in is `{name}`"))
-            .say(format!("`role_arn` has no effect with `type: {name}`: only `assume_role` uses it"));
+            .say(format!(
+                "`role_arn` has no effect with `type: {name}`: only `assume_role` uses it"
+            ));
     }
 }
 
@@ -148,11 +191,14 @@ fn role_account(arn: &str) -> Option<&str> {
     let ["arn", partition, "iam", "", account, role] = parts.as_slice() else {
         return None;
     };
-    let partition_sound = partition
-        .strip_prefix("aws")
-        .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
+    let partition_sound = partition.strip_prefix("aws").is_some_and(|rest| {
+        rest.bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    });
     let account_sound = !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit());
-    let role_sound = role.strip_prefix("role/").is_some_and(|name| !name.is_empty());
+    let role_sound = role
+        .strip_prefix("role/")
+        .is_some_and(|name| !name.is_empty());
     (partition_sound && account_sound && role_sound).then_some(*account)
 }
 
@@ -210,7 +256,10 @@ fn gcs_key_ignored(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn key_with_managed_identity(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (way, key) = (at.view.get("azure.auth_type"), at.view.get("azure.account_key"));
+    let (way, key) = (
+        at.view.get("azure.auth_type"),
+        at.view.get("azure.account_key"),
+    );
     if key.is_present() && way.is("managed_identity") {
         sink.at("azure-key-with-managed-identity", &key)
             .with(&way, "the way in is `managed_identity`")

@@ -31,8 +31,11 @@ impl<'t> Uri<'t> {
 
     /// True when the scheme is one of these, whatever its case.
     pub fn has_scheme(&self, schemes: &[&str]) -> bool {
-        self.scheme
-            .is_some_and(|scheme| schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme)))
+        self.scheme.is_some_and(|scheme| {
+            schemes
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(scheme))
+        })
     }
 
     /// The names between the slashes of the path; empty ones and `.` do not count.
@@ -43,7 +46,8 @@ impl<'t> Uri<'t> {
 
 /// The names between the slashes of a path; empty ones and `.` do not count.
 pub fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|name| !name.is_empty() && *name != ".")
+    path.split('/')
+        .filter(|name| !name.is_empty() && *name != ".")
 }
 
 /// True when `inner` is `outer` or lies below it.
@@ -78,7 +82,10 @@ mod tests {
 
     #[test]
     fn an_address_falls_into_scheme_host_and_path() {
-        assert_eq!(parts("hdfs://nn:9000/flink/cp"), (Some("hdfs"), Some("nn:9000"), "/flink/cp"));
+        assert_eq!(
+            parts("hdfs://nn:9000/flink/cp"),
+            (Some("hdfs"), Some("nn:9000"), "/flink/cp")
+        );
         assert_eq!(parts("file:///tmp/cp"), (Some("file"), None, "/tmp/cp"));
         assert_eq!(parts("file://tmp/cp"), (Some("file"), Some("tmp"), "/cp"));
         assert_eq!(parts("file:/tmp/cp"), (Some("file"), None, "/tmp/cp"));
@@ -104,7 +111,13 @@ mod tests {
 
     #[test]
     fn a_path_is_absolute_on_unix_and_on_windows() {
-        for path in ["/k/f.keytab", "C:\\k\\f.keytab", "d:/k", "\\\\host\\share", "file:///k"] {
+        for path in [
+            "/k/f.keytab",
+            "C:\\k\\f.keytab",
+            "d:/k",
+            "\\\\host\\share",
+            "file:///k",
+        ] {
             assert!(is_absolute_path(path), "{path}");
         }
         for path in ["f.keytab", "./f", "../f", "~/f", "C:f"] {

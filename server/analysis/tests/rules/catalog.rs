@@ -41,12 +41,18 @@ const WITHOUT_PREDICATE: [&str; 27] = [
 
 #[test]
 fn every_rule_of_the_catalog_is_found_by_something() {
-    let found: BTreeSet<_> = predicates().map(|(id, _)| id).chain(WITHOUT_PREDICATE).collect();
+    let found: BTreeSet<_> = predicates()
+        .map(|(id, _)| id)
+        .chain(WITHOUT_PREDICATE)
+        .collect();
     let declared: BTreeSet<_> = rules().iter().map(|rule| rule.id).collect();
     let without: Vec<_> = declared.difference(&found).collect();
     let undeclared: Vec<_> = found.difference(&declared).collect();
     assert!(without.is_empty(), "nothing finds {without:?}");
-    assert!(undeclared.is_empty(), "the catalog does not know {undeclared:?}");
+    assert!(
+        undeclared.is_empty(),
+        "the catalog does not know {undeclared:?}"
+    );
 }
 
 #[test]
@@ -54,7 +60,10 @@ fn no_rule_has_two_predicates_for_one_section() {
     let mut seen = BTreeSet::new();
     for predicate in predicates() {
         assert!(seen.insert(predicate), "{predicate:?} twice");
-        assert!(!WITHOUT_PREDICATE.contains(&predicate.0), "{predicate:?} is a general rule");
+        assert!(
+            !WITHOUT_PREDICATE.contains(&predicate.0),
+            "{predicate:?} is a general rule"
+        );
     }
 }
 
@@ -63,7 +72,10 @@ fn ids_are_unique_and_kebab_case() {
     let mut seen = BTreeSet::new();
     for rule in rules() {
         assert!(seen.insert(rule.id), "{} twice", rule.id);
-        let sound = rule.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let sound = rule
+            .id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         assert!(sound, "{}", rule.id);
     }
 }
@@ -90,12 +102,20 @@ fn the_failing_example_gives_the_rule_and_no_other_error() {
     let mut failures = Vec::new();
     for rule in rules() {
         let found = example(rule.id, rule.fail).findings();
-        let of_rule = found.iter().filter(|finding| finding.code == rule.id).count();
+        let of_rule = found
+            .iter()
+            .filter(|finding| finding.code == rule.id)
+            .count();
         let other_error = found
             .iter()
             .any(|finding| finding.code != rule.id && finding.severity == Severity::Error);
         if of_rule == 0 || other_error {
-            failures.push(format!("{}:\n  {}\n{}", rule.id, rule.fail, show(rule.fail, &found)));
+            failures.push(format!(
+                "{}:\n  {}\n{}",
+                rule.id,
+                rule.fail,
+                show(rule.fail, &found)
+            ));
         }
     }
     complain("failing examples", &failures);
@@ -110,7 +130,12 @@ fn the_passing_example_gives_nothing_above_a_hint() {
             .iter()
             .any(|finding| finding.code == rule.id || finding.severity != Severity::Hint);
         if bad {
-            failures.push(format!("{}:\n  {}\n{}", rule.id, rule.pass, show(rule.pass, &found)));
+            failures.push(format!(
+                "{}:\n  {}\n{}",
+                rule.id,
+                rule.pass,
+                show(rule.pass, &found)
+            ));
         }
     }
     complain("passing examples", &failures);

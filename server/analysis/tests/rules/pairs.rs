@@ -32,17 +32,27 @@ struct Pair {
 /// The files of pairs, one per subject.
 const FILES: &[(&str, &str)] = &[
     ("checkpoint_places", include_str!("checkpoint_places.yaml")),
-    ("checkpoint_schedule", include_str!("checkpoint_schedule.yaml")),
-    ("checkpoint_recovery", include_str!("checkpoint_recovery.yaml")),
+    (
+        "checkpoint_schedule",
+        include_str!("checkpoint_schedule.yaml"),
+    ),
+    (
+        "checkpoint_recovery",
+        include_str!("checkpoint_recovery.yaml"),
+    ),
     ("checkpoint_stores", include_str!("checkpoint_stores.yaml")),
-    ("checkpoint_extends", include_str!("checkpoint_extends.yaml")),
+    (
+        "checkpoint_extends",
+        include_str!("checkpoint_extends.yaml"),
+    ),
 ];
 
 fn pairs() -> Vec<(&'static str, Pair)> {
     FILES
         .iter()
         .flat_map(|(file, text)| {
-            let pairs: Vec<Pair> = serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"));
+            let pairs: Vec<Pair> =
+                serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"));
             pairs.into_iter().map(move |pair| (*file, pair))
         })
         .collect()
@@ -65,7 +75,11 @@ fn the_second_failing_document_is_reported_at_the_marked_tokens() {
     let mut failures = Vec::new();
     for (file, pair) in pairs() {
         let (text, expected) = unmark(&pair.fail);
-        assert!(!expected.is_empty(), "{file}: {}: nothing is marked", pair.id);
+        assert!(
+            !expected.is_empty(),
+            "{file}: {}: nothing is marked",
+            pair.id
+        );
         let found = case(&pair, &text).findings();
         let reported: Vec<_> = found
             .iter()
@@ -78,7 +92,12 @@ fn the_second_failing_document_is_reported_at_the_marked_tokens() {
             .map(|finding| finding.code.to_owned())
             .collect();
         if reported != expected || also != pair.also.iter().cloned().collect() {
-            failures.push(format!("{file}: {}:\n{}\n{}", pair.id, pair.fail, show(&text, &found)));
+            failures.push(format!(
+                "{file}: {}:\n{}\n{}",
+                pair.id,
+                pair.fail,
+                show(&text, &found)
+            ));
         }
     }
     complain("second failing documents", &failures);
@@ -93,7 +112,12 @@ fn the_second_passing_document_gives_nothing_above_a_hint() {
             .iter()
             .any(|finding| finding.code == pair.id || finding.severity != Severity::Hint);
         if bad {
-            failures.push(format!("{file}: {}:\n{}\n{}", pair.id, pair.pass, show(&pair.pass, &found)));
+            failures.push(format!(
+                "{file}: {}:\n{}\n{}",
+                pair.id,
+                pair.pass,
+                show(&pair.pass, &found)
+            ));
         }
     }
     complain("second passing documents", &failures);
@@ -102,6 +126,9 @@ fn the_second_passing_document_gives_nothing_above_a_hint() {
 #[test]
 fn every_predicate_has_a_second_pair() {
     let have: BTreeSet<_> = pairs().into_iter().map(|(_, pair)| pair.id).collect();
-    let lacking: BTreeSet<_> = predicates().map(|(id, _)| id).filter(|id| !have.contains(*id)).collect();
+    let lacking: BTreeSet<_> = predicates()
+        .map(|(id, _)| id)
+        .filter(|id| !have.contains(*id))
+        .collect();
     assert!(lacking.is_empty(), "no second pair for {lacking:?}");
 }

@@ -3,7 +3,8 @@
 use std::{collections::HashMap, fmt::Write, sync::Arc};
 
 use nexflow_analysis::{
-    BaseDocument, Context, Diagnostic, FlinkVersion, Settings, Snapshot, Variable, VariableOrigin, diagnostics,
+    BaseDocument, Context, Diagnostic, FlinkVersion, Settings, Snapshot, Variable, VariableOrigin,
+    diagnostics,
 };
 use nexflow_syntax::{Document, TextRange, TextSize};
 
@@ -78,7 +79,13 @@ impl<'t> Case<'t> {
                 self.text
             );
             let mut places = vec![finding.range];
-            places.extend(finding.related.iter().filter(|place| place.file.is_none()).map(|place| place.range));
+            places.extend(
+                finding
+                    .related
+                    .iter()
+                    .filter(|place| place.file.is_none())
+                    .map(|place| place.range),
+            );
             for place in places {
                 assert!(
                     whole.contains_range(place) && self.text.is_char_boundary(place.start().into()),
