@@ -1,7 +1,7 @@
 //! When and how checkpoints are taken: interval, pause, timeout, concurrency, alignment.
 
 use super::{Check, EntryCx, absence::shown, document, entry};
-use crate::{FlinkVersion, Tag, cx::Cx, sink::Sink, view::Val};
+use crate::{FlinkVersion, cx::Cx, sink::Sink, view::Val};
 
 pub const CHECKS: &[Check] = &[
     entry(
@@ -220,7 +220,6 @@ fn unaligned_needs_exactly_once(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         };
         sink.at("unaligned-needs-exactly-once", &alignment)
             .with(&mode, "the mode is `at_least_once`")
-            .tag(Tag::Unnecessary)
             .say(format!(
                 "`unaligned` works with `mode: exactly_once` only; with `at_least_once` {how}"
             ));
@@ -237,7 +236,6 @@ fn alignment_without_exactly_once(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     {
         sink.at_key("alignment-without-exactly-once", &alignment)
             .with(&mode, "the mode is `at_least_once`")
-            .tag(Tag::Unnecessary)
             .say("`alignment` has no effect with `mode: at_least_once`: such checkpoints never wait for barriers to align");
     }
 }
@@ -251,7 +249,6 @@ fn aligned_timeout_ignored(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     {
         sink.at("aligned-timeout-ignored", &timeout)
             .with(&kind, "checkpoints are aligned")
-            .tag(Tag::Unnecessary)
             .say(
                 "`alignment.timeout` has no effect on aligned checkpoints: Flink reads it as the moment to switch over to unaligned ones; to limit a checkpoint use `checkpoint.timeout`",
             );

@@ -1,7 +1,7 @@
 //! Encryption of checkpoints in S3.
 
 use super::{Check, EntryCx, absence::shown, entry};
-use crate::{Tag, sink::Sink};
+use crate::sink::Sink;
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "sse-kms-without-key", kms_without_key),
@@ -32,7 +32,6 @@ fn key_ignored(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         let name = shown(&kind);
         sink.at("kms-key-ignored", &key)
             .with(&kind, format!("the encryption is `{name}`"))
-            .tag(Tag::Unnecessary)
             .say(format!(
                 "`kms_key_id` has no effect with `type: {name}`; perhaps `sse_kms` is meant"
             ));

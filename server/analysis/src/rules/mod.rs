@@ -112,3 +112,12 @@ pub static CHECKS: &[&[Check]] = &[
 pub fn checks() -> impl Iterator<Item = &'static Check> {
     CHECKS.iter().copied().flatten()
 }
+
+/// The rules that have a predicate of their own, with the section that it looks at (`None`: the whole document). A rule about
+/// two sections has one predicate for each. All other rules of the catalog are about single values and keys.
+pub fn predicates() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
+    checks().map(|check| match check.scope {
+        Scope::Entry(section, _) => (check.id, Some(section)),
+        Scope::Document(_) => (check.id, None),
+    })
+}

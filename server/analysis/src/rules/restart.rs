@@ -7,7 +7,7 @@ use super::{
     absence::{shown, shown_millis},
     entry,
 };
-use crate::{FlinkVersion, Tag, sink::Sink, view::Val};
+use crate::{FlinkVersion, sink::Sink, view::Val};
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "restart-strategy-missing", strategy_missing),
@@ -95,7 +95,6 @@ fn field_not_for_strategy(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             .join(" and ");
         sink.at_key("restart-field-not-for-strategy", &val)
             .with(&strategy, format!("the strategy is `{name}`"))
-            .tag(Tag::Unnecessary)
             .say(format!(
                 "`{other}` has no effect with `strategy: {name}`: only {readers} read it"
             ));

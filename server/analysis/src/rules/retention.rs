@@ -1,7 +1,7 @@
 //! Which checkpoints are kept, and what becomes of them when a job is cancelled.
 
 use super::{Check, EntryCx, absence::shown, entry};
-use crate::{Tag, sink::Sink};
+use crate::sink::Sink;
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "retention-minimum", minimum),
@@ -49,7 +49,6 @@ fn cleanup_overruled(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         let kept = shown(&externalized);
         sink.at("retention-cleanup-overruled", &cleanup)
             .with(&externalized, format!("`externalized` is `{kept}`"))
-            .tag(Tag::Unnecessary)
             .say(format!(
                 "`cleanup_on_cancel: delete` has no effect beside `externalized: {kept}`: the checkpoint stays after a cancel and has to be removed by hand"
             ));

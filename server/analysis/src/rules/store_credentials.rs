@@ -1,7 +1,7 @@
 //! How the stores of checkpoints are opened: ways of authentication, roles, keys.
 
 use super::{Check, EntryCx, absence::shown, entry};
-use crate::{Tag, sink::Sink};
+use crate::sink::Sink;
 use nexflow_syntax::NodeKind;
 
 pub const CHECKS: &[Check] = &[
@@ -154,7 +154,6 @@ fn keys_ignored(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         if key.is_present() {
             sink.at("s3-keys-ignored", &key)
                 .with(&way, "the way in is `instance_profile`")
-                .tag(Tag::Unnecessary)
                 .say(format!(
                     "`{name}` is not used with `instance_profile` and only spreads a credential"
                 ));
@@ -180,7 +179,6 @@ fn role_arn_ignored(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         let name = shown(&way);
         sink.at("role-arn-ignored", &arn)
             .with(&way, format!("the way in is `{name}`"))
-            .tag(Tag::Unnecessary)
             .say(format!(
                 "`role_arn` has no effect with `type: {name}`: only `assume_role` uses it"
             ));
@@ -253,7 +251,6 @@ fn gcs_key_ignored(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if key.is_present() && way.is("workload_identity") {
         sink.at("gcs-key-ignored", &key)
             .with(&way, "the way in is `workload_identity`")
-            .tag(Tag::Unnecessary)
             .say("`key_file` is not used with `workload_identity`: the pod's identity counts, and the file is a long-lived credential that nobody needs");
     }
 }
@@ -266,7 +263,6 @@ fn key_with_managed_identity(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if key.is_present() && way.is("managed_identity") {
         sink.at("azure-key-with-managed-identity", &key)
             .with(&way, "the way in is `managed_identity`")
-            .tag(Tag::Unnecessary)
             .say("`account_key` is not used with `managed_identity`, and it opens the whole storage account to whoever reads it");
     }
 }
