@@ -187,19 +187,24 @@ impl<'a> Walk<'_, 'a> {
         ));
     }
 
+    /// A field that another one replaces. Those that are deprecated without a successor have rules of their own, which know
+    /// when they do harm.
     fn deprecated(&mut self, entry: Entry<'a>, field: &'static Field) {
-        let Some(deprecated) = &field.deprecated else {
+        let Some(successor) = field
+            .deprecated
+            .as_ref()
+            .and_then(|deprecated| deprecated.successor)
+        else {
             return;
         };
-        let range = entry.key().range();
-        let instead = match deprecated.successor {
-            Some(path) => format!("use `{}` instead", short(path)),
-            None => deprecated.text.to_owned(),
-        };
         self.sink
-            .at(ids::FIELD_DEPRECATED, &range)
+            .at(ids::FIELD_DEPRECATED, &entry.key().range())
             .tag(Tag::Deprecated)
-            .say(format!("`{}` is deprecated: {instead}", field.name));
+            .say(format!(
+                "`{}` is deprecated: use `{}` instead",
+                field.name,
+                short(successor)
+            ));
     }
 
     /// What must be there and is not, in the merged object.
