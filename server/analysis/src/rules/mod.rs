@@ -29,6 +29,7 @@ mod restart;
 mod retention;
 mod rocksdb;
 mod savepoints;
+mod secret_names;
 mod store_credentials;
 mod ttl;
 mod uri;
@@ -105,6 +106,7 @@ pub static CHECKS: &[&[Check]] = &[
     restart::CHECKS,
     retention::CHECKS,
     savepoints::CHECKS,
+    secret_names::CHECKS,
     store_credentials::CHECKS,
 ];
 
