@@ -95,11 +95,19 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn below(&mut self, value: Node<'a>, view: &View<'a>, schema: &'static SchemaNode, depth: usize) {
+    fn below(
+        &mut self,
+        value: Node<'a>,
+        view: &View<'a>,
+        schema: &'static SchemaNode,
+        depth: usize,
+    ) {
         match value.kind() {
             NodeKind::Mapping => self.mapping(value, view, depth + 1),
             NodeKind::Sequence => {
-                let Some(item_schema) = schema.item_child() else { return };
+                let Some(item_schema) = schema.item_child() else {
+                    return;
+                };
                 for item in value.items() {
                     for id in item_schema.fields {
                         let field = nexflow_catalog::field(*id);
@@ -127,7 +135,11 @@ impl<'a> Walk<'_, 'a> {
         let nearest = suggest::nearest(key, view.fitting_keys().into_iter().map(|(name, _)| name))
             .first()
             .copied();
-        let code = if top { ids::SECTION_UNKNOWN } else { ids::FIELD_UNKNOWN };
+        let code = if top {
+            ids::SECTION_UNKNOWN
+        } else {
+            ids::FIELD_UNKNOWN
+        };
         let what = if top { "section" } else { "field" };
         let place = match view.key_text() {
             Some(parent) if !top => format!(" of `{parent}`"),
@@ -138,12 +150,20 @@ impl<'a> Walk<'_, 'a> {
         match nearest {
             Some(near) => report
                 .replace(format!("Change to `{near}`"), near)
-                .say(format!("`{key}` is no {what}{place}; did you mean `{near}`?")),
+                .say(format!(
+                    "`{key}` is no {what}{place}; did you mean `{near}`?"
+                )),
             None => report.say(format!("`{key}` is no {what}{place} and has no effect")),
         }
     }
 
-    fn other_type(&mut self, entry: Entry<'a>, field: &'static Field, actual: &str, view: &View<'a>) {
+    fn other_type(
+        &mut self,
+        entry: Entry<'a>,
+        field: &'static Field,
+        actual: &str,
+        view: &View<'a>,
+    ) {
         let code = values::other_type_rule(field);
         let by = field
             .discriminator
@@ -168,7 +188,9 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn deprecated(&mut self, entry: Entry<'a>, field: &'static Field) {
-        let Some(deprecated) = &field.deprecated else { return };
+        let Some(deprecated) = &field.deprecated else {
+            return;
+        };
         let range = entry.key().range();
         let instead = match deprecated.successor {
             Some(path) => format!("use `{}` instead", short(path)),
@@ -210,7 +232,9 @@ impl<'a> Walk<'_, 'a> {
                 let what = view.key_text().unwrap_or_default();
                 self.sink
                     .missing(ids::REQUIRED_FIELD_MISSING, &val)
-                    .say(format!("`{what}` lacks `{name}`, which it must have{because}"));
+                    .say(format!(
+                        "`{what}` lacks `{name}`, which it must have{because}"
+                    ));
             }
         }
     }

@@ -14,7 +14,11 @@ use crate::{
 pub const CHECKS: &[Check] = &[
     entry(BACKENDS, "backend-type-missing", backend_type_missing),
     entry(BACKENDS, "hashmap-in-production", hashmap_in_production),
-    entry(BACKENDS, INCREMENTAL_NEEDS_ROCKSDB, incremental_on_another_type),
+    entry(
+        BACKENDS,
+        INCREMENTAL_NEEDS_ROCKSDB,
+        incremental_on_another_type,
+    ),
     document(INCREMENTAL_NEEDS_ROCKSDB, incremental_without_rocksdb),
     document("incremental-disagrees", incremental_disagrees),
     entry(BACKENDS, "async-snapshots-off", async_snapshots_off),
@@ -40,7 +44,9 @@ pub(super) fn may_be(at: &EntryCx<'_, '_>, types: &[&str]) -> bool {
 pub(super) fn is_given(val: &Val<'_>) -> bool {
     match val.kind() {
         NodeKind::Null => false,
-        NodeKind::Scalar => val.text().is_none_or(|text| number::plain(&text) != number::Plain::Null),
+        NodeKind::Scalar => val
+            .text()
+            .is_none_or(|text| number::plain(&text) != number::Plain::Null),
         _ => true,
     }
 }
@@ -101,7 +107,11 @@ fn incremental_without_rocksdb(cx: &Cx<'_>, sink: &mut Sink) {
     if types.is_empty() || !types.iter().all(|of| of.is_any(&FULL_ONLY)) {
         return;
     }
-    let all = if types.len() == 1 { "the only backend is" } else { "every backend is" };
+    let all = if types.len() == 1 {
+        "the only backend is"
+    } else {
+        "every backend is"
+    };
     let first = types[0].text().unwrap_or_default();
     let kind = if types.iter().all(|of| of.is(&first)) {
         format!("`{first}`")
@@ -131,14 +141,18 @@ fn incremental_disagrees(cx: &Cx<'_>, sink: &mut Sink) {
     let backends = section.entries();
     each_checkpoint(cx, |name, checkpoint| {
         let of_checkpoint = checkpoint.get("checkpoint.incremental");
-        let Some(wanted) = of_checkpoint.bool() else { return };
+        let Some(wanted) = of_checkpoint.bool() else {
+            return;
+        };
         let same_name = backends.iter().find(|(backend, _)| backend == name);
         // Another backend may come from a document that is not known.
         let only_one = match backends.as_slice() {
             [one] if cx.judges_absence() => Some(one),
             _ => None,
         };
-        let Some((backend, entry)) = same_name.or(only_one) else { return };
+        let Some((backend, entry)) = same_name.or(only_one) else {
+            return;
+        };
         let of_backend = entry.view().get("incremental");
         let Some(had) = of_backend.bool() else { return };
         if had == wanted {
@@ -190,7 +204,9 @@ fn async_snapshots_off(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 
 fn gc_threshold_range(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let threshold = at.view.get("memory.gc_threshold");
-    let Some(number) = threshold.number() else { return };
+    let Some(number) = threshold.number() else {
+        return;
+    };
     if !may_be(at, &["hashmap"]) || number > 0.0 && number <= 1.0 {
         return;
     }

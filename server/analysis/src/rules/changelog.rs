@@ -12,10 +12,22 @@ use crate::{FlinkVersion, cx::Cx, sink::Sink};
 pub const CHECKS: &[Check] = &[
     entry(BACKENDS, "changelog-without-base", changelog_without_base),
     document("changelog-bad-base", changelog_bad_base),
-    entry(BACKENDS, "changelog-without-storage", changelog_without_storage),
+    entry(
+        BACKENDS,
+        "changelog-without-storage",
+        changelog_without_storage,
+    ),
     entry(BACKENDS, "changelog-local-storage", changelog_local_storage),
-    entry(BACKENDS, "changelog-retention-too-short", changelog_retention_too_short),
-    entry(BACKENDS, "changelog-materialize-off", changelog_materialize_off),
+    entry(
+        BACKENDS,
+        "changelog-retention-too-short",
+        changelog_retention_too_short,
+    ),
+    entry(
+        BACKENDS,
+        "changelog-materialize-off",
+        changelog_materialize_off,
+    ),
 ];
 
 const CHANGELOG: &[&str] = &["changelog"];
@@ -60,7 +72,10 @@ fn changelog_bad_base(cx: &Cx<'_>, sink: &mut Sink) {
         }
         // An entry whose type is not known, or one that another document gives, may be right.
         let is_type = matches!(&*name, "changelog" | "external");
-        if entries.iter().any(|(known, _)| *known == name) || !is_type && !cx.judges_absence() || backends.has_errors() {
+        if entries.iter().any(|(known, _)| *known == name)
+            || !is_type && !cx.judges_absence()
+            || backends.has_errors()
+        {
             continue;
         }
         let report = sink.at("changelog-bad-base", &base);
@@ -74,7 +89,9 @@ fn changelog_bad_base(cx: &Cx<'_>, sink: &mut Sink) {
             .iter()
             .filter(|(_, other)| other.view().get("type").is_any(&BASES))
             .map(|(name, _)| &**name);
-        let near = nearest(&name, BASES.into_iter().chain(names)).first().copied();
+        let near = nearest(&name, BASES.into_iter().chain(names))
+            .first()
+            .copied();
         let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
         let report = match near {
             Some(near) => report.replace(format!("Change to `{near}`"), near),
@@ -89,7 +106,8 @@ fn changelog_bad_base(cx: &Cx<'_>, sink: &mut Sink) {
 fn changelog_without_storage(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let of = at.view.get("type");
     let storage = at.view.get("changelog.storage");
-    if of.is("changelog") && !is_given(&storage) && at.cx.judges_absence() && !at.view.has_errors() {
+    if of.is("changelog") && !is_given(&storage) && at.cx.judges_absence() && !at.view.has_errors()
+    {
         sink.missing("changelog-without-storage", &storage)
             .with(&of, "the type is `changelog`")
             .say(

@@ -14,10 +14,22 @@ use crate::{
 };
 
 pub const CHECKS: &[Check] = &[
-    entry(BACKENDS, "local-directory-not-local", local_directory_not_local),
-    entry(BACKENDS, "local-directory-duplicate", local_directory_duplicate),
+    entry(
+        BACKENDS,
+        "local-directory-not-local",
+        local_directory_not_local,
+    ),
+    entry(
+        BACKENDS,
+        "local-directory-duplicate",
+        local_directory_duplicate,
+    ),
     entry(BACKENDS, "local-directories-twice", local_directories_twice),
-    entry(BACKENDS, "directory-selection-single", directory_selection_single),
+    entry(
+        BACKENDS,
+        "directory-selection-single",
+        directory_selection_single,
+    ),
 ];
 
 const ROCKSDB: &[&str] = &["rocksdb"];
@@ -44,7 +56,9 @@ fn local_path(text: &str) -> Result<&str, NotLocal> {
         Some(scheme) => return Err(NotLocal::Scheme(scheme.to_owned())),
         None => text,
     };
-    let drive = path.get(1..3).is_some_and(|rest| matches!(rest, ":\\" | ":/"));
+    let drive = path
+        .get(1..3)
+        .is_some_and(|rest| matches!(rest, ":\\" | ":/"));
     if path.starts_with('/') || drive {
         Ok(path)
     } else {
@@ -58,7 +72,9 @@ fn local_directory_not_local(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
     for item in lists(at).iter().flat_map(Val::items) {
         let Some(text) = item.text() else { continue };
-        let Err(why) = local_path(&text) else { continue };
+        let Err(why) = local_path(&text) else {
+            continue;
+        };
         let report = sink.at("local-directory-not-local", &item);
         match why {
             NotLocal::Relative => report.say(format!(
@@ -88,7 +104,9 @@ fn local_directory_duplicate(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         let mut seen: Vec<(&Item<'_>, String)> = Vec::new();
         for item in &items {
             let Some(text) = item.text() else { continue };
-            let Ok(path) = local_path(&text) else { continue };
+            let Ok(path) = local_path(&text) else {
+                continue;
+            };
             let own = steps(path);
             let clash = seen.iter().find_map(|(earlier, other)| {
                 let other_steps = local_path(other).map(steps).unwrap_or_default();
@@ -138,7 +156,11 @@ fn directory_selection_single(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let unknown = given
         .iter()
         .any(|list| list.is_unknown() || list.items().iter().any(|item| item.text().is_none()));
-    let count = given.iter().map(|list| list.items().len()).max().unwrap_or(0);
+    let count = given
+        .iter()
+        .map(|list| list.items().len())
+        .max()
+        .unwrap_or(0);
     if unknown || count >= 2 || given.is_empty() && !at.cx.judges_absence() {
         return;
     }
@@ -148,7 +170,11 @@ fn directory_selection_single(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     for list in given {
         report = report.with(list, "the directories");
     }
-    let only = if count == 0 { "no directory" } else { "only one directory" };
+    let only = if count == 0 {
+        "no directory"
+    } else {
+        "only one directory"
+    };
     report.say(format!(
         "`directory_selection` has no effect: `local_directories` lists {only}, so there is nothing to choose from"
     ));

@@ -18,7 +18,11 @@ use crate::{
 pub const CHECKS: &[Check] = &[
     entry(BACKENDS, "external-without-store", external_without_store),
     entry(BACKENDS, "external-two-stores", external_two_stores),
-    entry(BACKENDS, "external-store-incomplete", external_store_incomplete),
+    entry(
+        BACKENDS,
+        "external-store-incomplete",
+        external_store_incomplete,
+    ),
     entry(BACKENDS, "redis-uri-scheme", redis_uri_scheme),
     entry(BACKENDS, "redis-cluster-database", redis_cluster_database),
     entry(BACKENDS, "redis-literal-password", redis_literal_password),
@@ -85,17 +89,21 @@ fn incomplete(view: &View<'_>, store: &str, needed: &[&str], sink: &mut Sink) {
     if lacking.is_empty() {
         return;
     }
-    sink.at_key("external-store-incomplete", &block).say(format!(
-        "`{store}` lacks {}, so its client cannot start",
-        lacking.join(" and ")
-    ));
+    sink.at_key("external-store-incomplete", &block)
+        .say(format!(
+            "`{store}` lacks {}, so its client cannot start",
+            lacking.join(" and ")
+        ));
 }
 
 fn redis_uri_scheme(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let uri = at.view.get("redis.uri");
     let Some(text) = uri.text() else { return };
     let parsed = Uri::parse(&text);
-    if text.is_empty() || !may_be(at, EXTERNAL) || parsed.authority().is_some() && parsed.has_scheme(SCHEMES) {
+    if text.is_empty()
+        || !may_be(at, EXTERNAL)
+        || parsed.authority().is_some() && parsed.has_scheme(SCHEMES)
+    {
         return;
     }
     // `host:6379` looks like a scheme to a parser, but only what is followed by slashes was meant as one.
@@ -118,7 +126,12 @@ fn redis_cluster_database(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if !parsed.has_scheme(SCHEMES) {
         return;
     }
-    let in_path = parsed.path().trim_start_matches('/').split('/').next().unwrap_or_default();
+    let in_path = parsed
+        .path()
+        .trim_start_matches('/')
+        .split('/')
+        .next()
+        .unwrap_or_default();
     let in_query = parsed
         .options()
         .find(|(name, _)| matches!(*name, "db" | "database"))
@@ -140,9 +153,13 @@ fn redis_cluster_database(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 fn redis_literal_password(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let uri = at.view.get("redis.uri");
     let Some(raw) = uri.raw() else { return };
-    let Some(text) = literal_parts(&raw) else { return };
+    let Some(text) = literal_parts(&raw) else {
+        return;
+    };
     let parsed = Uri::parse(&text);
-    let Some(password) = parsed.password_span() else { return };
+    let Some(password) = parsed.password_span() else {
+        return;
+    };
     // What comes from a variable is no secret of this document.
     if text[password].contains(UNKNOWN) {
         return;
@@ -167,7 +184,10 @@ fn literal_parts(raw: &str) -> Option<String> {
     for segment in &template.segments {
         match &segment.kind {
             SegmentKind::Text => text.push_str(&raw[segment.span.clone()]),
-            SegmentKind::Variable { default: Some(default), .. } => text.push_str(&raw[default.clone()]),
+            SegmentKind::Variable {
+                default: Some(default),
+                ..
+            } => text.push_str(&raw[default.clone()]),
             SegmentKind::Variable { default: None, .. } => text.push(UNKNOWN),
             SegmentKind::Malformed(_) => return None,
         }

@@ -8,14 +8,42 @@ use super::{
 use crate::{FlinkVersion, Tag, sink::Sink, view::Val};
 
 pub const CHECKS: &[Check] = &[
-    entry(BACKENDS, "managed-memory-overrides-cache", managed_memory_overrides_cache),
-    entry(BACKENDS, "per-slot-overrides-managed", per_slot_overrides_managed),
-    entry(BACKENDS, "unmanaged-memory-unsized", unmanaged_memory_unsized),
-    entry(BACKENDS, "write-buffers-exceed-slot", write_buffers_exceed_slot),
-    entry(BACKENDS, "rocksdb-arena-exceeds-slot", rocksdb_arena_exceeds_slot),
+    entry(
+        BACKENDS,
+        "managed-memory-overrides-cache",
+        managed_memory_overrides_cache,
+    ),
+    entry(
+        BACKENDS,
+        "per-slot-overrides-managed",
+        per_slot_overrides_managed,
+    ),
+    entry(
+        BACKENDS,
+        "unmanaged-memory-unsized",
+        unmanaged_memory_unsized,
+    ),
+    entry(
+        BACKENDS,
+        "write-buffers-exceed-slot",
+        write_buffers_exceed_slot,
+    ),
+    entry(
+        BACKENDS,
+        "rocksdb-arena-exceeds-slot",
+        rocksdb_arena_exceeds_slot,
+    ),
     entry(BACKENDS, "min-merge-not-below-max", min_merge_not_below_max),
-    entry(BACKENDS, "max-write-buffers-minimum", max_write_buffers_minimum),
-    entry(BACKENDS, "write-buffer-count-conflict", write_buffer_count_conflict),
+    entry(
+        BACKENDS,
+        "max-write-buffers-minimum",
+        max_write_buffers_minimum,
+    ),
+    entry(
+        BACKENDS,
+        "write-buffer-count-conflict",
+        write_buffer_count_conflict,
+    ),
 ];
 
 const ROCKSDB: &[&str] = &["rocksdb"];
@@ -27,7 +55,10 @@ const DEFAULT_BUFFERS: i64 = 2;
 
 fn managed_memory_overrides_cache(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let cache = at.view.get("options.block_cache_size");
-    let (managed, slot) = (at.view.get("memory.managed"), at.view.get("memory.per_slot"));
+    let (managed, slot) = (
+        at.view.get("memory.managed"),
+        at.view.get("memory.per_slot"),
+    );
     if !is_given(&cache) || !may_be(at, ROCKSDB) {
         return;
     }
@@ -47,7 +78,10 @@ fn managed_memory_overrides_cache(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn per_slot_overrides_managed(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (managed, slot) = (at.view.get("memory.managed"), at.view.get("memory.per_slot"));
+    let (managed, slot) = (
+        at.view.get("memory.managed"),
+        at.view.get("memory.per_slot"),
+    );
     if !managed.is_true() || !is_given(&slot) || !may_be(at, ROCKSDB) {
         return;
     }
@@ -63,9 +97,18 @@ fn per_slot_overrides_managed(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 
 fn unmanaged_memory_unsized(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let managed = at.view.get("memory.managed");
-    let sizes = ["memory.per_slot", "options.write_buffer_size", "options.block_cache_size"];
+    let sizes = [
+        "memory.per_slot",
+        "options.write_buffer_size",
+        "options.block_cache_size",
+    ];
     let sized = sizes.iter().any(|path| is_given(&at.view.get(path)));
-    if !managed.is_false() || sized || !may_be(at, ROCKSDB) || !at.cx.judges_absence() || at.view.has_errors() {
+    if !managed.is_false()
+        || sized
+        || !may_be(at, ROCKSDB)
+        || !at.cx.judges_absence()
+        || at.view.has_errors()
+    {
         return;
     }
     sink.at("unmanaged-memory-unsized", &managed).say(
@@ -143,7 +186,9 @@ fn or_default<T>(at: &EntryCx<'_, '_>, val: &Val<'_>, value: Option<T>, default:
 }
 
 fn write_buffers_exceed_slot(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let Some(buffers) = Buffers::of(at) else { return };
+    let Some(buffers) = Buffers::of(at) else {
+        return;
+    };
     let all = buffers.all_bytes();
     // A single buffer that is too large for the slot is the graver finding about the same value.
     if all <= u128::from(buffers.slot_bytes) || buffers.arena_exceeds() {
@@ -164,7 +209,9 @@ fn write_buffers_exceed_slot(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn rocksdb_arena_exceeds_slot(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let Some(buffers) = Buffers::of(at) else { return };
+    let Some(buffers) = Buffers::of(at) else {
+        return;
+    };
     if !buffers.arena_exceeds() {
         return;
     }
@@ -204,7 +251,11 @@ fn min_merge_not_below_max(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         return;
     }
     let used = number - 1;
-    let from = if is_given(&count) { "" } else { " (the default)" };
+    let from = if is_given(&count) {
+        ""
+    } else {
+        " (the default)"
+    };
     sink.at("min-merge-not-below-max", &merge)
         .with(&count, format!("up to {number} buffers"))
         .replace(format!("Change to {used}, which RocksDB uses anyway"), used.to_string())

@@ -8,9 +8,21 @@ use super::{
 use crate::{FlinkVersion, Tag, sink::Sink};
 
 pub const CHECKS: &[Check] = &[
-    entry(BACKENDS, "background-limits-deprecated", background_limits_deprecated),
-    entry(BACKENDS, "block-based-filter-deprecated", block_based_filter_deprecated),
-    entry(BACKENDS, "block-based-without-bits", block_based_without_bits),
+    entry(
+        BACKENDS,
+        "background-limits-deprecated",
+        background_limits_deprecated,
+    ),
+    entry(
+        BACKENDS,
+        "block-based-filter-deprecated",
+        block_based_filter_deprecated,
+    ),
+    entry(
+        BACKENDS,
+        "block-based-without-bits",
+        block_based_without_bits,
+    ),
     entry(BACKENDS, "bloom-bits-range", bloom_bits_range),
     entry(BACKENDS, "heap-timers-async", heap_timers_async),
     entry(BACKENDS, "heap-timers", heap_timers),
@@ -92,9 +104,13 @@ fn bloom_bits_range(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let consequence = if number > 32.0 {
         "beyond about 16 bits the filter hardly gets better and takes room in the cache".to_owned()
     } else if version < FlinkVersion::V2_2 {
-        format!("RocksDB {rocksdb} in Flink {flink} cannot build a useful filter from less than one bit")
+        format!(
+            "RocksDB {rocksdb} in Flink {flink} cannot build a useful filter from less than one bit"
+        )
     } else if number < 0.5 {
-        format!("RocksDB {rocksdb} in Flink {flink} builds no filter at all from less than half a bit")
+        format!(
+            "RocksDB {rocksdb} in Flink {flink} builds no filter at all from less than half a bit"
+        )
     } else {
         format!("RocksDB {rocksdb} in Flink {flink} rounds it up to 1")
     };
@@ -122,7 +138,11 @@ fn heap_timers(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let timers = at.view.get("timer_service.type");
     let asynchronous = at.view.get("timer_service.async");
     // What is not known may be true, and then the graver finding counts.
-    if !timers.is("heap") || asynchronous.is_true() || asynchronous.is_unknown() || !at.view.get("type").is("rocksdb") {
+    if !timers.is("heap")
+        || asynchronous.is_true()
+        || asynchronous.is_unknown()
+        || !at.view.get("type").is("rocksdb")
+    {
         return;
     }
     let incremental = at.view.get("incremental");

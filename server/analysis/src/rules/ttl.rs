@@ -12,19 +12,43 @@ use crate::{
 };
 
 pub const CHECKS: &[Check] = &[
-    entry(BACKENDS, FILTER_NEEDS_ROCKSDB, compaction_filter_needs_rocksdb),
+    entry(
+        BACKENDS,
+        FILTER_NEEDS_ROCKSDB,
+        compaction_filter_needs_rocksdb,
+    ),
     document(FILTER_NEEDS_ROCKSDB, compaction_filter_over_named_base),
-    entry(BACKENDS, "compaction-cleanup-filter-off", compaction_cleanup_filter_off),
-    entry(BACKENDS, "incremental-cleanup-on-rocksdb", incremental_cleanup_on_rocksdb),
+    entry(
+        BACKENDS,
+        "compaction-cleanup-filter-off",
+        compaction_cleanup_filter_off,
+    ),
+    entry(
+        BACKENDS,
+        "incremental-cleanup-on-rocksdb",
+        incremental_cleanup_on_rocksdb,
+    ),
     entry(
         BACKENDS,
         "full-cleanup-with-incremental-checkpoints",
         full_cleanup_with_incremental_checkpoints,
     ),
-    entry(BACKENDS, "ttl-disabled-with-settings", ttl_disabled_with_settings),
+    entry(
+        BACKENDS,
+        "ttl-disabled-with-settings",
+        ttl_disabled_with_settings,
+    ),
     entry(BACKENDS, "ttl-not-positive", ttl_not_positive),
-    entry(BACKENDS, "default-ttl-below-run-interval", default_ttl_below_run_interval),
-    entry(BACKENDS, "state-ttl-below-run-interval", state_ttl_below_run_interval),
+    entry(
+        BACKENDS,
+        "default-ttl-below-run-interval",
+        default_ttl_below_run_interval,
+    ),
+    entry(
+        BACKENDS,
+        "state-ttl-below-run-interval",
+        state_ttl_below_run_interval,
+    ),
     entry(BACKENDS, "cleanup-batch-size", cleanup_batch_size),
 ];
 
@@ -73,7 +97,10 @@ fn filter_without_compaction(view: &View<'_>, because: &Val<'_>, sink: &mut Sink
             .at(FILTER_NEEDS_ROCKSDB, &strategy)
             .with(because, format!("the store is `{store}`"));
         let report = if store == "hashmap" {
-            report.replace("Clean up with `incremental`, which works on the heap", "incremental")
+            report.replace(
+                "Clean up with `incremental`, which works on the heap",
+                "incremental",
+            )
         } else {
             report
         };
@@ -87,7 +114,10 @@ fn compaction_cleanup_filter_off(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let filter = at.view.get("ttl.compaction_filter");
     let strategy = at.view.get("ttl.cleanup.strategy");
     // On another store neither the filter nor the strategy works, which is what is said there.
-    if filter.is_false() && strategy.is("rocksdb_compaction") && !at.view.get("type").is_any(&["hashmap", "external"]) {
+    if filter.is_false()
+        && strategy.is("rocksdb_compaction")
+        && !at.view.get("type").is_any(&["hashmap", "external"])
+    {
         sink.at("compaction-cleanup-filter-off", &filter)
             .with(&strategy, "the cleanup relies on the filter")
             .replace("Switch the compaction filter on", "true")
@@ -153,7 +183,10 @@ fn ttl_disabled_with_settings(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if settings.is_empty() {
         return;
     }
-    let names: Vec<String> = settings.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let names: Vec<String> = settings
+        .iter()
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
     let verb = if names.len() == 1 { "has" } else { "have" };
     let mut report = sink.at("ttl-disabled-with-settings", &enabled);
     for (name, val) in &settings {
@@ -167,7 +200,11 @@ fn ttl_disabled_with_settings(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 
 fn ttl_not_positive(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let mut lifetimes = vec![
-        ("`default_ttl`".to_owned(), at.view.get("ttl.default_ttl"), "ttl"),
+        (
+            "`default_ttl`".to_owned(),
+            at.view.get("ttl.default_ttl"),
+            "ttl",
+        ),
         ("`redis.ttl`".to_owned(), at.view.get("redis.ttl"), "redis"),
     ];
     for (state, val) in at.view.get("state_ttls").view().entries() {
@@ -193,7 +230,10 @@ fn default_ttl_below_run_interval(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let lifetime = at.view.get("ttl.default_ttl");
     let interval = at.view.get("ttl.cleanup.run_interval");
     if lives_shorter(&lifetime, &interval) {
-        let (ttl, every) = (lifetime.text().unwrap_or_default(), interval.text().unwrap_or_default());
+        let (ttl, every) = (
+            lifetime.text().unwrap_or_default(),
+            interval.text().unwrap_or_default(),
+        );
         sink.at("default-ttl-below-run-interval", &lifetime)
             .with(&interval, format!("cleanup runs every {every}"))
             .say(format!(
@@ -208,7 +248,10 @@ fn state_ttl_below_run_interval(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         if !lives_shorter(&lifetime, &interval) {
             continue;
         }
-        let (ttl, every) = (lifetime.text().unwrap_or_default(), interval.text().unwrap_or_default());
+        let (ttl, every) = (
+            lifetime.text().unwrap_or_default(),
+            interval.text().unwrap_or_default(),
+        );
         sink.at("state-ttl-below-run-interval", &lifetime)
             .with(&interval, format!("cleanup runs every {every}"))
             .say(format!(
