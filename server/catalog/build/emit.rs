@@ -22,7 +22,9 @@ pub fn strings<S: AsRef<str>>(texts: &[S]) -> String {
 }
 
 pub fn fields(fields: &[Checked]) -> String {
-    let mut code = String::from("use crate::model::*;\nuse crate::snippet::{Profile, Snippet};\nuse Kind::*;\n");
+    let mut code = String::from(
+        "use crate::model::*;\nuse crate::snippet::{Profile, Snippet};\nuse Kind::*;\n",
+    );
     let _ = writeln!(code, "pub static FIELDS: [Field; {}] = [", fields.len());
     for (i, field) in fields.iter().enumerate() {
         emit_field(&mut code, i, field);
@@ -295,7 +297,12 @@ pub fn snippets(snippets: &[Located<SnippetEntry>]) -> String {
 pub fn profiles(profiles: &[Located<ProfileEntry>]) -> String {
     let mut code = format!("pub static PROFILES: [Profile; {}] = [\n", profiles.len());
     for Located { value, .. } in profiles {
-        let values: Vec<_> = value.values.0.iter().map(|(p, v)| format!("({}, {})", string(p), string(v))).collect();
+        let values: Vec<_> = value
+            .values
+            .0
+            .iter()
+            .map(|(p, v)| format!("({}, {})", string(p), string(v)))
+            .collect();
         let _ = writeln!(
             code,
             "Profile {{ name: {}, place: {}, entry_type: {}, description: {}, values: &[{}] }},",

@@ -65,12 +65,23 @@ impl Document {
             end -= 1;
         }
         let text = &text[..end];
-        let cuts = if text.len() > limits.bytes { None } else { outline::outline(text) };
+        let cuts = if text.len() > limits.bytes {
+            None
+        } else {
+            outline::outline(text)
+        };
         let units = match &cuts {
             None => vec![UnitData::whole(text, &limits)],
-            Some(cuts) => pieces(text, cuts).map(|(cut, piece)| UnitData::cut(piece, cut, &limits)).collect(),
+            Some(cuts) => pieces(text, cuts)
+                .map(|(cut, piece)| UnitData::cut(piece, cut, &limits))
+                .collect(),
         };
-        Document::new(Rope::from_str(text), Store::new(units), limits, cuts.is_none())
+        Document::new(
+            Rope::from_str(text),
+            Store::new(units),
+            limits,
+            cuts.is_none(),
+        )
     }
 
     /// Reads `text` as one unit, whatever its outline: slower to edit, and otherwise the same. This is what tests compare
@@ -105,53 +116,80 @@ impl Document {
         for edit in edits {
             touched.add(edit::apply(&mut rope, edit));
         }
-        let Some(touched) = touched.range() else { return self.clone() };
-        self.reparse_region(&rope, touched).unwrap_or_else(|| self.reparse_all(rope))
+        let Some(touched) = touched.range() else {
+            return self.clone();
+        };
+        self.reparse_region(&rope, touched)
+            .unwrap_or_else(|| self.reparse_all(rope))
     }
 
     /// The snapshot with `rope` as its text, when the units around what was touched say all that there is to know.
     fn reparse_region(&self, rope: &Rope, touched: edit::TouchedRange) -> Option<Document> {
         let limits = self.inner.limits;
         let store = self.store();
-        if self.is_whole() || rope.len_bytes() > limits.bytes || store.slots.iter().any(|slot| slot.chunk.suspicious) {
+        if self.is_whole()
+            || rope.len_bytes() > limits.bytes
+            || store.slots.iter().any(|slot| slot.chunk.suspicious)
+        {
             return None;
         }
         let first = store.find(touched.start as u32).saturating_sub(2);
         let end = (store.find(touched.old_end as u32) + 3).min(store.len());
         let start = store.start(first) as usize;
-        let old_end = if end < store.len() { store.start(end) as usize } else { self.inner.rope.len_bytes() };
+        let old_end = if end < store.len() {
+            store.start(end) as usize
+        } else {
+            self.inner.rope.len_bytes()
+        };
         let new_end = old_end + touched.new_end - touched.old_end;
         let text = rope.byte_slice(start..new_end).to_string();
         let context = match (first, store.get(first).shape) {
             (0, _) => Context::Start,
-            (_, Shape::Nested { column }) => {
-                Context::Section { key: store.get(first).path.first().cloned().unwrap_or_default(), column }
-            }
+            (_, Shape::Nested { column }) => Context::Section {
+                key: store.get(first).path.first().cloned().unwrap_or_default(),
+                column,
+            },
             _ => Context::Top,
         };
         let region = outline::outline_region(&text, context)?;
         if end < store.len() {
             let next = store.get(end);
             if let Shape::Nested { column } = next.shape {
-                let wanted = Context::Section { key: next.path.first().cloned().unwrap_or_default(), column };
+                let wanted = Context::Section {
+                    key: next.path.first().cloned().unwrap_or_default(),
+                    column,
+                };
                 if region.end != wanted {
                     return None;
                 }
             }
         }
         let units = self.units_of(&text, &region.cuts, first, end);
-        Some(Document::new(rope.clone(), store.splice(first, end, units), limits, false))
+        Some(Document::new(
+            rope.clone(),
+            store.splice(first, end, units),
+            limits,
+            false,
+        ))
     }
 
     fn reparse_all(&self, rope: Rope) -> Document {
         let text = rope.to_string();
         let limits = self.inner.limits;
-        let cuts = if text.len() > limits.bytes { None } else { outline::outline(&text) };
+        let cuts = if text.len() > limits.bytes {
+            None
+        } else {
+            outline::outline(&text)
+        };
         match cuts {
             None => {
                 let old = self.store().get(0);
                 let same = self.is_whole() && *old.text == *text;
-                let unit = if same { old.clone() } else { UnitData::whole(&text, &limits) };
+                let unit = if same {
+                    old.clone()
+                } else {
+                    UnitData::whole(&text, &limits)
+                };
                 Document::new(rope, Store::new(vec![unit]), limits, true)
             }
             Some(cuts) => {
@@ -169,13 +207,18 @@ impl Document {
         let wanted: Vec<(&Cut, &str)> = pieces(text, cuts).collect();
         let same = |unit: &UnitData, (cut, piece): &(&Cut, &str)| unit.is(cut, piece);
         let most = (end - first).min(wanted.len());
-        let front = (0..most).take_while(|at| same(store.get(first + at), &wanted[*at])).count();
+        let front = (0..most)
+            .take_while(|at| same(store.get(first + at), &wanted[*at]))
+            .count();
         let back = (0..most - front)
             .take_while(|at| same(store.get(end - 1 - at), &wanted[wanted.len() - 1 - at]))
             .count();
         let mut others: HashMap<&str, Vec<usize>> = HashMap::new();
         for index in (first + front..end - back).rev() {
-            others.entry(&store.get(index).text).or_default().push(index);
+            others
+                .entry(&store.get(index).text)
+                .or_default()
+                .push(index);
         }
         let mut units = Vec::with_capacity(wanted.len());
         for (at, (cut, piece)) in wanted.iter().enumerate() {

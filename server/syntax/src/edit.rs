@@ -88,5 +88,9 @@ pub(crate) fn apply(rope: &mut Rope, edit: &TextEdit) -> TouchedRange {
     if !edit.insert.is_empty() {
         rope.insert(first, &edit.insert);
     }
-    TouchedRange { start, old_end: end, new_end: start + edit.insert.len() }
+    TouchedRange {
+        start,
+        old_end: end,
+        new_end: start + edit.insert.len(),
+    }
 }

@@ -155,7 +155,9 @@ pub(crate) fn outline(text: &str) -> Option<Vec<Cut>> {
 /// because whether a line is a cut depends on up to two lines around it. Only a line that looks misplaced needs to know
 /// more than that.
 pub(crate) fn outline_region(text: &str, context: Context) -> Option<Region> {
-    let lines: Vec<Content> = contents(text, context == Context::Start).collect::<Result<_, _>>().ok()?;
+    let lines: Vec<Content> = contents(text, context == Context::Start)
+        .collect::<Result<_, _>>()
+        .ok()?;
     if (0..lines.len()).any(|at| looks_misplaced(&lines, at)) {
         return None;
     }
@@ -164,7 +166,10 @@ pub(crate) fn outline_region(text: &str, context: Context) -> Option<Region> {
 
 fn region_of(text: &str, lines: &[Content], context: Context) -> Option<Region> {
     let first = lines.first()?;
-    let mut region = Region { cuts: Vec::new(), end: Context::Top };
+    let mut region = Region {
+        cuts: Vec::new(),
+        end: Context::Top,
+    };
     let mut at = 0;
     match context {
         Context::Start if !trusted_start(text, first, lines.get(1)) => return None,
@@ -194,12 +199,22 @@ fn region_of(text: &str, lines: &[Content], context: Context) -> Option<Region> 
         let suspicious = (top..end).any(|at| looks_misplaced(lines, at));
         match section_column(text, &lines[top..end]) {
             None => {
-                region.cuts.push(Cut { start, shape: Shape::Top { column: 0 }, section: None, suspicious });
+                region.cuts.push(Cut {
+                    start,
+                    shape: Shape::Top { column: 0 },
+                    section: None,
+                    suspicious,
+                });
                 region.end = Context::Top;
             }
             Some(column) => {
                 let shape = Shape::Head { column: 0 };
-                region.cuts.push(Cut { start, shape, section: None, suspicious: false });
+                region.cuts.push(Cut {
+                    start,
+                    shape,
+                    section: None,
+                    suspicious: false,
+                });
                 let key = section_key(text, &lines[top]);
                 nested_cuts(lines, top + 1, end, &key, column, &mut region.cuts);
                 region.end = Context::Section { key, column };
@@ -210,7 +225,14 @@ fn region_of(text: &str, lines: &[Content], context: Context) -> Option<Region> 
 }
 
 /// The units of a section, whose entries stand in `lines[from..to]`.
-fn nested_cuts(lines: &[Content], from: usize, to: usize, key: &str, column: u32, cuts: &mut Vec<Cut>) {
+fn nested_cuts(
+    lines: &[Content],
+    from: usize,
+    to: usize,
+    key: &str,
+    column: u32,
+    cuts: &mut Vec<Cut>,
+) {
     let mut entry = from;
     let mut open: Option<Cut> = None;
     for at in from..to {
@@ -218,7 +240,12 @@ fn nested_cuts(lines: &[Content], from: usize, to: usize, key: &str, column: u32
             entry = at;
             cuts.extend(open.take());
             let start = if at == 0 { 0 } else { lines[at].line.start };
-            open = Some(Cut { start, shape: Shape::Nested { column }, section: Some(key.into()), suspicious: false });
+            open = Some(Cut {
+                start,
+                shape: Shape::Nested { column },
+                section: Some(key.into()),
+                suspicious: false,
+            });
         }
         if let Some(cut) = &mut open {
             cut.suspicious |= looks_misplaced(lines, at);
@@ -268,7 +295,9 @@ fn plain_start(text: &str, content: &Content) -> bool {
 fn misplaced(lines: &[Content], section: usize, at: usize) -> bool {
     looks_misplaced(lines, at)
         && lines[section].head.value_kind.is_bare()
-        && lines[section + 1..at].iter().any(|inner| inner.column() == lines[at + 1].column())
+        && lines[section + 1..at]
+            .iter()
+            .any(|inner| inner.column() == lines[at + 1].column())
 }
 
 /// The column of the section's entries when they can be units of their own.

@@ -75,10 +75,20 @@ impl UnitData {
     pub fn is(&self, cut: &Cut, text: &str) -> bool {
         self.shape == cut.shape
             && *self.text == *text
-            && self.path.iter().map(|key| &**key).eq(cut.section.iter().map(|key| &**key))
+            && self
+                .path
+                .iter()
+                .map(|key| &**key)
+                .eq(cut.section.iter().map(|key| &**key))
     }
 
-    fn read(text: &str, path: Box<[Box<str>]>, shape: Shape, suspicious: bool, limits: &Limits) -> Arc<UnitData> {
+    fn read(
+        text: &str,
+        path: Box<[Box<str>]>,
+        shape: Shape,
+        suspicious: bool,
+        limits: &Limits,
+    ) -> Arc<UnitData> {
         let tree = if text.len() > limits.bytes {
             too_large(text, limits)
         } else {

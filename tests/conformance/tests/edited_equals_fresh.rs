@@ -6,11 +6,67 @@ use proptest::{collection::vec, prelude::*, sample::select, test_runner::FileFai
 
 /// Pieces of text that matter to YAML, and to the outline.
 const FRAGMENTS: &[&str] = &[
-    "\n", "\n", "\n", "\r\n", "\r", " ", "  ", "  ", "    ", "\t", "a", "key", "key:", "key: value", "b: 1", "- ", "- x",
-    "-", ":", ": ", "? ", "\"", "'", "\"text\"", "'text'", "[", "]", "{", "}", ",", "#", " # comment", "|", ">-", "&a ",
-    "*a", "<<: *a", "!tag ", "!!str ", "%YAML 1.2", "---", "...", "${VAR}", "$<VAR>", "@", "`", "\\", "\u{feff}", "\u{1f980}",
-    "é", "<<<<<<< HEAD\n", "=======\n", ">>>>>>> branch\n", "\u{0}", "section:\n", "section:\n  first: 1\n  second:\n    deep: x\n",
-    "\nother:\n  - a\n  - b: 1\n    c: 2\n", "\ntext: |\n  line\n\n  line\n", "~", "null", "x: {a: 1, b: [2]}\n",
+    "\n",
+    "\n",
+    "\n",
+    "\r\n",
+    "\r",
+    " ",
+    "  ",
+    "  ",
+    "    ",
+    "\t",
+    "a",
+    "key",
+    "key:",
+    "key: value",
+    "b: 1",
+    "- ",
+    "- x",
+    "-",
+    ":",
+    ": ",
+    "? ",
+    "\"",
+    "'",
+    "\"text\"",
+    "'text'",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "#",
+    " # comment",
+    "|",
+    ">-",
+    "&a ",
+    "*a",
+    "<<: *a",
+    "!tag ",
+    "!!str ",
+    "%YAML 1.2",
+    "---",
+    "...",
+    "${VAR}",
+    "$<VAR>",
+    "@",
+    "`",
+    "\\",
+    "\u{feff}",
+    "\u{1f980}",
+    "é",
+    "<<<<<<< HEAD\n",
+    "=======\n",
+    ">>>>>>> branch\n",
+    "\u{0}",
+    "section:\n",
+    "section:\n  first: 1\n  second:\n    deep: x\n",
+    "\nother:\n  - a\n  - b: 1\n    c: 2\n",
+    "\ntext: |\n  line\n\n  line\n",
+    "~",
+    "null",
+    "x: {a: 1, b: [2]}\n",
 ];
 
 fn fragments() -> impl Strategy<Value = String> {
@@ -19,16 +75,48 @@ fn fragments() -> impl Strategy<Value = String> {
 
 /// A document that is valid for the most part, so that its outline has units.
 fn regular() -> impl Strategy<Value = String> {
-    let scalar = select(vec!["1", "value", "\"quoted\"", "'it''s'", "[a, b]", "{a: 1}", "${VAR}", "", "|\n      text\n"]);
-    let leaf = (select(vec!["type", "path", "interval", "a b", "\"q\""]), scalar)
+    let scalar = select(vec![
+        "1",
+        "value",
+        "\"quoted\"",
+        "'it''s'",
+        "[a, b]",
+        "{a: 1}",
+        "${VAR}",
+        "",
+        "|\n      text\n",
+    ]);
+    let leaf = (
+        select(vec!["type", "path", "interval", "a b", "\"q\""]),
+        scalar,
+    )
         .prop_map(|(key, value)| format!("    {key}: {value}\n"));
-    let entry = (select(vec!["default", "other", "x"]), vec(leaf, 0..4), any::<bool>()).prop_map(|(key, leaves, comment)| {
-        format!("  {key}:{}\n{}", if comment { " # about" } else { "" }, leaves.concat())
-    });
-    let section = (select(vec!["state_backends", "checkpoints", "streams"]), vec(entry, 0..5))
+    let entry = (
+        select(vec!["default", "other", "x"]),
+        vec(leaf, 0..4),
+        any::<bool>(),
+    )
+        .prop_map(|(key, leaves, comment)| {
+            format!(
+                "  {key}:{}\n{}",
+                if comment { " # about" } else { "" },
+                leaves.concat()
+            )
+        });
+    let section = (
+        select(vec!["state_backends", "checkpoints", "streams"]),
+        vec(entry, 0..5),
+    )
         .prop_map(|(key, entries)| format!("{key}:\n{}", entries.concat()));
-    let header = select(vec!["", "# head\n", "version: 1\n", "version: 1\nenvironment: prod\n\n", "\u{feff}version: 1\n"]);
-    (header, vec(section, 0..5)).prop_map(|(header, sections)| format!("{header}{}", sections.concat()))
+    let header = select(vec![
+        "",
+        "# head\n",
+        "version: 1\n",
+        "version: 1\nenvironment: prod\n\n",
+        "\u{feff}version: 1\n",
+    ]);
+    (header, vec(section, 0..5))
+        .prop_map(|(header, sections)| format!("{header}{}", sections.concat()))
 }
 
 fn text() -> impl Strategy<Value = String> {
@@ -42,7 +130,14 @@ fn edits() -> impl Strategy<Value = Vec<(u16, u8, String)>> {
         1 => fragments(),
         1 => "[a-z:# \\-\n]{0,3}",
     ];
-    vec((any::<u16>(), prop_oneof![2 => Just(0u8), 3 => 0u8..12, 1 => any::<u8>()], insert), 1..12)
+    vec(
+        (
+            any::<u16>(),
+            prop_oneof![2 => Just(0u8), 3 => 0u8..12, 1 => any::<u8>()],
+            insert,
+        ),
+        1..12,
+    )
 }
 
 fn edit(document: &Document, (at, remove, insert): &(u16, u8, String)) -> TextEdit {
@@ -50,7 +145,10 @@ fn edit(document: &Document, (at, remove, insert): &(u16, u8, String)) -> TextEd
     let start = usize::from(*at) * (length + 1) / (usize::from(u16::MAX) + 1);
     // Now and then past the end of the text, and inside of characters: both are clamped.
     let end = start + usize::from(*remove);
-    TextEdit::replace(TextRange::new((start as u32).into(), (end as u32).into()), insert)
+    TextEdit::replace(
+        TextRange::new((start as u32).into(), (end as u32).into()),
+        insert,
+    )
 }
 
 fn check(document: &Document) -> Result<(), TestCaseError> {
@@ -63,7 +161,10 @@ fn check(document: &Document) -> Result<(), TestCaseError> {
 fn config() -> ProptestConfig {
     let file = "tests/edited_equals_fresh.regressions";
     ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2000),
+        cases: std::env::var("PROPTEST_CASES")
+            .ok()
+            .and_then(|cases| cases.parse().ok())
+            .unwrap_or(2000),
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(file))),
         ..ProptestConfig::default()
     }
