@@ -22,7 +22,9 @@ pub fn strings<S: AsRef<str>>(texts: &[S]) -> String {
 }
 
 pub fn fields(fields: &[Checked]) -> String {
-    let mut code = String::from("use crate::model::*;\nuse crate::snippet::{Profile, Snippet};\nuse Kind::*;\n");
+    let mut code = String::from(
+        "use crate::model::*;\nuse crate::snippet::{Profile, Snippet};\nuse Kind::*;\n",
+    );
     let _ = writeln!(code, "pub static FIELDS: [Field; {}] = [", fields.len());
     for (i, field) in fields.iter().enumerate() {
         emit_field(&mut code, i, field);
@@ -212,13 +214,19 @@ pub fn rules(rules: &[Rule]) -> String {
     let _ = writeln!(code, "pub static RULES: [Rule; {}] = [", rules.len());
     for rule in rules {
         let entry = &rule.entry;
-        let tag = rule.tag.map_or_else(|| "None".to_owned(), |t| format!("Some(RuleTag::{t})"));
+        let tag = rule
+            .tag
+            .map_or_else(|| "None".to_owned(), |t| format!("Some(RuleTag::{t})"));
         let fixes: Vec<_> = rule
             .fixes
             .iter()
             .map(|(title, edits)| {
                 let edits: Vec<_> = edits.iter().map(edit).collect();
-                format!("Fix {{ title: {}, edits: &[{}] }}", string(title), edits.join(", "))
+                format!(
+                    "Fix {{ title: {}, edits: &[{}] }}",
+                    string(title),
+                    edits.join(", ")
+                )
             })
             .collect();
         let _ = writeln!(
@@ -250,9 +258,21 @@ pub fn rules(rules: &[Rule]) -> String {
 fn edit(edit: &Edit) -> String {
     match edit {
         Edit::Remove(path) => format!("FixEdit::Remove {{ path: {} }}", string(path)),
-        Edit::Set(path, value) => format!("FixEdit::Set {{ path: {}, value: {} }}", string(path), string(value)),
-        Edit::Copy(from, to) => format!("FixEdit::Copy {{ from: {}, to: {} }}", string(from), string(to)),
-        Edit::Rename(from, to) => format!("FixEdit::Rename {{ from: {}, to: {} }}", string(from), string(to)),
+        Edit::Set(path, value) => format!(
+            "FixEdit::Set {{ path: {}, value: {} }}",
+            string(path),
+            string(value)
+        ),
+        Edit::Copy(from, to) => format!(
+            "FixEdit::Copy {{ from: {}, to: {} }}",
+            string(from),
+            string(to)
+        ),
+        Edit::Rename(from, to) => format!(
+            "FixEdit::Rename {{ from: {}, to: {} }}",
+            string(from),
+            string(to)
+        ),
         Edit::ReplaceValue => "FixEdit::ReplaceValue".to_owned(),
     }
 }
@@ -277,7 +297,12 @@ pub fn snippets(snippets: &[Located<SnippetEntry>]) -> String {
 pub fn profiles(profiles: &[Located<ProfileEntry>]) -> String {
     let mut code = format!("pub static PROFILES: [Profile; {}] = [\n", profiles.len());
     for Located { value, .. } in profiles {
-        let values: Vec<_> = value.values.0.iter().map(|(p, v)| format!("({}, {})", string(p), string(v))).collect();
+        let values: Vec<_> = value
+            .values
+            .0
+            .iter()
+            .map(|(p, v)| format!("({}, {})", string(p), string(v)))
+            .collect();
         let _ = writeln!(
             code,
             "Profile {{ name: {}, place: {}, entry_type: {}, description: {}, values: &[{}] }},",

@@ -5,7 +5,11 @@ use std::collections::HashSet;
 use crate::fields::Checked;
 use crate::load::{Located, Place, Problems, ProfileEntry, SnippetEntry};
 
-pub fn check_snippets(entries: &[Located<SnippetEntry>], fields: &[Checked], problems: &mut Problems) {
+pub fn check_snippets(
+    entries: &[Located<SnippetEntry>],
+    fields: &[Checked],
+    problems: &mut Problems,
+) {
     let mut labels = HashSet::new();
     for Located { place, value, .. } in entries {
         if !labels.insert(&value.label.value) {
@@ -22,7 +26,9 @@ pub fn check_snippets(entries: &[Located<SnippetEntry>], fields: &[Checked], pro
         }
         for (at, _) in value.body.match_indices('$') {
             let escaped = value.body[..at].ends_with('\\');
-            let stop = value.body[at + 1..].trim_start_matches('{').starts_with(|c: char| c.is_ascii_digit());
+            let stop = value.body[at + 1..]
+                .trim_start_matches('{')
+                .starts_with(|c: char| c.is_ascii_digit());
             if !escaped && !stop {
                 problems.add(place, "a $ that begins no tab stop is written \\$");
             }
@@ -30,7 +36,11 @@ pub fn check_snippets(entries: &[Located<SnippetEntry>], fields: &[Checked], pro
     }
 }
 
-pub fn check_profiles(entries: &[Located<ProfileEntry>], fields: &[Checked], problems: &mut Problems) {
+pub fn check_profiles(
+    entries: &[Located<ProfileEntry>],
+    fields: &[Checked],
+    problems: &mut Problems,
+) {
     for Located { place, value, .. } in entries {
         known(&value.place, fields, place, problems);
         for (path, _) in &value.values.0 {

@@ -65,7 +65,10 @@ pub fn rules() -> &'static [Rule] {
 /// A rule by its id.
 #[must_use]
 pub fn rule(id: &str) -> Option<&'static Rule> {
-    generated::RULES.binary_search_by(|rule| rule.id.cmp(id)).ok().map(|i| &generated::RULES[i])
+    generated::RULES
+        .binary_search_by(|rule| rule.id.cmp(id))
+        .ok()
+        .map(|i| &generated::RULES[i])
 }
 
 /// All snippets, in the order of the data.

@@ -127,11 +127,20 @@ fn stop(body: &str, start: usize) -> Option<(Piece, Range<usize>)> {
     let rest = &body[start + 1..];
     let braces = rest.starts_with('{');
     let digits_at = start + 1 + usize::from(braces);
-    let digits = body[digits_at..].bytes().take_while(u8::is_ascii_digit).count();
+    let digits = body[digits_at..]
+        .bytes()
+        .take_while(u8::is_ascii_digit)
+        .count();
     let number = body[digits_at..digits_at + digits].parse().ok()?;
     let mut at = digits_at + digits;
     if !braces {
-        return Some((Piece::Stop { number, text: String::new() }, start..at));
+        return Some((
+            Piece::Stop {
+                number,
+                text: String::new(),
+            },
+            start..at,
+        ));
     }
     let mut text = String::new();
     match body[at..].chars().next()? {

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use nexflow_catalog::value::{Template, check_value};
 use nexflow_catalog::{
-    Field, FixEdit, Kind, RequiredWhen, SchemaNode, Secret, fields, ids, node, profiles, root, rule, rules, snippets,
+    Field, FixEdit, Kind, RequiredWhen, SchemaNode, Secret, fields, ids, node, profiles, root,
+    rule, rules, snippets,
 };
 use serde_json::Value;
 
@@ -15,7 +16,10 @@ fn every_field_is_there_and_keeps_its_path() {
     let mut paths: Vec<_> = fields().iter().map(|f| f.path).collect();
     paths.sort_unstable();
     for path in &paths {
-        assert!(frozen.contains(path), "{path} is new: add it to tests/frozen/fields.txt");
+        assert!(
+            frozen.contains(path),
+            "{path} is new: add it to tests/frozen/fields.txt"
+        );
     }
     for path in &frozen {
         assert!(paths.contains(path), "{path} is gone; documents use it");
@@ -27,9 +31,16 @@ fn every_field_is_there_and_keeps_its_path() {
 fn every_rule_is_there_and_keeps_its_id() {
     let frozen: BTreeSet<_> = include_str!("frozen/rules.txt").lines().collect();
     assert_eq!(frozen.len(), 147 + 139, "ids are unique");
-    let ids: BTreeSet<_> = rules().iter().filter(|r| !r.general).map(|r| r.id).collect();
+    let ids: BTreeSet<_> = rules()
+        .iter()
+        .filter(|r| !r.general)
+        .map(|r| r.id)
+        .collect();
     for id in &frozen {
-        assert!(ids.contains(id), "{id} is gone; settings and suppressions name it");
+        assert!(
+            ids.contains(id),
+            "{id} is gone; settings and suppressions name it"
+        );
     }
     assert_eq!(ids, frozen, "add a new rule to tests/frozen/rules.txt");
 }
@@ -81,7 +92,8 @@ fn the_ids_that_code_names_are_rules() {
 fn example(field: &Field) -> Option<(Value, bool)> {
     let text = field.example?;
     let plain = !text.starts_with(['"', '\'']);
-    let value = serde_saphyr::from_str(text).unwrap_or_else(|e| panic!("{}: {text}: {e}", field.path));
+    let value =
+        serde_saphyr::from_str(text).unwrap_or_else(|e| panic!("{}: {text}: {e}", field.path));
     Some((value, plain))
 }
 
@@ -96,17 +108,28 @@ fn scalar_text(value: &Value, written: &str) -> String {
 #[test]
 fn every_example_is_right_for_its_field() {
     for field in fields() {
-        let Some((value, plain)) = example(field) else { continue };
+        let Some((value, plain)) = example(field) else {
+            continue;
+        };
         match &value {
-            Value::Object(_) => assert!(field.has_kind(Kind::Object) || field.has_kind(Kind::Map), "{}", field.path),
+            Value::Object(_) => assert!(
+                field.has_kind(Kind::Object) || field.has_kind(Kind::Map),
+                "{}",
+                field.path
+            ),
             Value::Array(_) => assert!(field.has_kind(Kind::List), "{}", field.path),
             scalar => {
                 let text = scalar_text(scalar, field.example.unwrap());
                 let template = Template::parse(&text);
                 if template.is_literal() {
-                    check_value(field, &text, plain).unwrap_or_else(|e| panic!("{}: {}", field.path, e.message));
+                    check_value(field, &text, plain)
+                        .unwrap_or_else(|e| panic!("{}: {}", field.path, e.message));
                 }
-                assert!(template.secret.is_none_or(|s| s.problem.is_none()), "{}", field.path);
+                assert!(
+                    template.secret.is_none_or(|s| s.problem.is_none()),
+                    "{}",
+                    field.path
+                );
             }
         }
     }
@@ -124,7 +147,10 @@ fn every_enum_value_and_literal_bound_is_right_for_its_field() {
             let has_unit = bound.text.ends_with(|c: char| c.is_ascii_alphabetic());
             let scalar = matches!(field.kinds[0], Kind::Int | Kind::Number) || has_unit;
             if scalar && check_value(field, bound.text, true).is_ok() == bound.exclusive {
-                panic!("{}: the bound {} counts as {}", field.path, bound.text, !bound.exclusive);
+                panic!(
+                    "{}: the bound {} counts as {}",
+                    field.path, bound.text, !bound.exclusive
+                );
             }
         }
     }
@@ -133,16 +159,26 @@ fn every_enum_value_and_literal_bound_is_right_for_its_field() {
 #[test]
 fn successors_are_no_dead_ends() {
     for field in fields() {
-        let Some(successor) = field.deprecated.and_then(|d| d.successor) else { continue };
+        let Some(successor) = field.deprecated.and_then(|d| d.successor) else {
+            continue;
+        };
         let new: Vec<_> = node(successor).unwrap().fields().collect();
-        assert!(new.iter().any(|f| f.deprecated.is_none() || f.toolchain != field.toolchain), "{}", field.path);
+        assert!(
+            new.iter()
+                .any(|f| f.deprecated.is_none() || f.toolchain != field.toolchain),
+            "{}",
+            field.path
+        );
         assert_ne!(successor, field.path);
     }
 }
 
 #[test]
 fn inferred_fields_are_never_required() {
-    for field in fields().iter().filter(|f| f.origin == nexflow_catalog::Origin::Inferred) {
+    for field in fields()
+        .iter()
+        .filter(|f| f.origin == nexflow_catalog::Origin::Inferred)
+    {
         assert_eq!(field.required.when, RequiredWhen::Never, "{}", field.path);
     }
 }
@@ -190,15 +226,21 @@ fn judge(place: &str, value: &Value, at: &'static SchemaNode, entry_type: &[&str
             for key in ["type", "provider", "strategy", "method"] {
                 types.extend(map.get(key).and_then(Value::as_str));
             }
-            let regional = at.region_child().filter(|(by, _)| map.get(*by) == Some(&Value::Bool(true)));
+            let regional = at
+                .region_child()
+                .filter(|(by, _)| map.get(*by) == Some(&Value::Bool(true)));
             for (key, value) in map {
                 let child = at
                     .literal_child(key)
                     .or_else(|| regional.map(|(_, region)| region))
                     .or_else(|| at.child(key))
                     .unwrap_or_else(|| panic!("{place}: {key} is not known below {}", at.path));
-                let applies = |f: &Field| f.applies_to.is_empty() || types.iter().any(|t| f.applies(t));
-                assert!(child.fields().any(applies), "{place}: {key} is not for {types:?}");
+                let applies =
+                    |f: &Field| f.applies_to.is_empty() || types.iter().any(|t| f.applies(t));
+                assert!(
+                    child.fields().any(applies),
+                    "{place}: {key} is not for {types:?}"
+                );
                 judge(place, value, child, &types);
             }
             for (key, child) in at.children {
@@ -208,25 +250,42 @@ fn judge(place: &str, value: &Value, at: &'static SchemaNode, entry_type: &[&str
                         && match f.required.when {
                             RequiredWhen::Never => false,
                             RequiredWhen::Always => true,
-                            RequiredWhen::FieldIs { field, values } => map.get(field).is_some_and(|v| {
-                                let text = v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-                                values.is_empty() || values.contains(&text.as_str())
-                            }),
+                            RequiredWhen::FieldIs { field, values } => {
+                                map.get(field).is_some_and(|v| {
+                                    let text =
+                                        v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+                                    values.is_empty() || values.contains(&text.as_str())
+                                })
+                            }
                         }
                 });
-                assert!(!required || map.contains_key(*key), "{place}: {key} is missing below {}", at.path);
+                assert!(
+                    !required || map.contains_key(*key),
+                    "{place}: {key} is missing below {}",
+                    at.path
+                );
             }
         }
         Value::Array(items) => {
             for item in items {
-                judge(place, item, at.item_child().unwrap_or_else(|| panic!("{place}: {}", at.path)), entry_type);
+                judge(
+                    place,
+                    item,
+                    at.item_child()
+                        .unwrap_or_else(|| panic!("{place}: {}", at.path)),
+                    entry_type,
+                );
             }
         }
         scalar => {
-            let text = scalar.as_str().map_or_else(|| scalar.to_string(), str::to_owned);
+            let text = scalar
+                .as_str()
+                .map_or_else(|| scalar.to_string(), str::to_owned);
             let template = Template::parse(&text);
             if template.is_literal() {
-                let right = at.fields().any(|f| check_value(f, &text, !scalar.is_string()).is_ok());
+                let right = at
+                    .fields()
+                    .any(|f| check_value(f, &text, !scalar.is_string()).is_ok());
                 assert!(right, "{place}: {text} is not right for {}", at.path);
             }
         }
@@ -253,19 +312,31 @@ fn every_snippet_is_a_good_entry_whatever_is_chosen() {
         let mut text = String::new();
         let mut indent = String::new();
         for segment in snippet.place.split('.').filter(|s| !s.is_empty()) {
-            let key = if segment.starts_with('<') { "x" } else { segment };
+            let key = if segment.starts_with('<') {
+                "x"
+            } else {
+                segment
+            };
             text.push_str(&format!("{indent}{key}:\n"));
             indent.push_str("  ");
         }
-        let body: String = plain.lines().map(|line| format!("{indent}{line}\n")).collect();
+        let body: String = plain
+            .lines()
+            .map(|line| format!("{indent}{line}\n"))
+            .collect();
         text.push_str(&body);
-        let value: Value = serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{}:\n{text}\n{e}", snippet.label));
+        let value: Value = serde_saphyr::from_str(&text)
+            .unwrap_or_else(|e| panic!("{}:\n{text}\n{e}", snippet.label));
         // A snippet for the inside of an entry is judged from its place on; what is around it is not there.
         let mut inner = &value;
         let mut at = root();
         let mut inside = 0;
         for segment in snippet.place.split('.').filter(|s| !s.is_empty()) {
-            let key = if segment.starts_with('<') { "x" } else { segment };
+            let key = if segment.starts_with('<') {
+                "x"
+            } else {
+                segment
+            };
             inner = &inner[key];
             at = at.child(key).unwrap();
             inside += 1;
@@ -296,7 +367,9 @@ fn every_type_of_entry_has_a_snippet() {
         ("deployment", "deployment.type"),
     ] {
         for value in node(decides).unwrap().fields().flat_map(|f| f.values) {
-            let found = snippets().iter().any(|s| s.place == place && s.entry_type == Some(value.value));
+            let found = snippets()
+                .iter()
+                .any(|s| s.place == place && s.entry_type == Some(value.value));
             assert!(found, "no snippet for {place} of type {}", value.value);
         }
     }
@@ -308,15 +381,32 @@ fn profiles_hold_the_values_of_the_specification() {
         let profile = profiles().iter().find(|p| p.name == name).unwrap();
         profile.values.iter().find(|(p, _)| *p == path).unwrap().1
     };
-    assert_eq!(value("high_throughput", "options.write_buffer_size"), "128mb");
-    assert_eq!(value("high_throughput", "options.max_write_buffer_number"), "6");
+    assert_eq!(
+        value("high_throughput", "options.write_buffer_size"),
+        "128mb"
+    );
+    assert_eq!(
+        value("high_throughput", "options.max_write_buffer_number"),
+        "6"
+    );
     assert_eq!(value("low_latency", "options.compression"), "NONE");
-    assert_eq!(value("memory_constrained", "options.block_cache_size"), "64mb");
+    assert_eq!(
+        value("memory_constrained", "options.block_cache_size"),
+        "64mb"
+    );
     for profile in profiles() {
         for (path, text) in profile.values {
-            let field = node(&format!("{}.{path}", profile.place)).unwrap().fields().next().unwrap();
+            let field = node(&format!("{}.{path}", profile.place))
+                .unwrap()
+                .fields()
+                .next()
+                .unwrap();
             assert!(field.applies(profile.entry_type));
-            assert!(check_value(field, text, true).is_ok(), "{}: {path}", profile.name);
+            assert!(
+                check_value(field, text, true).is_ok(),
+                "{}: {path}",
+                profile.name
+            );
         }
     }
 }
