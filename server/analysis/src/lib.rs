@@ -27,6 +27,7 @@ pub use context::*;
 pub use folding::{Fold, FoldKind, folds};
 pub use format::{FormatOptions, format, keeps_meaning, same_meaning};
 pub use hover::hover;
+pub use rules::predicates;
 pub use secret::name_sounds_secret;
 pub use selection::selection_ranges;
 pub use symbols::{Symbol, SymbolKind, symbols};
