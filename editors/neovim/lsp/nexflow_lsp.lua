@@ -19,5 +19,10 @@ return {
   root_dir = function(buffer, on_root)
     on_root(vim.fs.root(buffer, '.git') or vim.fs.root(buffer, 'nexflow.toml') or vim.fs.root(buffer, '.env'))
   end,
+  -- Diagnostics are pushed. A Neovim that pulls them (0.12) does not ask again for an open document when another one that it
+  -- extends has changed.
+  before_init = function(params)
+    params.capabilities.textDocument.diagnostic = nil
+  end,
   settings = { nexflow = vim.empty_dict() },
 }

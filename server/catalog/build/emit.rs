@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::fields::{Checked, Required};
-use crate::load::SecretEntry;
+use crate::load::{Located, ProfileEntry, SecretEntry, SnippetEntry};
 use crate::rules::{Edit, Rule};
 use crate::tree::Node;
 
@@ -22,7 +22,9 @@ pub fn strings<S: AsRef<str>>(texts: &[S]) -> String {
 }
 
 pub fn fields(fields: &[Checked]) -> String {
-    let mut code = String::from("use crate::model::*;\nuse Kind::*;\n");
+    let mut code = String::from(
+        "use crate::model::*;\nuse crate::snippet::{Profile, Snippet};\nuse Kind::*;\n",
+    );
     let _ = writeln!(code, "pub static FIELDS: [Field; {}] = [", fields.len());
     for (i, field) in fields.iter().enumerate() {
         emit_field(&mut code, i, field);
@@ -273,4 +275,44 @@ fn edit(edit: &Edit) -> String {
         ),
         Edit::ReplaceValue => "FixEdit::ReplaceValue".to_owned(),
     }
+}
+
+pub fn snippets(snippets: &[Located<SnippetEntry>]) -> String {
+    let mut code = format!("pub static SNIPPETS: [Snippet; {}] = [\n", snippets.len());
+    for Located { value, .. } in snippets {
+        let _ = writeln!(
+            code,
+            "Snippet {{ label: {}, place: {}, entry_type: {}, description: {}, body: {} }},",
+            string(&value.label.value),
+            string(&value.place),
+            optional(value.entry_type.as_deref()),
+            string(&value.description),
+            string(value.body.trim_end()),
+        );
+    }
+    code.push_str("];\n");
+    code
+}
+
+pub fn profiles(profiles: &[Located<ProfileEntry>]) -> String {
+    let mut code = format!("pub static PROFILES: [Profile; {}] = [\n", profiles.len());
+    for Located { value, .. } in profiles {
+        let values: Vec<_> = value
+            .values
+            .0
+            .iter()
+            .map(|(p, v)| format!("({}, {})", string(p), string(v)))
+            .collect();
+        let _ = writeln!(
+            code,
+            "Profile {{ name: {}, place: {}, entry_type: {}, description: {}, values: &[{}] }},",
+            string(&value.name.value),
+            string(&value.place),
+            string(&value.entry_type),
+            string(&value.description),
+            values.join(", "),
+        );
+    }
+    code.push_str("];\n");
+    code
 }

@@ -343,3 +343,39 @@ pub struct FromTo {
     pub from: String,
     pub to: String,
 }
+
+/// A snippet as it stands in `data/snippets.yaml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SnippetEntry {
+    pub label: Spanned<String>,
+    pub place: String,
+    #[serde(rename = "type")]
+    pub entry_type: Option<String>,
+    pub description: String,
+    pub body: String,
+}
+
+impl Entry for SnippetEntry {
+    fn name(&self) -> &Spanned<String> {
+        &self.label
+    }
+}
+
+/// A profile as it stands in `data/profiles.yaml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileEntry {
+    pub name: Spanned<String>,
+    pub place: String,
+    #[serde(rename = "type")]
+    pub entry_type: String,
+    pub description: String,
+    pub values: Pairs,
+}
+
+impl Entry for ProfileEntry {
+    fn name(&self) -> &Spanned<String> {
+        &self.name
+    }
+}

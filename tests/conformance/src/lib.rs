@@ -5,4 +5,5 @@ pub mod corpus;
 pub mod corrupt;
 pub mod dump;
 pub mod measure;
+pub mod replay;
 pub mod suite;

@@ -132,10 +132,11 @@ class Neovim(Editor):
         self.keys("A" + typed.replace("<", "<lt>") + "<C-x><C-o>")
 
         def position() -> int | None:
-            if not self.nvim.funcs.pumvisible():
-                return None
             words = self.nvim.funcs.complete_info(["items"])["items"]
             labels = [item["abbr"] or item["word"] for item in words]
+            # A single match is inserted at once, without a menu (`completeopt` has `menu`, not `menuone`).
+            if not self.nvim.funcs.pumvisible() and len(words) != 1:
+                return None
             return next((at + 1 for at, label in enumerate(labels) if label.rstrip(":~ ") == wanted), None)
 
         at = wait_for(
@@ -143,9 +144,10 @@ class Neovim(Editor):
             position,
             lambda: f"{self.nvim.funcs.complete_info()}\n{self.text()}\n{self.log()}",
         )
-        # The first entry is selected already, unless `completeopt` says otherwise.
-        selected = self.nvim.funcs.complete_info(["selected"])["selected"] + 1
-        self.keys("<C-n>" * (at - selected) + "<C-p>" * (selected - at) + "<C-y>")
+        if self.nvim.funcs.pumvisible():
+            # The first entry is selected already, unless `completeopt` says otherwise.
+            selected = self.nvim.funcs.complete_info(["selected"])["selected"] + 1
+            self.keys("<C-n>" * (at - selected) + "<C-p>" * (selected - at) + "<C-y>")
         wait_for("the menu to close", lambda: not self.nvim.funcs.pumvisible())
         self.keys("<Esc>")
         wait_for("normal mode", lambda: self.nvim.api.get_mode()["mode"] == "n")

@@ -10,11 +10,16 @@ function M.options()
   return vim.tbl_extend('keep', vim.g.nexflow or {}, { autostart = true, treesitter = true })
 end
 
---- The configuration of the server: what lsp/nexflow_lsp.lua says, with the user's options over it.
+--- The configuration of the server: what lsp/nexflow_lsp.lua says (and, from 0.11, what else is configured under its name), with
+--- the user's options over it.
 ---@return table
 local function configuration()
-  local file = vim.api.nvim_get_runtime_file('lsp/nexflow_lsp.lua', false)[1]
-  local config = dofile(file)
+  local config
+  if vim.lsp.config then
+    config = vim.deepcopy(vim.lsp.config[NAME])
+  else
+    config = dofile(vim.api.nvim_get_runtime_file('lsp/nexflow_lsp.lua', false)[1])
+  end
   local options = M.options()
   if options.cmd then
     config.cmd = options.cmd

@@ -7,6 +7,7 @@ use crate::{
     Tag,
     check::{duplicates, values},
     cx::Cx,
+    locate::short_path,
     sink::Sink,
     view::{Applies, View},
 };
@@ -187,8 +188,7 @@ impl<'a> Walk<'_, 'a> {
         ));
     }
 
-    /// A field that another one replaces. Those that are deprecated without a successor have rules of their own, which know
-    /// when they do harm.
+    /// A field with a successor. What is merely out of fashion has a rule of its own where it matters.
     fn deprecated(&mut self, entry: Entry<'a>, field: &'static Field) {
         let Some(successor) = field
             .deprecated
@@ -197,13 +197,14 @@ impl<'a> Walk<'_, 'a> {
         else {
             return;
         };
+        let range = entry.key().range();
         self.sink
-            .at(ids::FIELD_DEPRECATED, &entry.key().range())
+            .at(ids::FIELD_DEPRECATED, &range)
             .tag(Tag::Deprecated)
             .say(format!(
                 "`{}` is deprecated: use `{}` instead",
                 field.name,
-                short(successor)
+                short_path(successor)
             ));
     }
 
@@ -243,11 +244,4 @@ impl<'a> Walk<'_, 'a> {
             }
         }
     }
-}
-
-/// A path without the part that names the entry, as a user would say it.
-fn short(path: &str) -> String {
-    path.split_once(">.")
-        .map_or(path, |(_, rest)| rest)
-        .to_owned()
 }

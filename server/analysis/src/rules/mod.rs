@@ -24,15 +24,15 @@ mod hdfs;
 mod locations;
 mod memory;
 mod object_stores;
+mod paths;
 mod regional_checkpoints;
 mod restart;
 mod retention;
 mod rocksdb;
 mod savepoints;
-mod secret_references;
 mod store_credentials;
 mod ttl;
-mod uri;
+mod unknown_secrets;
 
 /// One entry of a section, seen through `extends`; or one region block of it laid over the entry.
 pub struct EntryCx<'c, 'a> {
@@ -106,7 +106,7 @@ pub static CHECKS: &[&[Check]] = &[
     restart::CHECKS,
     retention::CHECKS,
     savepoints::CHECKS,
-    secret_references::CHECKS,
+    unknown_secrets::CHECKS,
     store_credentials::CHECKS,
 ];
 
