@@ -6,6 +6,7 @@ mod check;
 mod completion;
 mod context;
 mod cx;
+pub mod edit;
 mod folding;
 mod format;
 mod hover;

@@ -30,9 +30,9 @@ mod restart;
 mod retention;
 mod rocksdb;
 mod savepoints;
+mod secret_names;
 mod store_credentials;
 mod ttl;
-mod unknown_secrets;
 
 /// One entry of a section, seen through `extends`; or one region block of it laid over the entry.
 pub struct EntryCx<'c, 'a> {
@@ -106,7 +106,7 @@ pub static CHECKS: &[&[Check]] = &[
     restart::CHECKS,
     retention::CHECKS,
     savepoints::CHECKS,
-    unknown_secrets::CHECKS,
+    secret_names::CHECKS,
     store_credentials::CHECKS,
 ];
 
