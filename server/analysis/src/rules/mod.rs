@@ -24,6 +24,7 @@ mod hdfs;
 mod locations;
 mod memory;
 mod object_stores;
+mod paths;
 mod regional_checkpoints;
 mod restart;
 mod retention;
@@ -32,7 +33,6 @@ mod savepoints;
 mod secret_names;
 mod store_credentials;
 mod ttl;
-mod uri;
 
 /// One entry of a section, seen through `extends`; or one region block of it laid over the entry.
 pub struct EntryCx<'c, 'a> {
