@@ -25,9 +25,12 @@ const targets = [
 ];
 const LARGEST_PACKAGE = 8_000_000;
 
-const { values } = parseArgs({ options: { target: { type: 'string' }, server: { type: 'string' }, out: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { target: { type: 'string' }, server: { type: 'string' }, out: { type: 'string' } },
+});
 const { target } = values;
-if (target !== undefined && !targets.includes(target)) fail(`unknown target ${target}; known are ${targets.join(', ')}`);
+if (target !== undefined && !targets.includes(target))
+  fail(`unknown target ${target}; known are ${targets.join(', ')}`);
 if ((target === undefined) !== (values.server === undefined)) fail('--target and --server go together');
 
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
