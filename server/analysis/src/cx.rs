@@ -85,7 +85,11 @@ impl<'a> Cx<'a> {
                 unit.range().start().hash(&mut hash);
             }
         }
-        matches!(self.snapshot.context.base_problem, Some(BaseProblem::Unknown)).hash(&mut hash);
+        matches!(
+            self.snapshot.context.base_problem,
+            Some(BaseProblem::Unknown)
+        )
+        .hash(&mut hash);
         hash.finish()
     }
 }

@@ -205,12 +205,17 @@ impl<'a> View<'a> {
         let Some(schema) = self.schema else {
             return Vec::new();
         };
-        if !schema.region_child().is_some_and(|(flag, _)| self.is_regional(flag)) {
+        if !schema
+            .region_child()
+            .is_some_and(|(flag, _)| self.is_regional(flag))
+        {
             return Vec::new();
         }
         self.entries()
             .into_iter()
-            .filter(|(key, val)| schema.literal_child(key).is_none() && val.kind() == NodeKind::Mapping)
+            .filter(|(key, val)| {
+                schema.literal_child(key).is_none() && val.kind() == NodeKind::Mapping
+            })
             .map(|(key, val)| (key, val.view()))
             .collect()
     }
@@ -276,7 +281,12 @@ impl<'a> View<'a> {
     }
 
     /// The mapping that is an item of a list below this one.
-    pub fn item(&self, node: Node<'a>, schema: Option<&'static SchemaNode>, layer: Layer) -> View<'a> {
+    pub fn item(
+        &self,
+        node: Node<'a>,
+        schema: Option<&'static SchemaNode>,
+        layer: Layer,
+    ) -> View<'a> {
         let is_mapping = node.kind() == NodeKind::Mapping;
         View(Rc::new(Mapping {
             layers: is_mapping.then_some((layer, node)).into_iter().collect(),
@@ -315,12 +325,7 @@ impl<'a> View<'a> {
     /// This mapping laid over another one: how a region block reads together with its entry.
     pub fn over(&self, below: &View<'a>) -> View<'a> {
         View(Rc::new(Mapping {
-            layers: self
-                .layers
-                .iter()
-                .chain(&below.layers)
-                .copied()
-                .collect(),
+            layers: self.layers.iter().chain(&below.layers).copied().collect(),
             schema: self.schema.or(below.schema),
             key: self.key,
             depth: self.depth,
@@ -526,7 +531,10 @@ impl<'a> Val<'a> {
     }
 
     /// The value as a number.
-    #[allow(clippy::cast_precision_loss, reason = "numbers of L5 are far below 2^53")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "numbers of L5 are far below 2^53"
+    )]
     pub fn number(&self) -> Option<f64> {
         match value::number::plain(&self.text()?) {
             Plain::Int(Some(number)) => Some(number as f64),

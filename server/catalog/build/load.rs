@@ -281,3 +281,101 @@ impl<'de> Deserialize<'de> for Pairs {
         deserializer.deserialize_map(Visitor)
     }
 }
+
+/// A rule as it stands in `data/rules`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleEntry {
+    pub id: Spanned<String>,
+    pub severity: String,
+    #[serde(default)]
+    pub general: bool,
+    pub title: String,
+    pub when: String,
+    pub why: String,
+    pub help: String,
+    pub src: Vec<String>,
+    pub checked: Option<String>,
+    pub message: Option<String>,
+    pub needs: Option<String>,
+    pub tag: Option<String>,
+    pub fail: String,
+    pub pass: String,
+    #[serde(default)]
+    pub fix: Vec<FixEntry>,
+}
+
+impl Entry for RuleEntry {
+    fn name(&self) -> &Spanned<String> {
+        &self.id
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixEntry {
+    pub title: String,
+    pub edits: Vec<EditEntry>,
+}
+
+/// One step of a fix; exactly one attribute is given.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditEntry {
+    pub remove: Option<String>,
+    pub set: Option<SetEntry>,
+    pub copy: Option<FromTo>,
+    pub rename: Option<FromTo>,
+    #[serde(default)]
+    pub replace_value: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetEntry {
+    pub path: String,
+    pub value: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FromTo {
+    pub from: String,
+    pub to: String,
+}
+
+/// A snippet as it stands in `data/snippets.yaml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SnippetEntry {
+    pub label: Spanned<String>,
+    pub place: String,
+    #[serde(rename = "type")]
+    pub entry_type: Option<String>,
+    pub description: String,
+    pub body: String,
+}
+
+impl Entry for SnippetEntry {
+    fn name(&self) -> &Spanned<String> {
+        &self.label
+    }
+}
+
+/// A profile as it stands in `data/profiles.yaml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileEntry {
+    pub name: Spanned<String>,
+    pub place: String,
+    #[serde(rename = "type")]
+    pub entry_type: String,
+    pub description: String,
+    pub values: Pairs,
+}
+
+impl Entry for ProfileEntry {
+    fn name(&self) -> &Spanned<String> {
+        &self.name
+    }
+}

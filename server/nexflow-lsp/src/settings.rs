@@ -49,7 +49,11 @@ pub const SETTINGS: &[Setting] = &[
                     Some("warning") => Some(Severity::Warning),
                     Some("hint") => Some(Severity::Hint),
                     Some("off") => None,
-                    _ => return Err(format!("the severity of `{rule}` must be error, warning, hint or off")),
+                    _ => {
+                        return Err(format!(
+                            "the severity of `{rule}` must be error, warning, hint or off"
+                        ));
+                    }
                 };
                 options.rules.insert(rule.clone(), severity);
             }
@@ -63,7 +67,11 @@ pub const SETTINGS: &[Setting] = &[
         schema: || json!({"type": "array", "items": {"type": "string"}, "default": []}),
         apply: |options, value| {
             let files = value.as_array().ok_or("must be a list of file names")?;
-            let files = files.iter().map(|file| file.as_str().map(String::from).ok_or("must be a list of file names"));
+            let files = files.iter().map(|file| {
+                file.as_str()
+                    .map(String::from)
+                    .ok_or("must be a list of file names")
+            });
             options.env_files = Some(files.collect::<Result<_, _>>()?);
             Ok(())
         },
@@ -78,7 +86,11 @@ pub const SETTINGS: &[Setting] = &[
                 let value = match value {
                     Value::String(text) => text.clone(),
                     Value::Number(_) | Value::Bool(_) => value.to_string(),
-                    _ => return Err(format!("the value of `{name}` must be a text, a number, true or false")),
+                    _ => {
+                        return Err(format!(
+                            "the value of `{name}` must be a text, a number, true or false"
+                        ));
+                    }
                 };
                 options.variables.insert(name.clone(), value);
             }
@@ -182,7 +194,9 @@ impl Options {
             Ok(table) => table,
             Err(error) => {
                 let error: toml::de::Error = error;
-                let line = error.span().map_or(0, |span| line_of(span.start.min(text.len())));
+                let line = error
+                    .span()
+                    .map_or(0, |span| line_of(span.start.min(text.len())));
                 return (options, vec![(line, error.message().to_string())]);
             }
         };
@@ -194,7 +208,10 @@ impl Options {
         };
         for (key, value) in infra {
             let line = key_line(text, key);
-            let Some(setting) = SETTINGS.iter().find(|s| s.in_project_file && snake_case(s.key) == *key) else {
+            let Some(setting) = SETTINGS
+                .iter()
+                .find(|s| s.in_project_file && snake_case(s.key) == *key)
+            else {
                 problems.push((line, format!("`{key}` is no setting of `[infra]`")));
                 continue;
             };
@@ -228,7 +245,11 @@ impl Options {
     pub fn analysis(&self) -> Arc<nexflow_analysis::Settings> {
         Arc::new(nexflow_analysis::Settings {
             flink_version: self.flink_version.unwrap_or_default(),
-            rules: self.rules.iter().map(|(rule, severity)| (rule.clone(), *severity)).collect(),
+            rules: self
+                .rules
+                .iter()
+                .map(|(rule, severity)| (rule.clone(), *severity))
+                .collect(),
             assume_variables: self.assume_variables.unwrap_or(false),
             hide_values: self.hide_values.unwrap_or(false),
         })
@@ -258,7 +279,10 @@ pub fn manifest() -> Value {
 }
 
 fn flink_version(value: &Value) -> Result<FlinkVersion, String> {
-    let text = value.as_str().map(String::from).unwrap_or_else(|| value.to_string());
+    let text = value
+        .as_str()
+        .map(String::from)
+        .unwrap_or_else(|| value.to_string());
     match text.as_str() {
         "1.17" => Ok(FlinkVersion::V1_17),
         "1.20" => Ok(FlinkVersion::V1_20),
@@ -268,11 +292,15 @@ fn flink_version(value: &Value) -> Result<FlinkVersion, String> {
 }
 
 fn object(value: &Value) -> Result<&Map<String, Value>, String> {
-    value.as_object().ok_or_else(|| "must be a table of names and values".into())
+    value
+        .as_object()
+        .ok_or_else(|| "must be a table of names and values".into())
 }
 
 fn boolean(value: &Value) -> Result<bool, String> {
-    value.as_bool().ok_or_else(|| "must be true or false".into())
+    value
+        .as_bool()
+        .ok_or_else(|| "must be true or false".into())
 }
 
 fn positive(value: &Value) -> Result<usize, String> {
@@ -299,8 +327,12 @@ pub fn snake_case(key: &str) -> String {
 fn key_line(text: &str, key: &str) -> u32 {
     let written = |line: &str| {
         let line = line.trim_start();
-        let line = line.strip_prefix("[infra.").or_else(|| line.strip_prefix("infra.")).unwrap_or(line);
-        line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(['=', ']', '.']))
+        let line = line
+            .strip_prefix("[infra.")
+            .or_else(|| line.strip_prefix("infra."))
+            .unwrap_or(line);
+        line.strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start().starts_with(['=', ']', '.']))
     };
     text.lines().position(written).unwrap_or(0) as u32
 }
@@ -314,13 +346,19 @@ mod tests {
         for setting in SETTINGS {
             let default = (setting.schema)()["default"].clone();
             assert!(!default.is_null(), "{}", setting.key);
-            assert_eq!((setting.apply)(&mut Options::default(), &default), Ok(()), "{}", setting.key);
+            assert_eq!(
+                (setting.apply)(&mut Options::default(), &default),
+                Ok(()),
+                "{}",
+                setting.key
+            );
         }
     }
 
     #[test]
     fn editors_send_the_section_or_what_is_around_it() {
-        let inner = json!({"flinkVersion": "1.20", "rules": {"x": "off"}, "trace": {"server": "off"}});
+        let inner =
+            json!({"flinkVersion": "1.20", "rules": {"x": "off"}, "trace": {"server": "off"}});
         let (options, problems) = Options::from_editor(&inner);
         assert_eq!(problems, Vec::<String>::new());
         assert_eq!(options.flink_version, Some(FlinkVersion::V1_20));
@@ -330,8 +368,9 @@ mod tests {
 
     #[test]
     fn wrong_settings_are_named_and_the_others_hold() {
-        let (options, problems) =
-            Options::from_editor(&json!({"flinkVersion": "9", "hideValues": true, "maxDiagnostics": 0}));
+        let (options, problems) = Options::from_editor(
+            &json!({"flinkVersion": "9", "hideValues": true, "maxDiagnostics": 0}),
+        );
         assert_eq!(options.hide_values, Some(true));
         assert_eq!(
             problems,
@@ -354,7 +393,13 @@ mod tests {
 
     #[test]
     fn mistakes_in_the_project_file_have_their_line() {
-        let lines = |text: &str| Options::from_project_file(text).1.into_iter().map(|(line, _)| line).collect::<Vec<_>>();
+        let lines = |text: &str| {
+            Options::from_project_file(text)
+                .1
+                .into_iter()
+                .map(|(line, _)| line)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(lines("[infra]\nhide_values = true\nflink = 1\n"), [2]);
         assert_eq!(lines("\n[infra.rules]\nx = \"loud\"\n"), [1]);
         assert_eq!(lines("[infra]\n\nx = = 1\n"), [2]);
@@ -363,9 +408,19 @@ mod tests {
 
     #[test]
     fn the_project_holds_over_the_editor() {
-        let project = Options { hide_values: Some(true), ..Default::default() };
-        let editor = Options { hide_values: Some(false), assume_variables: Some(true), ..Default::default() };
+        let project = Options {
+            hide_values: Some(true),
+            ..Default::default()
+        };
+        let editor = Options {
+            hide_values: Some(false),
+            assume_variables: Some(true),
+            ..Default::default()
+        };
         let both = project.over(&editor);
-        assert_eq!((both.hide_values, both.assume_variables), (Some(true), Some(true)));
+        assert_eq!(
+            (both.hide_values, both.assume_variables),
+            (Some(true), Some(true))
+        );
     }
 }

@@ -11,7 +11,7 @@ pub(crate) struct Builder {
     pub roots: Vec<u32>,
     pub values: Vec<(u32, Box<str>)>,
     pub anchors: Vec<Property>,
-    pub tags: Vec<Property>,
+    pub tags: Vec<(Property, Box<str>)>,
     pub aliases: Vec<u32>,
     pub comments: Vec<CommentData>,
     pub errors: Vec<RawError>,
@@ -154,14 +154,16 @@ impl Builder {
             .sort_by_key(|error| (error.start, error.end, error.code));
         self.errors.dedup();
         self.anchors.sort_by_key(|property| property.node);
-        self.tags.sort_by_key(|property| property.node);
+        self.tags.sort_by_key(|(property, _)| property.node);
+        let (tags, tag_uris): (Vec<_>, Vec<_>) = self.tags.into_iter().unzip();
         self.values.sort_by_key(|value| value.0);
         Tree {
             nodes: self.nodes.into(),
             roots: self.roots.into(),
             values: self.values.into(),
             anchors: self.anchors.into(),
-            tags: self.tags.into(),
+            tags: tags.into(),
+            tag_uris: tag_uris.into(),
             aliases: self.aliases.into(),
             comments: self.comments.into(),
             errors: self.errors.into(),

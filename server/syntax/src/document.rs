@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    collections::HashMap,
     sync::{Arc, OnceLock},
 };
 
@@ -10,7 +11,7 @@ use text_size::{TextRange, TextSize};
 
 use crate::{
     Comment, Cursor, Node, SyntaxError, TextEdit, Unit, alias, cursor, edit,
-    outline::{self, Cut},
+    outline::{self, Context, Cut},
     store::Store,
     unit::{Shape, UnitData},
 };
@@ -64,23 +65,30 @@ impl Document {
             end -= 1;
         }
         let text = &text[..end];
-        let plan = if text.len() > limits.bytes {
+        let cuts = if text.len() > limits.bytes {
             None
         } else {
             outline::outline(text)
         };
-        let units = match &plan {
-            None => vec![UnitData::new(text, Box::default(), Shape::Whole, &limits)],
+        let units = match &cuts {
+            None => vec![UnitData::whole(text, &limits)],
             Some(cuts) => pieces(text, cuts)
-                .map(|(cut, piece)| UnitData::new(piece, cut.path(), cut.shape, &limits))
+                .map(|(cut, piece)| UnitData::cut(piece, cut, &limits))
                 .collect(),
         };
         Document::new(
             Rope::from_str(text),
             Store::new(units),
             limits,
-            plan.is_none(),
+            cuts.is_none(),
         )
+    }
+
+    /// Reads `text` as one unit, whatever its outline: slower to edit, and otherwise the same. This is what tests compare
+    /// the outline with.
+    pub fn parse_as_one_unit(text: &str, limits: Limits) -> Document {
+        let unit = UnitData::whole(text, &limits);
+        Document::new(Rope::from_str(text), Store::new(vec![unit]), limits, true)
     }
 
     fn new(rope: Rope, store: Store, limits: Limits, whole: bool) -> Document {
@@ -104,49 +112,134 @@ impl Document {
     /// Several edits, each in terms of the text that the one before it left (as in LSP `didChange`); re-parses once.
     pub fn apply_all(&self, edits: &[TextEdit]) -> Document {
         let mut rope = self.inner.rope.clone();
+        let mut touched = edit::Touched::default();
         for edit in edits {
-            edit::apply(&mut rope, edit);
+            touched.add(edit::apply(&mut rope, edit));
         }
+        let Some(touched) = touched.range() else {
+            return self.clone();
+        };
+        self.reparse_region(&rope, touched)
+            .unwrap_or_else(|| self.reparse_all(rope))
+    }
+
+    /// The snapshot with `rope` as its text, when the units around what was touched say all that there is to know.
+    fn reparse_region(&self, rope: &Rope, touched: edit::TouchedRange) -> Option<Document> {
+        let limits = self.inner.limits;
+        let store = self.store();
+        if self.is_whole()
+            || rope.len_bytes() > limits.bytes
+            || store.slots.iter().any(|slot| slot.chunk.suspicious)
+        {
+            return None;
+        }
+        let first = store.find(touched.start as u32).saturating_sub(2);
+        let end = (store.find(touched.old_end as u32) + 3).min(store.len());
+        let start = store.start(first) as usize;
+        let old_end = if end < store.len() {
+            store.start(end) as usize
+        } else {
+            self.inner.rope.len_bytes()
+        };
+        let new_end = old_end + touched.new_end - touched.old_end;
+        let text = rope.byte_slice(start..new_end).to_string();
+        let context = match (first, store.get(first).shape) {
+            (0, _) => Context::Start,
+            (_, Shape::Nested { column }) => Context::Section {
+                key: store.get(first).path.first().cloned().unwrap_or_default(),
+                column,
+            },
+            _ => Context::Top,
+        };
+        let region = outline::outline_region(&text, context)?;
+        if end < store.len() {
+            let next = store.get(end);
+            if let Shape::Nested { column } = next.shape {
+                let wanted = Context::Section {
+                    key: next.path.first().cloned().unwrap_or_default(),
+                    column,
+                };
+                if region.end != wanted {
+                    return None;
+                }
+            }
+        }
+        let units = self.units_of(&text, &region.cuts, first, end);
+        Some(Document::new(
+            rope.clone(),
+            store.splice(first, end, units),
+            limits,
+            false,
+        ))
+    }
+
+    fn reparse_all(&self, rope: Rope) -> Document {
         let text = rope.to_string();
         let limits = self.inner.limits;
-        let Some(cuts) = (if text.len() > limits.bytes {
+        let cuts = if text.len() > limits.bytes {
             None
         } else {
             outline::outline(&text)
-        }) else {
-            let unit = if self.inner.whole && *self.store().get(0).text == *text {
-                self.store().get(0).clone()
+        };
+        match cuts {
+            None => {
+                let old = self.store().get(0);
+                let same = self.is_whole() && *old.text == *text;
+                let unit = if same {
+                    old.clone()
+                } else {
+                    UnitData::whole(&text, &limits)
+                };
+                Document::new(rope, Store::new(vec![unit]), limits, true)
+            }
+            Some(cuts) => {
+                let units = self.units_of(&text, &cuts, 0, self.store().len());
+                Document::new(rope, Store::new(units), limits, false)
+            }
+        }
+    }
+
+    /// The units that `cuts` make of `text`, which replaces the units `first..end`: those of them that are still the same,
+    /// and new ones.
+    fn units_of(&self, text: &str, cuts: &[Cut], first: usize, end: usize) -> Vec<Arc<UnitData>> {
+        let store = self.store();
+        let limits = self.inner.limits;
+        let wanted: Vec<(&Cut, &str)> = pieces(text, cuts).collect();
+        let same = |unit: &UnitData, (cut, piece): &(&Cut, &str)| unit.is(cut, piece);
+        let most = (end - first).min(wanted.len());
+        let front = (0..most)
+            .take_while(|at| same(store.get(first + at), &wanted[*at]))
+            .count();
+        let back = (0..most - front)
+            .take_while(|at| same(store.get(end - 1 - at), &wanted[wanted.len() - 1 - at]))
+            .count();
+        let mut others: HashMap<&str, Vec<usize>> = HashMap::new();
+        for index in (first + front..end - back).rev() {
+            others
+                .entry(&store.get(index).text)
+                .or_default()
+                .push(index);
+        }
+        let mut units = Vec::with_capacity(wanted.len());
+        for (at, (cut, piece)) in wanted.iter().enumerate() {
+            let from_end = wanted.len() - at;
+            let kept = if at < front {
+                Some(first + at)
+            } else if from_end <= back {
+                Some(end - from_end)
             } else {
-                UnitData::new(&text, Box::default(), Shape::Whole, &limits)
+                others.get_mut(piece).and_then(|indices| {
+                    let last = *indices.last()?;
+                    let kept = same(store.get(last), &(*cut, *piece));
+                    if kept { indices.pop() } else { None }
+                })
             };
-            return Document::new(rope, Store::new(vec![unit]), limits, true);
-        };
-        let wanted: Vec<(&Cut, &str)> = pieces(&text, &cuts).collect();
-        let same = |unit: &UnitData, (cut, piece): &(&Cut, &str)| {
-            unit.shape == cut.shape && *unit.text == **piece && unit.path == cut.path()
-        };
-        let old = self.store().len();
-        let front = (0..old.min(wanted.len()))
-            .take_while(|at| same(self.store().get(*at), &wanted[*at]))
-            .count();
-        let back = (0..(old - front).min(wanted.len() - front))
-            .take_while(|at| {
-                same(
-                    self.store().get(old - 1 - at),
-                    &wanted[wanted.len() - 1 - at],
-                )
-            })
-            .count();
-        let fresh = wanted[front..wanted.len() - back]
-            .iter()
-            .map(|(cut, piece)| UnitData::new(piece, cut.path(), cut.shape, &limits))
-            .collect();
-        Document::new(
-            rope,
-            self.store().splice(front, old - back, fresh),
-            limits,
-            false,
-        )
+            units.push(match kept {
+                Some(index) => store.get(index).clone(),
+                None => UnitData::cut(piece, cut, &limits),
+            });
+        }
+        units
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -38,9 +38,41 @@ impl TextEdit {
     }
 }
 
-/// Applies `edit` to `rope` and returns the bytes that it replaced as `(start, end)`, clamped to the text and widened to
-/// character borders.
-pub(crate) fn apply(rope: &mut Rope, edit: &TextEdit) -> (usize, usize) {
+/// What an edit replaced: offsets in the text before it (`old_end`) and after it (`new_end`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TouchedRange {
+    pub start: usize,
+    pub old_end: usize,
+    pub new_end: usize,
+}
+
+/// The smallest range that holds all of several edits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Touched {
+    range: Option<TouchedRange>,
+}
+
+impl Touched {
+    /// Adds an edit that is in terms of the text which the ones before it left.
+    pub fn add(&mut self, edit: TouchedRange) {
+        let Some(range) = &mut self.range else {
+            self.range = Some(edit);
+            return;
+        };
+        // What of the edit lies behind the range reaches further into the old text by as much.
+        let beyond = edit.old_end.saturating_sub(range.new_end);
+        range.old_end += beyond;
+        range.new_end = range.new_end + beyond + edit.new_end - edit.old_end;
+        range.start = range.start.min(edit.start);
+    }
+
+    pub fn range(&self) -> Option<TouchedRange> {
+        self.range
+    }
+}
+
+/// Applies `edit` to `rope`; its range is clamped to the text and widened to character borders.
+pub(crate) fn apply(rope: &mut Rope, edit: &TextEdit) -> TouchedRange {
     let len = rope.len_bytes();
     let start = usize::from(edit.range.start()).min(len);
     let end = usize::from(edit.range.end()).min(len);
@@ -56,5 +88,9 @@ pub(crate) fn apply(rope: &mut Rope, edit: &TextEdit) -> (usize, usize) {
     if !edit.insert.is_empty() {
         rope.insert(first, &edit.insert);
     }
-    (start, end)
+    TouchedRange {
+        start,
+        old_end: end,
+        new_end: start + edit.insert.len(),
+    }
 }

@@ -262,6 +262,17 @@ impl<'d> Node<'d> {
         ))
     }
 
+    /// What the tag stands for: `tag:yaml.org,2002:str` for `!!str`, `!local` for itself, and what the document's `%TAG`
+    /// lines say.
+    pub fn tag_uri(self) -> Option<&'d str> {
+        let tree = &self.unit_data().tree;
+        let at = tree
+            .tags
+            .binary_search_by_key(&self.index, |property| property.node)
+            .ok()?;
+        Some(&tree.tag_uris[at])
+    }
+
     /// The name of an alias, without `*`.
     pub fn alias(self) -> Option<&'d str> {
         let data = self.data();

@@ -24,6 +24,8 @@ pub(crate) struct Cut {
     pub shape: Shape,
     /// The key of the section around the unit.
     pub section: Option<Box<str>>,
+    /// A line in the unit looks misplaced, so that where it belongs depends on more than the lines around it.
+    pub suspicious: bool,
 }
 
 impl Cut {
@@ -92,9 +94,13 @@ fn is_marker(line: &str) -> bool {
         })
 }
 
-/// The lines with content of `text` from `at` on; `Err` where the outline cannot be trusted.
-fn contents(text: &str) -> impl Iterator<Item = Result<Content, ()>> {
+/// The lines with content of `text`; `Err` where the outline cannot be trusted.
+fn contents(text: &str, at_start: bool) -> impl Iterator<Item = Result<Content, ()>> {
     Lines::new(text, 0).filter_map(move |line| {
+        // A byte order mark belongs at the beginning of the document; a unit that began with one would read it as that.
+        if (line.start > 0 || !at_start) && text[line.start..].starts_with('\u{feff}') {
+            return Some(Err(()));
+        }
         if line.is_trivia(text) {
             return None;
         }
@@ -117,66 +123,146 @@ fn contents(text: &str) -> impl Iterator<Item = Result<Content, ()>> {
     })
 }
 
+/// What the lines before a region of a document say about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Context {
+    /// The region is the beginning of the document.
+    Start,
+    /// The region begins with an entry of the top level, or the document ends here.
+    Top,
+    /// The region begins with an entry of this section.
+    Section { key: Box<str>, column: u32 },
+}
+
+/// The units of a region.
+#[derive(Debug)]
+pub(crate) struct Region {
+    pub cuts: Vec<Cut>,
+    /// What the region says about what follows it.
+    pub end: Context,
+}
+
 /// Where the units of `text` begin; `None` when the whole text is one unit.
 pub(crate) fn outline(text: &str) -> Option<Vec<Cut>> {
-    let lines: Vec<Content> = contents(text).collect::<Result<_, _>>().ok()?;
-    let first = lines.first()?;
-    if !trusted_start(text, first, lines.get(1)) {
+    let lines: Vec<Content> = contents(text, true).collect::<Result<_, _>>().ok()?;
+    Some(region_of(text, &lines, Context::Start)?.cuts)
+}
+
+/// Where the units of a part of a document begin. `None` when the part alone does not say: the whole document must be
+/// outlined anew.
+///
+/// `text` must begin and end where units do, and reach at least two units beyond what an edit touched on either side,
+/// because whether a line is a cut depends on up to two lines around it. Only a line that looks misplaced needs to know
+/// more than that.
+pub(crate) fn outline_region(text: &str, context: Context) -> Option<Region> {
+    let lines: Vec<Content> = contents(text, context == Context::Start)
+        .collect::<Result<_, _>>()
+        .ok()?;
+    if (0..lines.len()).any(|at| looks_misplaced(&lines, at)) {
         return None;
     }
-    // The lines at which entries of the top level begin.
-    let mut tops: Vec<usize> = vec![0];
-    for at in 1..lines.len() {
-        if !lines[at].begins_entry(0) {
-            continue;
+    region_of(text, &lines, context)
+}
+
+fn region_of(text: &str, lines: &[Content], context: Context) -> Option<Region> {
+    let first = lines.first()?;
+    let mut region = Region {
+        cuts: Vec::new(),
+        end: Context::Top,
+    };
+    let mut at = 0;
+    match context {
+        Context::Start if !trusted_start(text, first, lines.get(1)) => return None,
+        Context::Start | Context::Top => {}
+        Context::Section { key, column } => {
+            while at < lines.len() && !lines[at].begins_entry(0) {
+                if !lines[at].tab && lines[at].column() < column {
+                    return None;
+                }
+                at += 1;
+            }
+            nested_cuts(lines, 0, at, &key, column, &mut region.cuts);
+            region.end = Context::Section { key, column };
         }
-        let section = tops[tops.len() - 1];
-        if misplaced(&lines, section, at) {
-            continue;
-        }
-        tops.push(at);
     }
-    let mut cuts = Vec::with_capacity(tops.len());
+    // The lines at which entries of the top level begin.
+    let mut tops: Vec<usize> = Vec::new();
+    for at in at..lines.len() {
+        let first = tops.is_empty();
+        if first || (lines[at].begins_entry(0) && !misplaced(lines, tops[tops.len() - 1], at)) {
+            tops.push(at);
+        }
+    }
     for (number, &top) in tops.iter().enumerate() {
         let end = tops.get(number + 1).copied().unwrap_or(lines.len());
-        let start = if number == 0 {
-            0
-        } else {
-            lines[top].line.start
-        };
+        let start = if top == 0 { 0 } else { lines[top].line.start };
+        let suspicious = (top..end).any(|at| looks_misplaced(lines, at));
         match section_column(text, &lines[top..end]) {
-            None => cuts.push(Cut {
-                start,
-                shape: Shape::Top { column: 0 },
-                section: None,
-            }),
-            Some(column) => {
-                cuts.push(Cut {
+            None => {
+                region.cuts.push(Cut {
                     start,
-                    shape: Shape::Head { column: 0 },
+                    shape: Shape::Top { column: 0 },
                     section: None,
+                    suspicious,
                 });
-                let section = section_key(text, &lines[top]);
-                let mut entry = top + 1;
-                let mut push = |at: usize| {
-                    let start = lines[at].line.start;
-                    cuts.push(Cut {
-                        start,
-                        shape: Shape::Nested { column },
-                        section: Some(section.clone()),
-                    });
-                };
-                push(entry);
-                for at in top + 2..end {
-                    if lines[at].begins_entry(column) && !misplaced(&lines[..end], entry, at) {
-                        entry = at;
-                        push(at);
-                    }
-                }
+                region.end = Context::Top;
+            }
+            Some(column) => {
+                let shape = Shape::Head { column: 0 };
+                region.cuts.push(Cut {
+                    start,
+                    shape,
+                    section: None,
+                    suspicious: false,
+                });
+                let key = section_key(text, &lines[top]);
+                nested_cuts(lines, top + 1, end, &key, column, &mut region.cuts);
+                region.end = Context::Section { key, column };
             }
         }
     }
-    Some(cuts)
+    Some(region)
+}
+
+/// The units of a section, whose entries stand in `lines[from..to]`.
+fn nested_cuts(
+    lines: &[Content],
+    from: usize,
+    to: usize,
+    key: &str,
+    column: u32,
+    cuts: &mut Vec<Cut>,
+) {
+    let mut entry = from;
+    let mut open: Option<Cut> = None;
+    for at in from..to {
+        if at == from || (lines[at].begins_entry(column) && !misplaced(&lines[..to], entry, at)) {
+            entry = at;
+            cuts.extend(open.take());
+            let start = if at == 0 { 0 } else { lines[at].line.start };
+            open = Some(Cut {
+                start,
+                shape: Shape::Nested { column },
+                section: Some(key.into()),
+                suspicious: false,
+            });
+        }
+        if let Some(cut) = &mut open {
+            cut.suspicious |= looks_misplaced(lines, at);
+        }
+    }
+    cuts.extend(open);
+}
+
+/// A complete entry with deeper entries below it.
+fn looks_misplaced(lines: &[Content], at: usize) -> bool {
+    let (line, next) = (&lines[at], lines.get(at + 1));
+    next.is_some_and(|next| {
+        next.column() > line.column()
+            && !next.tab
+            && matches!(next.head.kind, HeadKind::Key | HeadKind::Dash)
+            && line.is_complete()
+    })
 }
 
 /// The document is a mapping at column 0.
@@ -207,18 +293,11 @@ fn plain_start(text: &str, content: &Content) -> bool {
 /// A complete entry at `at`, below the section that begins at `section`, that has deeper entries below it: it should
 /// stand where these do.
 fn misplaced(lines: &[Content], section: usize, at: usize) -> bool {
-    let Some(next) = lines.get(at + 1) else {
-        return false;
-    };
-    let line = &lines[at];
-    line.is_complete()
-        && next.column() > line.column()
-        && !next.tab
-        && matches!(next.head.kind, HeadKind::Key | HeadKind::Dash)
+    looks_misplaced(lines, at)
         && lines[section].head.value_kind.is_bare()
         && lines[section + 1..at]
             .iter()
-            .any(|inner| inner.column() == next.column())
+            .any(|inner| inner.column() == lines[at + 1].column())
 }
 
 /// The column of the section's entries when they can be units of their own.

@@ -3,7 +3,9 @@
 //! The parser says what the nodes are and where their text is; where colons and dashes stand it does not say. These are
 //! found again by walking over the blanks and comments between one node and the next.
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle as Style, ScanError, StructureStyle};
+use granit_parser::{
+    ErrorKind, Event, Parser, ScalarStyle as Style, ScanError, StructureStyle, Tag,
+};
 
 use crate::{
     builder::Builder,
@@ -170,7 +172,7 @@ fn run(
                 let tag_span = span.tag_span().and_then(|span| span.byte_range());
                 let properties = usize::from(anchor != 0) + usize::from(tag.is_some());
                 reader.scalar(&value, style, start, end, properties);
-                reader.tag(tag_span);
+                reader.tag(tag_span, tag.as_deref());
             }
             Event::MappingStart(style, anchor, ref tag)
             | Event::SequenceStart(style, anchor, ref tag) => {
@@ -190,7 +192,7 @@ fn run(
                 let tag_span = span.tag_span().and_then(|span| span.byte_range());
                 reader.collection(mapping, flow, start, properties, outer);
                 if !outer {
-                    reader.tag(tag_span);
+                    reader.tag(tag_span, tag.as_deref());
                 }
             }
             Event::MappingEnd | Event::SequenceEnd => reader.close(end),
@@ -323,14 +325,18 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn tag(&mut self, span: Option<std::ops::Range<usize>>) {
-        if let Some(span) = span {
+    fn tag(&mut self, span: Option<std::ops::Range<usize>>, tag: Option<&Tag>) {
+        if let (Some(span), Some(tag)) = (span, tag) {
             let node = self.builder.nodes.len() as u32 - 1;
-            self.builder.tags.push(Property {
+            let property = Property {
                 node,
                 start: (self.base + span.start) as u32,
                 end: (self.base + span.end) as u32,
-            });
+            };
+            let (handle, suffix) = tag.parts();
+            self.builder
+                .tags
+                .push((property, format!("{handle}{suffix}").into()));
         }
     }
 

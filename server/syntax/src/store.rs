@@ -22,6 +22,7 @@ pub(crate) struct Chunk {
     pub has_aliases: bool,
     pub has_anchors: bool,
     pub has_errors: bool,
+    pub suspicious: bool,
 }
 
 impl Chunk {
@@ -48,6 +49,7 @@ impl Chunk {
             has_aliases: units.iter().any(|unit| !unit.tree.aliases.is_empty()),
             has_anchors: units.iter().any(|unit| !unit.tree.anchors.is_empty()),
             has_errors: units.iter().any(|unit| !unit.tree.errors.is_empty()),
+            suspicious: units.iter().any(|unit| unit.suspicious),
             units,
         }
     }

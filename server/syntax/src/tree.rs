@@ -92,6 +92,8 @@ pub(crate) struct Tree {
     pub values: Box<[(u32, Box<str>)]>,
     pub anchors: Box<[Property]>,
     pub tags: Box<[Property]>,
+    /// What each of the tags stands for, once its handle is resolved.
+    pub tag_uris: Box<[Box<str>]>,
     pub aliases: Box<[u32]>,
     pub comments: Box<[CommentData]>,
     pub errors: Box<[RawError]>,

@@ -12,7 +12,9 @@ use crate::{
     builder::Builder,
     document::Limits,
     error::{RawError, SyntaxCode},
-    line, recover,
+    line,
+    outline::Cut,
+    recover,
     tree::{NodeKind, SPLIT, Tree},
 };
 
@@ -35,6 +37,8 @@ pub(crate) struct UnitData {
     pub path: Box<[Box<str>]>,
     pub shape: Shape,
     pub breaks: u32,
+    /// See [`Cut::suspicious`](crate::outline::Cut).
+    pub suspicious: bool,
     pub tree: Tree,
     memo: MemoCell,
 }
@@ -57,7 +61,34 @@ struct MemoCell {
 }
 
 impl UnitData {
-    pub fn new(text: &str, path: Box<[Box<str>]>, shape: Shape, limits: &Limits) -> Arc<UnitData> {
+    /// The unit that an outline cuts out.
+    pub fn cut(text: &str, cut: &Cut, limits: &Limits) -> Arc<UnitData> {
+        UnitData::read(text, cut.path(), cut.shape, cut.suspicious, limits)
+    }
+
+    /// All of the text as one unit.
+    pub fn whole(text: &str, limits: &Limits) -> Arc<UnitData> {
+        UnitData::read(text, Box::default(), Shape::Whole, false, limits)
+    }
+
+    /// The unit is what an outline cuts out at `cut`.
+    pub fn is(&self, cut: &Cut, text: &str) -> bool {
+        self.shape == cut.shape
+            && *self.text == *text
+            && self
+                .path
+                .iter()
+                .map(|key| &**key)
+                .eq(cut.section.iter().map(|key| &**key))
+    }
+
+    fn read(
+        text: &str,
+        path: Box<[Box<str>]>,
+        shape: Shape,
+        suspicious: bool,
+        limits: &Limits,
+    ) -> Arc<UnitData> {
         let tree = if text.len() > limits.bytes {
             too_large(text, limits)
         } else {
@@ -68,6 +99,7 @@ impl UnitData {
             path,
             shape,
             breaks: line::count_breaks(text),
+            suspicious,
             tree,
             memo: MemoCell::default(),
         })

@@ -68,7 +68,10 @@ pub fn run(arguments: &Check) -> i32 {
     let found = collect(&default_paths(&arguments.paths), &mut unusable);
     let current = std::env::current_dir().unwrap_or_default();
     let workspace = Arc::new(workspace(arguments, &current, &found));
-    let checked: Vec<Checked> = found.into_par_iter().map(|path| check(&workspace, &current, path)).collect();
+    let checked: Vec<Checked> = found
+        .into_par_iter()
+        .map(|path| check(&workspace, &current, path))
+        .collect();
 
     let mut out = String::new();
     let (mut errors, mut others) = (0, 0);
@@ -77,7 +80,10 @@ pub fn run(arguments: &Check) -> i32 {
         match &one.outcome {
             Ok(document) => {
                 let diagnostics = document.diagnostics();
-                let severe = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
+                let severe = diagnostics
+                    .iter()
+                    .filter(|found| found.severity == Severity::Error)
+                    .count();
                 errors += severe;
                 others += diagnostics.len() - severe;
                 print_document(arguments.format, &one.path, document, diagnostics, &mut out);
@@ -93,15 +99,28 @@ pub fn run(arguments: &Check) -> i32 {
     let code = report::print(&out);
     for problem in problems {
         let path = problem.path.strip_prefix(&current).unwrap_or(&problem.path);
-        eprintln!("{}:{}: {}", path.display(), problem.line + 1, problem.message);
+        eprintln!(
+            "{}:{}: {}",
+            path.display(),
+            problem.line + 1,
+            problem.message
+        );
     }
     for (path, message) in &unusable {
         eprintln!("{}: {message}", path.display());
     }
-    let count = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
-    let documents = count(checked.len() - unusable.len().min(checked.len()), "document");
+    let count =
+        |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
+    let documents = count(
+        checked.len() - unusable.len().min(checked.len()),
+        "document",
+    );
     if arguments.format == Format::Pretty {
-        eprintln!("{documents} checked: {}, {}", count(errors, "error"), count(others, "other finding"));
+        eprintln!(
+            "{documents} checked: {}, {}",
+            count(errors, "error"),
+            count(others, "other finding")
+        );
     }
     match (code, unusable.is_empty(), errors) {
         (0, true, 0) => 0,
@@ -131,18 +150,32 @@ fn collect(given: &[PathBuf], unusable: &mut Vec<(PathBuf, String)>) -> Vec<Path
 
 /// Documents may reach as far up as their version control, or else to the folder in which the command runs.
 fn workspace(arguments: &Check, current: &Path, found: &[PathBuf]) -> Workspace {
-    let options = Options { assume_variables: arguments.no_env.then_some(true), ..Options::default() };
+    let options = Options {
+        assume_variables: arguments.no_env.then_some(true),
+        ..Options::default()
+    };
     let mut folders: Vec<Folder> = Vec::new();
     for path in found {
         let absolute = paths::normalized(&current.join(path));
         let folder = absolute.parent().unwrap_or(&absolute);
         let controlled = project::top_without_workspace(folder);
-        let top = if controlled == folder && folder.starts_with(current) { current.to_path_buf() } else { controlled };
+        let top = if controlled == folder && folder.starts_with(current) {
+            current.to_path_buf()
+        } else {
+            controlled
+        };
         if !folders.iter().any(|known| known.path == top) {
-            folders.push(Folder { path: top, options: None });
+            folders.push(Folder {
+                path: top,
+                options: None,
+            });
         }
     }
-    let shell = if arguments.no_env { HashMap::new() } else { project::shell_variables() };
+    let shell = if arguments.no_env {
+        HashMap::new()
+    } else {
+        project::shell_variables()
+    };
     Workspace::new(shell, Configuration { folders, options })
 }
 
@@ -156,12 +189,22 @@ fn check(workspace: &Arc<Workspace>, current: &Path, path: PathBuf) -> Checked {
     Checked { path, outcome }
 }
 
-fn print_document(format: Format, path: &Path, document: &OpenDocument, found: &[Diagnostic], out: &mut String) {
+fn print_document(
+    format: Format,
+    path: &Path,
+    document: &OpenDocument,
+    found: &[Diagnostic],
+    out: &mut String,
+) {
     match format {
         Format::Pretty => report::pretty(path, document, found, out),
         Format::Short => report::short(path, document, found, out),
         Format::Json => {
-            let features = ClientFeatures { related_information: true, code_description: true, ..ClientFeatures::default() };
+            let features = ClientFeatures {
+                related_information: true,
+                code_description: true,
+                ..ClientFeatures::default()
+            };
             let diagnostics = publish::diagnostics(document, &features);
             let uri = document.uri.as_str();
             let line = serde_json::json!({"path": path, "uri": uri, "diagnostics": diagnostics});

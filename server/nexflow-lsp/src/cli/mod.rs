@@ -12,7 +12,12 @@ use crate::server;
 
 /// Language server and checker for Nexflow L5 infrastructure documents (*.infra)
 #[derive(Parser)]
-#[command(name = "nexflow-lsp", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "nexflow-lsp",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 struct Arguments {
     /// Serve an editor over standard input and output (Language Server Protocol)
     #[arg(long)]
@@ -41,7 +46,11 @@ enum Command {
 
 /// Where documents are read from when no path is given.
 fn default_paths(paths: &[PathBuf]) -> Vec<PathBuf> {
-    if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() }
+    if paths.is_empty() {
+        vec![PathBuf::from(".")]
+    } else {
+        paths.to_vec()
+    }
 }
 
 /// Runs what the arguments ask for; the exit code of the process.
@@ -64,7 +73,9 @@ pub fn main() -> i32 {
             server::run_stdio()
         }
         None => {
-            eprintln!("nexflow-lsp: nothing to do; `--stdio` serves an editor, `check` checks documents");
+            eprintln!(
+                "nexflow-lsp: nothing to do; `--stdio` serves an editor, `check` checks documents"
+            );
             2
         }
     }
@@ -78,8 +89,14 @@ fn start_log(filter: Option<&str>, server: bool) {
         None => EnvFilter::try_from_default_env().ok(),
     };
     // The transport logs whole messages at `trace`, which hold the documents' text and with it their secrets.
-    let filter = filter.unwrap_or_else(|| EnvFilter::new(standard)).add_directive(TRANSPORT.parse().expect("a directive"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
+    let filter = filter
+        .unwrap_or_else(|| EnvFilter::new(standard))
+        .add_directive(TRANSPORT.parse().expect("a directive"));
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .try_init();
 }
 
 const TRANSPORT: &str = "tower_lsp_server=warn";

@@ -6,7 +6,9 @@ use std::{
     path::Path,
 };
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
+};
 use nexflow_analysis::Diagnostic;
 use nexflow_catalog::Severity;
 
@@ -39,11 +41,20 @@ pub fn print(text: &str) -> i32 {
 /// One line for each finding. Columns count characters, from 1.
 pub fn short(path: &Path, document: &OpenDocument, found: &[Diagnostic], out: &mut String) {
     for diagnostic in found {
-        let start = convert::position(document.document.rope(), diagnostic.range.start(), Encoding::Utf32);
+        let start = convert::position(
+            document.document.rope(),
+            diagnostic.range.start(),
+            Encoding::Utf32,
+        );
         let message = diagnostic.message.replace('\n', " ");
         let (line, column) = (start.line + 1, start.character + 1);
         let severity = word(diagnostic.severity);
-        let _ = writeln!(out, "{}:{line}:{column}: {severity}[{}] {message}", path.display(), diagnostic.code);
+        let _ = writeln!(
+            out,
+            "{}:{line}:{column}: {severity}[{}] {message}",
+            path.display(),
+            diagnostic.code
+        );
     }
 }
 
@@ -53,16 +64,24 @@ pub fn pretty(path: &Path, document: &OpenDocument, found: &[Diagnostic], out: &
         return;
     }
     let colours = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let theme = if colours { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let theme = if colours {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(colours);
     let text = document.document.rope().to_string();
     for diagnostic in found {
-        let span = |range: nexflow_syntax::TextRange| usize::from(range.start())..usize::from(range.end());
+        let span =
+            |range: nexflow_syntax::TextRange| usize::from(range.start())..usize::from(range.end());
         let mut labels = vec![LabeledSpan::underline(span(diagnostic.range))];
         let mut notes = Vec::new();
         for related in &diagnostic.related {
             match &related.file {
-                None => labels.push(LabeledSpan::at(span(related.range), related.message.clone())),
+                None => labels.push(LabeledSpan::at(
+                    span(related.range),
+                    related.message.clone(),
+                )),
                 Some(file) => notes.push(format!("{}: {file}", related.message)),
             }
         }
@@ -80,7 +99,8 @@ pub fn pretty(path: &Path, document: &OpenDocument, found: &[Diagnostic], out: &
         if !notes.is_empty() {
             shown = shown.with_help(notes.join("\n"));
         }
-        let report = Report::new(shown).with_source_code(NamedSource::new(path.display().to_string(), text.clone()));
+        let report = Report::new(shown)
+            .with_source_code(NamedSource::new(path.display().to_string(), text.clone()));
         let _ = handler.render_report(out, report.as_ref());
         out.push('\n');
     }

@@ -16,11 +16,17 @@ pub fn handle(
     document: &OpenDocument,
     params: CompletionParams,
 ) -> jsonrpc::Result<Option<CompletionResponse>> {
-    let offset =
-        convert::offset(document.document.rope(), params.text_document_position.position, document.encoding);
+    let offset = convert::offset(
+        document.document.rope(),
+        params.text_document_position.position,
+        document.encoding,
+    );
     let found = nexflow_analysis::completion(document.snapshot(), offset);
     call.check()?;
-    let items = found.into_iter().map(|item| convert::completion_item(document, item, &call.client)).collect();
+    let items = found
+        .into_iter()
+        .map(|item| convert::completion_item(document, item, &call.client))
+        .collect();
     Ok(Some(CompletionResponse::Array(items)))
 }
 

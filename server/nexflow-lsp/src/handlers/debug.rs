@@ -48,8 +48,15 @@ pub struct VersionResult {
 }
 
 /// See [`Version`].
-pub fn version(_: &Call, document: &OpenDocument, _: TextDocumentIdentifier) -> jsonrpc::Result<VersionResult> {
-    Ok(VersionResult { version: document.version, text: document.document.rope().to_string() })
+pub fn version(
+    _: &Call,
+    document: &OpenDocument,
+    _: TextDocumentIdentifier,
+) -> jsonrpc::Result<VersionResult> {
+    Ok(VersionResult {
+        version: document.version,
+        text: document.document.rope().to_string(),
+    })
 }
 
 /// Works until it is cancelled, for at most a minute.

@@ -1,8 +1,8 @@
 //! Notifications about documents and files. These handlers run on the main loop and must be quick.
 
 use tower_lsp_server::ls_types::{
-    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
-    DidSaveTextDocumentParams, Uri,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, Uri,
 };
 
 use crate::{
@@ -18,7 +18,12 @@ use crate::{
 pub fn did_open(state: &mut State, params: DidOpenTextDocumentParams) {
     let document = params.text_document;
     restat(state);
-    let text = Text::open(document.uri.clone(), document.version, &document.text, &state.workspace);
+    let text = Text::open(
+        document.uri.clone(),
+        document.version,
+        &document.text,
+        &state.workspace,
+    );
     state.texts.insert(document.uri.clone(), text);
     state.told_lost.remove(&document.uri);
     state.unsettled.insert(document.uri);
@@ -32,7 +37,11 @@ pub fn did_change(state: &mut State, params: DidChangeTextDocumentParams) {
         tracing::warn!("an edit of a document that is not open");
         return;
     };
-    let outcome = text.change(params.text_document.version, params.content_changes, encoding);
+    let outcome = text.change(
+        params.text_document.version,
+        params.content_changes,
+        encoding,
+    );
     match outcome {
         Ok(()) if text.is_lost() => {}
         Ok(()) => {
@@ -47,7 +56,9 @@ pub fn did_change(state: &mut State, params: DidChangeTextDocumentParams) {
 fn lose(state: &mut State, uri: Uri, lost: &Lost) {
     match lost {
         Lost::Version { had, got } => {
-            tracing::error!("an edit has version {got} after version {had}; the document is given up");
+            tracing::error!(
+                "an edit has version {got} after version {had}; the document is given up"
+            );
         }
         Lost::Range => tracing::error!("an edit is outside the text; the document is given up"),
     }
@@ -56,7 +67,13 @@ fn lose(state: &mut State, uri: Uri, lost: &Lost) {
     state.documents.remove(&uri);
     publish::clear(state, &uri);
     if state.told_lost.insert(uri.clone()) {
-        let name = uri.path().as_str().rsplit('/').next().unwrap_or_default().to_string();
+        let name = uri
+            .path()
+            .as_str()
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_string();
         state.warn(&format!(
             "The editor and nexflow-lsp do not agree on the text of {name}. It is checked again once it is saved or reopened."
         ));
@@ -110,7 +127,11 @@ pub fn did_close(state: &mut State, params: DidCloseTextDocumentParams) {
 
 /// `workspace/didChangeWatchedFiles`.
 pub fn watched_files(state: &mut State, params: DidChangeWatchedFilesParams) {
-    let changed: Vec<_> = params.changes.iter().filter_map(|change| paths::of_uri(&change.uri)).collect();
+    let changed: Vec<_> = params
+        .changes
+        .iter()
+        .filter_map(|change| paths::of_uri(&change.uri))
+        .collect();
     if state.workspace.files_changed(&changed) {
         state.refresh_all();
     }

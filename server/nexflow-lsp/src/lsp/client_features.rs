@@ -1,7 +1,8 @@
 //! What the client can do, read once.
 
 use tower_lsp_server::ls_types::{
-    ClientCapabilities, CompletionItemTag, DiagnosticTag, InsertTextMode, MarkupKind, PositionEncodingKind,
+    ClientCapabilities, CompletionItemTag, DiagnosticTag, InsertTextMode, MarkupKind,
+    PositionEncodingKind,
 };
 
 use super::convert::Encoding;
@@ -23,8 +24,8 @@ pub struct ClientFeatures {
     pub diagnostic_tags: Vec<DiagnosticTag>,
     /// Hovers may be Markdown.
     pub hover_markdown: bool,
-    /// Documentation of completions may be Markdown.
-    pub completion_markdown: bool,
+    /// The form of documentation of completions; `None` for clients that know nothing but plain strings.
+    pub completion_documentation: Option<MarkupKind>,
     /// Completions may be snippets.
     pub snippets: bool,
     /// Completions may be preselected.
@@ -51,10 +52,19 @@ impl ClientFeatures {
         let text = capabilities.text_document.clone().unwrap_or_default();
         let workspace = capabilities.workspace.clone().unwrap_or_default();
         let window = capabilities.window.clone().unwrap_or_default();
-        let completion = text.completion.unwrap_or_default().completion_item.unwrap_or_default();
+        let completion = text
+            .completion
+            .unwrap_or_default()
+            .completion_item
+            .unwrap_or_default();
         let pull = text.diagnostic;
         let push = text.publish_diagnostics.unwrap_or_default();
-        let markdown = |kinds: Option<Vec<MarkupKind>>| kinds.unwrap_or_default().contains(&MarkupKind::Markdown);
+        let best = |kinds: Option<Vec<MarkupKind>>| {
+            let kinds = kinds.unwrap_or_default();
+            [MarkupKind::Markdown, MarkupKind::PlainText]
+                .into_iter()
+                .find(|kind| kinds.contains(kind))
+        };
         let pulled = pull.clone().unwrap_or_default();
         // Some clients name the tags with the one feature, some with the other.
         let pulled_tags = pulled.tag_support.as_ref().and_then(|tags| {
@@ -62,16 +72,28 @@ impl ClientFeatures {
             let tags = serde_json::to_value(tags).ok()?;
             serde_json::from_value(tags.get("valueSet")?.clone()).ok()
         });
-        let tags = pulled_tags.or(push.tag_support.map(|tags| tags.value_set)).unwrap_or_default();
+        let tags = pulled_tags
+            .or(push.tag_support.map(|tags| tags.value_set))
+            .unwrap_or_default();
         ClientFeatures {
             encoding: encoding(capabilities),
             pulls_diagnostics: pull.is_some(),
-            refreshes_diagnostics: workspace.diagnostics.and_then(|d| d.refresh_support).unwrap_or(false),
-            related_information: push.related_information.or(pulled.related_information).unwrap_or(false),
-            code_description: push.code_description_support.or(pulled.code_description_support).unwrap_or(false),
+            refreshes_diagnostics: workspace
+                .diagnostics
+                .and_then(|d| d.refresh_support)
+                .unwrap_or(false),
+            related_information: push
+                .related_information
+                .or(pulled.related_information)
+                .unwrap_or(false),
+            code_description: push
+                .code_description_support
+                .or(pulled.code_description_support)
+                .unwrap_or(false),
             diagnostic_tags: tags,
-            hover_markdown: markdown(text.hover.unwrap_or_default().content_format),
-            completion_markdown: markdown(completion.documentation_format),
+            hover_markdown: best(text.hover.unwrap_or_default().content_format)
+                == Some(MarkupKind::Markdown),
+            completion_documentation: best(completion.documentation_format),
             snippets: completion.snippet_support.unwrap_or(false),
             preselect: completion.preselect_support.unwrap_or(false),
             completion_deprecated_tag: completion
@@ -80,7 +102,8 @@ impl ClientFeatures {
             adjust_indentation: completion
                 .insert_text_mode_support
                 .is_some_and(|modes| modes.value_set.contains(&InsertTextMode::AS_IS)),
-            trigger_suggest: client.is_some_and(|name| name.contains("Visual Studio Code") || name.contains("Codium")),
+            trigger_suggest: client
+                .is_some_and(|name| name.contains("Visual Studio Code") || name.contains("Codium")),
             configuration: workspace.configuration.unwrap_or(false),
             watches_files: workspace
                 .did_change_watched_files
@@ -97,10 +120,19 @@ impl ClientFeatures {
 
 /// The first encoding in the client's order of preference; UTF-16, which every client knows, when it names none.
 fn encoding(capabilities: &ClientCapabilities) -> Encoding {
-    let offered = capabilities.general.as_ref().and_then(|general| general.position_encodings.as_deref());
-    offered.unwrap_or_default().iter().find_map(known).unwrap_or_default()
+    let offered = capabilities
+        .general
+        .as_ref()
+        .and_then(|general| general.position_encodings.as_deref());
+    offered
+        .unwrap_or_default()
+        .iter()
+        .find_map(known)
+        .unwrap_or_default()
 }
 
 fn known(kind: &PositionEncodingKind) -> Option<Encoding> {
-    [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32].into_iter().find(|encoding| encoding.kind() == *kind)
+    [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32]
+        .into_iter()
+        .find(|encoding| encoding.kind() == *kind)
 }

@@ -5,8 +5,9 @@ use nexflow_catalog::Severity;
 use nexflow_syntax::{TextRange, TextSize};
 use ropey::Rope;
 use tower_lsp_server::ls_types::{
-    self as lsp, CompletionItemKind, CompletionTextEdit, DiagnosticSeverity, DiagnosticTag, Documentation,
-    InsertTextFormat, MarkupContent, MarkupKind, NumberOrString, Position, PositionEncodingKind, Range, Uri,
+    self as lsp, CompletionItemKind, CompletionTextEdit, DiagnosticSeverity, DiagnosticTag,
+    Documentation, InsertTextFormat, MarkupContent, MarkupKind, NumberOrString, Position,
+    PositionEncodingKind, Range, Uri,
 };
 
 use super::client_features::ClientFeatures;
@@ -75,7 +76,11 @@ pub fn position(text: &Rope, offset: TextSize, encoding: Encoding) -> Position {
 
 /// The character offset of the end of a line, in front of its line break.
 fn line_end(text: &Rope, line: usize) -> usize {
-    let mut end = if line + 1 < text.len_lines() { text.line_to_char(line + 1) } else { text.len_chars() };
+    let mut end = if line + 1 < text.len_lines() {
+        text.line_to_char(line + 1)
+    } else {
+        text.len_chars()
+    };
     let start = text.line_to_char(line);
     if line + 1 < text.len_lines() {
         if end > start && text.char(end - 1) == '\n' {
@@ -95,22 +100,37 @@ pub fn edit_range(text: &Rope, range: Range, encoding: Encoding) -> Option<TextR
     if before || range.start.line as usize > text.len_lines() {
         return None;
     }
-    let (start, end) = (offset(text, range.start, encoding), offset(text, range.end, encoding));
+    let (start, end) = (
+        offset(text, range.start, encoding),
+        offset(text, range.end, encoding),
+    );
     Some(TextRange::new(start, end.max(start)))
 }
 
 /// A byte range as a range of the protocol.
 pub fn range(text: &Rope, range: TextRange, encoding: Encoding) -> Range {
-    Range::new(position(text, range.start(), encoding), position(text, range.end(), encoding))
+    Range::new(
+        position(text, range.start(), encoding),
+        position(text, range.end(), encoding),
+    )
 }
 
 /// The page that explains a rule.
 pub fn rule_page(code: &str) -> Option<Uri> {
-    format!("{}/blob/main/docs/rules/{code}.md", env!("CARGO_PKG_REPOSITORY")).parse().ok()
+    format!(
+        "{}/blob/main/docs/rules/{code}.md",
+        env!("CARGO_PKG_REPOSITORY")
+    )
+    .parse()
+    .ok()
 }
 
 /// A finding for a client.
-pub fn diagnostic(document: &OpenDocument, found: &analysis::Diagnostic, client: &ClientFeatures) -> lsp::Diagnostic {
+pub fn diagnostic(
+    document: &OpenDocument,
+    found: &analysis::Diagnostic,
+    client: &ClientFeatures,
+) -> lsp::Diagnostic {
     let text = document.document.rope();
     let related = found
         .related
@@ -118,10 +138,21 @@ pub fn diagnostic(document: &OpenDocument, found: &analysis::Diagnostic, client:
         .filter_map(|related| {
             // A place in another file is given by that file's own text.
             let (uri, range) = match &related.file {
-                None => (document.uri.clone(), range(text, related.range, document.encoding)),
+                None => (
+                    document.uri.clone(),
+                    range(text, related.range, document.encoding),
+                ),
                 Some(file) => {
-                    let other = document.snapshot().context.bases.iter().find(|base| base.uri == *file)?;
-                    (file.parse().ok()?, range(other.document.rope(), related.range, document.encoding))
+                    let other = document
+                        .snapshot()
+                        .context
+                        .bases
+                        .iter()
+                        .find(|base| base.uri == *file)?;
+                    (
+                        file.parse().ok()?,
+                        range(other.document.rope(), related.range, document.encoding),
+                    )
                 }
             };
             Some(lsp::DiagnosticRelatedInformation {
@@ -145,7 +176,9 @@ pub fn diagnostic(document: &OpenDocument, found: &analysis::Diagnostic, client:
         source: Some("nexflow".into()),
         message: found.message.clone(),
         related_information: (client.related_information && !related.is_empty()).then_some(related),
-        tags: tag.filter(|tag| client.diagnostic_tags.contains(tag)).map(|tag| vec![tag]),
+        tags: tag
+            .filter(|tag| client.diagnostic_tags.contains(tag))
+            .map(|tag| vec![tag]),
         data: None,
     }
 }
@@ -162,9 +195,15 @@ pub fn severity(severity: Severity) -> DiagnosticSeverity {
 /// Markdown for clients that show it, plain text for others.
 pub fn markup(markdown: String, supported: bool) -> MarkupContent {
     if supported {
-        MarkupContent { kind: MarkupKind::Markdown, value: markdown }
+        MarkupContent {
+            kind: MarkupKind::Markdown,
+            value: markdown,
+        }
     } else {
-        MarkupContent { kind: MarkupKind::PlainText, value: plain_text(&markdown) }
+        MarkupContent {
+            kind: MarkupKind::PlainText,
+            value: plain_text(&markdown),
+        }
     }
 }
 
@@ -184,7 +223,11 @@ pub fn plain_text(markdown: &str) -> String {
             continue;
         }
         let heading = trimmed.trim_start_matches('#');
-        let line = if heading.len() < trimmed.len() && heading.starts_with(' ') { heading.trim_start() } else { line };
+        let line = if heading.len() < trimmed.len() && heading.starts_with(' ') {
+            heading.trim_start()
+        } else {
+            line
+        };
         plain_line(line, &mut out);
         out.push('\n');
     }
@@ -198,7 +241,9 @@ fn plain_line(line: &str, out: &mut String) {
         match c {
             '`' => code = !code,
             _ if code => out.push(c),
-            '\\' if chars.peek().is_some_and(|next| next.is_ascii_punctuation()) => out.extend(chars.next()),
+            '\\' if chars.peek().is_some_and(|next| next.is_ascii_punctuation()) => {
+                out.extend(chars.next())
+            }
             '*' if chars.peek() == Some(&'*') => {
                 chars.next();
             }
@@ -227,22 +272,40 @@ pub fn completion_item(
     client: &ClientFeatures,
 ) -> lsp::CompletionItem {
     let snippet = item.snippet && client.snippets;
-    let new_text = if item.snippet && !client.snippets { item.plain } else { item.insert };
+    let new_text = if item.snippet && !client.snippets {
+        item.plain
+    } else {
+        item.insert
+    };
     let range = range(document.document.rope(), item.replace, document.encoding);
     let edit = lsp::TextEdit { range, new_text };
     lsp::CompletionItem {
         label: item.label,
         kind: Some(completion_kind(item.kind)),
         detail: (!item.detail.is_empty()).then_some(item.detail),
-        documentation: (!item.documentation.is_empty())
-            .then(|| Documentation::MarkupContent(markup(item.documentation, client.completion_markdown))),
-        tags: (item.deprecated && client.completion_deprecated_tag).then(|| vec![lsp::CompletionItemTag::DEPRECATED]),
+        documentation: (!item.documentation.is_empty()).then(|| {
+            match client.completion_documentation {
+                Some(ref kind) => Documentation::MarkupContent(markup(
+                    item.documentation,
+                    *kind == MarkupKind::Markdown,
+                )),
+                None => Documentation::String(plain_text(&item.documentation)),
+            }
+        }),
+        tags: (item.deprecated && client.completion_deprecated_tag)
+            .then(|| vec![lsp::CompletionItemTag::DEPRECATED]),
         preselect: (item.preselect && client.preselect).then_some(true),
         sort_text: Some(item.sort),
         filter_text: Some(item.filter),
-        insert_text_format: Some(if snippet { InsertTextFormat::SNIPPET } else { InsertTextFormat::PLAIN_TEXT }),
+        insert_text_format: Some(if snippet {
+            InsertTextFormat::SNIPPET
+        } else {
+            InsertTextFormat::PLAIN_TEXT
+        }),
         // The text carries its indentation already.
-        insert_text_mode: client.adjust_indentation.then_some(lsp::InsertTextMode::AS_IS),
+        insert_text_mode: client
+            .adjust_indentation
+            .then_some(lsp::InsertTextMode::AS_IS),
         text_edit: Some(CompletionTextEdit::Edit(edit)),
         command: (item.retrigger && client.trigger_suggest).then(|| lsp::Command {
             title: "Complete the value".into(),
@@ -282,7 +345,11 @@ mod tests {
     #[test]
     fn columns_count_what_was_agreed() {
         let text = Rope::from_str(TEXT);
-        for (encoding, column) in [(Encoding::Utf8, 7), (Encoding::Utf16, 4), (Encoding::Utf32, 3)] {
+        for (encoding, column) in [
+            (Encoding::Utf8, 7),
+            (Encoding::Utf16, 4),
+            (Encoding::Utf32, 3),
+        ] {
             let b = TextSize::new(7);
             assert_eq!(position(&text, b, encoding), Position::new(0, column));
             assert_eq!(offset(&text, Position::new(0, column), encoding), b);
@@ -295,11 +362,18 @@ mod tests {
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
             for (byte, _) in TEXT.char_indices().chain([(TEXT.len(), ' ')]) {
                 // The place between CR and LF is no place of its own.
-                if TEXT.as_bytes().get(byte) == Some(&b'\n') && byte > 0 && TEXT.as_bytes()[byte - 1] == b'\r' {
+                if TEXT.as_bytes().get(byte) == Some(&b'\n')
+                    && byte > 0
+                    && TEXT.as_bytes()[byte - 1] == b'\r'
+                {
                     continue;
                 }
                 let there = position(&text, size(byte), encoding);
-                assert_eq!(offset(&text, there, encoding), size(byte), "{encoding:?} {byte}");
+                assert_eq!(
+                    offset(&text, there, encoding),
+                    size(byte),
+                    "{encoding:?} {byte}"
+                );
             }
         }
     }
@@ -308,14 +382,32 @@ mod tests {
     fn positions_outside_the_text_are_clamped() {
         let text = Rope::from_str(TEXT);
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
-            assert_eq!(offset(&text, Position::new(0, 99), encoding), TextSize::new(8));
-            assert_eq!(offset(&text, Position::new(2, 5), encoding), TextSize::new(12));
-            assert_eq!(offset(&text, Position::new(3, u32::MAX), encoding), size(TEXT.len()));
-            assert_eq!(offset(&text, Position::new(u32::MAX, 0), encoding), size(TEXT.len()));
+            assert_eq!(
+                offset(&text, Position::new(0, 99), encoding),
+                TextSize::new(8)
+            );
+            assert_eq!(
+                offset(&text, Position::new(2, 5), encoding),
+                TextSize::new(12)
+            );
+            assert_eq!(
+                offset(&text, Position::new(3, u32::MAX), encoding),
+                size(TEXT.len())
+            );
+            assert_eq!(
+                offset(&text, Position::new(u32::MAX, 0), encoding),
+                size(TEXT.len())
+            );
         }
         // The middle of a surrogate pair and of a byte sequence.
-        assert_eq!(offset(&text, Position::new(0, 3), Encoding::Utf16), TextSize::new(3));
-        assert_eq!(offset(&text, Position::new(0, 5), Encoding::Utf8), TextSize::new(3));
+        assert_eq!(
+            offset(&text, Position::new(0, 3), Encoding::Utf16),
+            TextSize::new(3)
+        );
+        assert_eq!(
+            offset(&text, Position::new(0, 5), Encoding::Utf8),
+            TextSize::new(3)
+        );
     }
 
     #[test]
@@ -328,16 +420,28 @@ mod tests {
     fn ranges_that_no_client_with_the_same_text_sends_are_refused() {
         let text = Rope::from_str("a\nb");
         let at = |line, column| Position::new(line, column);
-        assert_eq!(edit_range(&text, Range::new(at(1, 0), at(0, 0)), Encoding::Utf16), None);
-        assert_eq!(edit_range(&text, Range::new(at(9, 0), at(9, 1)), Encoding::Utf16), None);
-        let all = edit_range(&text, Range::new(at(0, 0), at(u32::MAX, 0)), Encoding::Utf16);
+        assert_eq!(
+            edit_range(&text, Range::new(at(1, 0), at(0, 0)), Encoding::Utf16),
+            None
+        );
+        assert_eq!(
+            edit_range(&text, Range::new(at(9, 0), at(9, 1)), Encoding::Utf16),
+            None
+        );
+        let all = edit_range(
+            &text,
+            Range::new(at(0, 0), at(u32::MAX, 0)),
+            Encoding::Utf16,
+        );
         assert_eq!(all, Some(TextRange::up_to(TextSize::new(3))));
     }
 
     #[test]
     fn plain_text_keeps_the_words() {
         assert_eq!(
-            plain_text("## Size\n**64mb** is `67_108_864` bytes, see [the *docs*](https://x.y/a_b).\n```yaml\na: **b**\n```\n\\*"),
+            plain_text(
+                "## Size\n**64mb** is `67_108_864` bytes, see [the *docs*](https://x.y/a_b).\n```yaml\na: **b**\n```\n\\*"
+            ),
             "Size\n64mb is 67_108_864 bytes, see the *docs*.\na: **b**\n*"
         );
     }

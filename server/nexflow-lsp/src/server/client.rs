@@ -46,7 +46,12 @@ impl Backlog {
 impl Client {
     /// A client at the other end of `outgoing`.
     pub fn new(outgoing: UnboundedSender<Request>, waiting: Arc<Backlog>) -> Client {
-        Client { outgoing, waiting, next_id: 0, awaited: HashMap::new() }
+        Client {
+            outgoing,
+            waiting,
+            next_id: 0,
+            awaited: HashMap::new(),
+        }
     }
 
     /// Whether the client is far behind in reading.
@@ -89,7 +94,8 @@ impl Client {
         };
         let answer = move |state: &mut State, result: jsonrpc::Result<Value>| {
             let result = result.and_then(|value| {
-                serde_json::from_value(value).map_err(|error| jsonrpc::Error::invalid_params(error.to_string()))
+                serde_json::from_value(value)
+                    .map_err(|error| jsonrpc::Error::invalid_params(error.to_string()))
             });
             if let Err(error) = &result {
                 tracing::warn!("{} was answered with: {}", R::METHOD, error.message);
@@ -107,6 +113,9 @@ impl Client {
 
     /// Shows a message to the person at the editor.
     pub fn show_message(&self, typ: MessageType, message: impl Into<String>) {
-        self.notify::<notification::ShowMessage>(ShowMessageParams { typ, message: message.into() });
+        self.notify::<notification::ShowMessage>(ShowMessageParams {
+            typ,
+            message: message.into(),
+        });
     }
 }

@@ -34,11 +34,20 @@ pub struct OpenDocument {
 
 impl OpenDocument {
     /// A document that is not open, as it stands on disk, or why it cannot be read.
-    pub fn from_disk(workspace: &Arc<Workspace>, path: &Path, encoding: Encoding) -> Result<OpenDocument, String> {
+    pub fn from_disk(
+        workspace: &Arc<Workspace>,
+        path: &Path,
+        encoding: Encoding,
+    ) -> Result<OpenDocument, String> {
         let limit = workspace.project(Some(path)).options.max_document_size();
-        let file = workspace.document(path, limit).map_err(|error| error.to_string())?;
+        let file = workspace
+            .document(path, limit)
+            .map_err(|error| error.to_string())?;
         Ok(OpenDocument {
-            uri: file.uri.parse().map_err(|_| "its path is no URI".to_string())?,
+            uri: file
+                .uri
+                .parse()
+                .map_err(|_| "its path is no URI".to_string())?,
             path: Some(path.to_path_buf()),
             version: 0,
             document: file.document,
@@ -51,17 +60,24 @@ impl OpenDocument {
 
     /// The document with everything that it is judged with. May read files the first time.
     pub fn snapshot(&self) -> &Snapshot {
-        self.snapshot.get_or_init(|| self.workspace.snapshot(self.document.clone(), self.path.as_deref()))
+        self.snapshot.get_or_init(|| {
+            self.workspace
+                .snapshot(self.document.clone(), self.path.as_deref())
+        })
     }
 
     /// What is found in it, computed once for all who ask.
     pub fn diagnostics(&self) -> &[Diagnostic] {
-        self.diagnostics.get_or_init(|| nexflow_analysis::diagnostics(self.snapshot()))
+        self.diagnostics
+            .get_or_init(|| nexflow_analysis::diagnostics(self.snapshot()))
     }
 
     /// Most findings that a client gets of it.
     pub fn max_diagnostics(&self) -> usize {
-        self.workspace.project(self.path.as_deref()).options.max_diagnostics()
+        self.workspace
+            .project(self.path.as_deref())
+            .options
+            .max_diagnostics()
     }
 
     /// Whether a change of the open file `uri` may change the judgement of this document.
@@ -74,7 +90,11 @@ impl OpenDocument {
             None => true,
             Some(snapshot) => {
                 let context = &snapshot.context;
-                context.base_problem.is_some() || context.bases.iter().any(|base| base.uri == file.uri.as_str())
+                context.base_problem.is_some()
+                    || context
+                        .bases
+                        .iter()
+                        .any(|base| base.uri == file.uri.as_str())
             }
         }
     }
@@ -113,7 +133,15 @@ impl Text {
         let path = crate::workspace::paths::of_uri(&uri);
         let document = workspace.parse(text, path.as_deref());
         let rope = document.rope().clone();
-        Text { uri, path, version, document, rope, edits: Vec::new(), lost: false }
+        Text {
+            uri,
+            path,
+            version,
+            document,
+            rope,
+            edits: Vec::new(),
+            lost: false,
+        }
     }
 
     /// Whether the client's text is not known.
@@ -136,7 +164,10 @@ impl Text {
             }
             if version <= self.version {
                 self.lost = true;
-                return Err(Lost::Version { had: self.version, got: version });
+                return Err(Lost::Version {
+                    had: self.version,
+                    got: version,
+                });
             }
         }
         self.version = version;
@@ -173,7 +204,12 @@ impl Text {
             prefix -= 1;
         }
         let (old_rest, new_rest) = (&old[prefix..], &text[prefix..]);
-        let mut suffix = old_rest.bytes().rev().zip(new_rest.bytes().rev()).take_while(|(a, b)| a == b).count();
+        let mut suffix = old_rest
+            .bytes()
+            .rev()
+            .zip(new_rest.bytes().rev())
+            .take_while(|(a, b)| a == b)
+            .count();
         while !old_rest.is_char_boundary(old_rest.len() - suffix) {
             suffix -= 1;
         }
@@ -199,7 +235,13 @@ impl Text {
             self.rope = self.document.rope().clone();
         }
         if let Some(path) = &self.path {
-            workspace.set_open(path.clone(), File { uri: self.uri.to_string(), document: self.document.clone() });
+            workspace.set_open(
+                path.clone(),
+                File {
+                    uri: self.uri.to_string(),
+                    document: self.document.clone(),
+                },
+            );
         }
         OpenDocument {
             uri: self.uri.clone(),

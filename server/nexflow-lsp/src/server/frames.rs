@@ -40,7 +40,9 @@ pub fn read_frame(input: &mut impl BufRead) -> io::Result<Frame> {
     let mut seen = false;
     loop {
         line.clear();
-        let read = (&mut *input).take(MAX_HEADER_LINE).read_until(b'\n', &mut line)?;
+        let read = (&mut *input)
+            .take(MAX_HEADER_LINE)
+            .read_until(b'\n', &mut line)?;
         if read == 0 {
             return Ok(match problem {
                 Some(problem) if seen => Frame::Malformed(problem),
@@ -76,11 +78,17 @@ pub fn read_frame(input: &mut impl BufRead) -> io::Result<Frame> {
             // The buffer grows with what arrives and not with what is announced.
             let mut body = Vec::with_capacity(length.min(1 << 20));
             let read = input.take(length as u64).read_to_end(&mut body)?;
-            Ok(if read == length { Frame::Body(body) } else { Frame::End })
+            Ok(if read == length {
+                Frame::Body(body)
+            } else {
+                Frame::End
+            })
         }
         (Some(length), None) => {
             io::copy(&mut input.take(length as u64), &mut io::sink())?;
-            Ok(Frame::Malformed(format!("a message of {length} bytes is larger than {MAX_BODY}")))
+            Ok(Frame::Malformed(format!(
+                "a message of {length} bytes is larger than {MAX_BODY}"
+            )))
         }
         (_, Some(problem)) => Ok(Frame::Malformed(problem)),
         (None, None) => Ok(Frame::Malformed("a message has no Content-Length".into())),
@@ -90,7 +98,10 @@ pub fn read_frame(input: &mut impl BufRead) -> io::Result<Frame> {
 /// Splits a header line; garbage in front of `Content-Length` is dropped, so that a client finds its way back.
 fn header(line: &[u8]) -> Option<(&[u8], &[u8])> {
     const LENGTH: &[u8] = b"content-length:";
-    let start = line.windows(LENGTH.len()).position(|w| w.eq_ignore_ascii_case(LENGTH)).unwrap_or(0);
+    let start = line
+        .windows(LENGTH.len())
+        .position(|w| w.eq_ignore_ascii_case(LENGTH))
+        .unwrap_or(0);
     let line = &line[start..];
     let colon = line.iter().position(|b| *b == b':')?;
     Some((line[..colon].trim_ascii(), line[colon + 1..].trim_ascii()))
@@ -154,7 +165,8 @@ fn is_null_result(body: &[u8]) -> bool {
 }
 
 fn malformed(kind: &str) -> Vec<u8> {
-    format!(r#"{{"jsonrpc":"2.0","id":null,"method":"{MALFORMED}","params":["{kind}"]}}"#).into_bytes()
+    format!(r#"{{"jsonrpc":"2.0","id":null,"method":"{MALFORMED}","params":["{kind}"]}}"#)
+        .into_bytes()
 }
 
 /// JavaScript clients write half an emoji as `\ud83d`, which is no character. It becomes U+FFFD, of the same UTF-16 length.
@@ -172,7 +184,9 @@ fn mend_surrogates(body: &[u8]) -> Option<Vec<u8>> {
             continue;
         }
         match unit(at, &mended) {
-            Some(0xD800..=0xDBFF) if matches!(unit(at + 6, &mended), Some(0xDC00..=0xDFFF)) => at += 12,
+            Some(0xD800..=0xDBFF) if matches!(unit(at + 6, &mended), Some(0xDC00..=0xDFFF)) => {
+                at += 12
+            }
             Some(0xD800..=0xDFFF) => {
                 mended[at + 2..at + 6].copy_from_slice(b"FFFD");
                 changed = true;
@@ -220,7 +234,12 @@ mod tests {
         let mut found = Vec::new();
         pump(input, |frame| {
             let text = String::from_utf8(frame.to_vec()).expect("frames are UTF-8");
-            found.push(text.split_once("\r\n\r\n").expect("a frame has a header").1.to_string());
+            found.push(
+                text.split_once("\r\n\r\n")
+                    .expect("a frame has a header")
+                    .1
+                    .to_string(),
+            );
             true
         });
         found
@@ -235,7 +254,10 @@ mod tests {
     #[test]
     fn messages_pass_unchanged() {
         let null = r#"{"jsonrpc":"2.0","id":3,"result":null}"#;
-        assert_eq!(bodies((framed(EXIT) + &framed(null)).as_bytes()), [EXIT, null]);
+        assert_eq!(
+            bodies((framed(EXIT) + &framed(null)).as_bytes()),
+            [EXIT, null]
+        );
     }
 
     #[test]
@@ -262,9 +284,16 @@ mod tests {
             (framed(r#"{"jsonrpc":"2.0"}"#), &request),
             (framed(r#"{"jsonrpc":"1.0","method":"exit"}"#), &request),
             (framed(r#"{"jsonrpc":"2.0","method":7}"#), &request),
-            (framed(r#"{"jsonrpc":"2.0","method":"x","id":1.5}"#), &request),
+            (
+                framed(r#"{"jsonrpc":"2.0","method":"x","id":1.5}"#),
+                &request,
+            ),
         ] {
-            assert_eq!(bodies((nonsense.clone() + &framed(EXIT)).as_bytes()), [answer, EXIT], "{nonsense:?}");
+            assert_eq!(
+                bodies((nonsense.clone() + &framed(EXIT)).as_bytes()),
+                [answer, EXIT],
+                "{nonsense:?}"
+            );
         }
         assert_eq!(bodies(format!("foobar{}", framed(EXIT)).as_bytes()), [EXIT]);
     }
@@ -273,12 +302,24 @@ mod tests {
     fn bodies_that_are_not_utf8_are_answered() {
         let mut input = b"Content-Length: 4\r\n\r\n\xff\xfe\xff\xff".to_vec();
         input.extend_from_slice(framed(EXIT).as_bytes());
-        assert_eq!(bodies(&input), [String::from_utf8(malformed("parse")).expect("ASCII").as_str(), EXIT]);
+        assert_eq!(
+            bodies(&input),
+            [
+                String::from_utf8(malformed("parse"))
+                    .expect("ASCII")
+                    .as_str(),
+                EXIT
+            ]
+        );
     }
 
     #[test]
     fn a_deeply_nested_message_is_answered() {
-        let deep = format!(r#"{{"jsonrpc":"2.0","method":"x","params":{}{}}}"#, "[".repeat(5000), "]".repeat(5000));
+        let deep = format!(
+            r#"{{"jsonrpc":"2.0","method":"x","params":{}{}}}"#,
+            "[".repeat(5000),
+            "]".repeat(5000)
+        );
         assert_eq!(bodies((framed(&deep) + &framed(EXIT)).as_bytes()).len(), 2);
     }
 
@@ -290,8 +331,10 @@ mod tests {
 
     #[test]
     fn half_an_emoji_becomes_a_replacement_character() {
-        let message = r#"{"jsonrpc":"2.0","method":"m","params":["a\ud83db \ud83d\ude00 \\ud83d \ude00"]}"#;
-        let mended = r#"{"jsonrpc":"2.0","method":"m","params":["a\uFFFDb \ud83d\ude00 \\ud83d \uFFFD"]}"#;
+        let message =
+            r#"{"jsonrpc":"2.0","method":"m","params":["a\ud83db \ud83d\ude00 \\ud83d \ude00"]}"#;
+        let mended =
+            r#"{"jsonrpc":"2.0","method":"m","params":["a\uFFFDb \ud83d\ude00 \\ud83d \uFFFD"]}"#;
         assert_eq!(bodies(framed(message).as_bytes()), [mended]);
     }
 
@@ -302,7 +345,8 @@ mod tests {
 
     #[test]
     fn an_announced_length_reserves_no_memory() {
-        let frame = read_frame(&mut &b"Content-Length: 18446744073709551615\r\n\r\n{}"[..]).expect("memory does not fail");
+        let frame = read_frame(&mut &b"Content-Length: 18446744073709551615\r\n\r\n{}"[..])
+            .expect("memory does not fail");
         assert!(matches!(frame, Frame::Malformed(_)), "{frame:?}");
     }
 }

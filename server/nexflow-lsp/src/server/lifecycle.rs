@@ -6,9 +6,9 @@ use serde_json::Value;
 use tower_lsp_server::{
     jsonrpc,
     ls_types::{
-        self as lsp, ClientCapabilities, ConfigurationItem, DidChangeWatchedFilesRegistrationOptions,
-        FileSystemWatcher, GlobPattern, InitializeParams, InitializeResult, Registration,
-        RegistrationParams, ServerInfo, Uri, WorkspaceFolder,
+        self as lsp, ClientCapabilities, ConfigurationItem,
+        DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, InitializeParams,
+        InitializeResult, Registration, RegistrationParams, ServerInfo, Uri, WorkspaceFolder,
         notification::{DidChangeConfiguration, DidChangeWatchedFiles, Notification},
         request::{RegisterCapability, WorkspaceConfiguration},
     },
@@ -34,20 +34,33 @@ pub fn initialize(state: &mut State, request: Incoming) {
         Ok(params) => params,
         Err(message) => return request.refuse(jsonrpc::Error::invalid_params(message)),
     };
-    state.features =
-        Arc::new(ClientFeatures::read(&params.capabilities, params.client_info.as_ref().map(|c| c.name.as_str())));
-    let (options, problems) = Options::from_editor(params.initialization_options.as_ref().unwrap_or(&Value::Null));
+    state.features = Arc::new(ClientFeatures::read(
+        &params.capabilities,
+        params.client_info.as_ref().map(|c| c.name.as_str()),
+    ));
+    let (options, problems) = Options::from_editor(
+        params
+            .initialization_options
+            .as_ref()
+            .unwrap_or(&Value::Null),
+    );
     for problem in problems {
         state.warn(&problem);
     }
     state.initial_options = options.clone();
-    state.workspace.configure(Configuration { folders: folders(&params), options });
+    state.workspace.configure(Configuration {
+        folders: folders(&params),
+        options,
+    });
     if let Some(process) = params.process_id {
         parent::watch(process, state.events());
     }
     let result = InitializeResult {
         capabilities: capabilities::server_capabilities(&state.features),
-        server_info: Some(ServerInfo { name: "nexflow-lsp".into(), version: Some(crate::VERSION.into()) }),
+        server_info: Some(ServerInfo {
+            name: "nexflow-lsp".into(),
+            version: Some(crate::VERSION.into()),
+        }),
         offset_encoding: None,
     };
     state.phase = Phase::Running;
@@ -95,11 +108,17 @@ fn folders(params: &InitializeParams) -> Vec<Folder> {
     #[allow(deprecated)] // Older clients know nothing but `rootUri`.
     let root = params.root_uri.iter().filter_map(folder_path);
     match &params.workspace_folders {
-        Some(folders) if !folders.is_empty() => folders.iter().filter_map(|folder| folder_path(&folder.uri)).collect::<Vec<_>>(),
+        Some(folders) if !folders.is_empty() => folders
+            .iter()
+            .filter_map(|folder| folder_path(&folder.uri))
+            .collect::<Vec<_>>(),
         _ => root.collect(),
     }
     .into_iter()
-    .map(|path| Folder { path, options: None })
+    .map(|path| Folder {
+        path,
+        options: None,
+    })
     .collect()
 }
 
@@ -113,22 +132,35 @@ pub fn initialized(state: &mut State) {
     if state.features.watches_files {
         let watchers = WATCHED
             .iter()
-            .map(|glob| FileSystemWatcher { glob_pattern: GlobPattern::String((*glob).into()), kind: None })
+            .map(|glob| FileSystemWatcher {
+                glob_pattern: GlobPattern::String((*glob).into()),
+                kind: None,
+            })
             .collect();
         let options = DidChangeWatchedFilesRegistrationOptions { watchers };
-        registrations.push(registration::<DidChangeWatchedFiles>(serde_json::to_value(options).ok()));
+        registrations.push(registration::<DidChangeWatchedFiles>(
+            serde_json::to_value(options).ok(),
+        ));
     }
     if state.features.registers_configuration {
-        registrations.push(registration::<DidChangeConfiguration>(Some(serde_json::json!({"section": "nexflow"}))));
+        registrations.push(registration::<DidChangeConfiguration>(Some(
+            serde_json::json!({"section": "nexflow"}),
+        )));
     }
     if !registrations.is_empty() {
-        state.client.request::<RegisterCapability>(RegistrationParams { registrations }, |_, _| {});
+        state
+            .client
+            .request::<RegisterCapability>(RegistrationParams { registrations }, |_, _| {});
     }
     pull_configuration(state);
 }
 
 fn registration<N: Notification>(register_options: Option<Value>) -> Registration {
-    Registration { id: N::METHOD.into(), method: N::METHOD.into(), register_options }
+    Registration {
+        id: N::METHOD.into(),
+        method: N::METHOD.into(),
+        register_options,
+    }
 }
 
 /// Asks for the settings: those of every folder, and those that hold elsewhere.
@@ -137,25 +169,44 @@ pub fn pull_configuration(state: &mut State) {
         return;
     }
     let configuration = state.workspace.configuration();
-    let scopes = configuration.folders.iter().map(|folder| paths::to_uri(&folder.path));
+    let scopes = configuration
+        .folders
+        .iter()
+        .map(|folder| paths::to_uri(&folder.path));
     let items = std::iter::once(None)
         .chain(scopes)
-        .map(|scope_uri| ConfigurationItem { scope_uri, section: Some("nexflow".into()) })
+        .map(|scope_uri| ConfigurationItem {
+            scope_uri,
+            section: Some("nexflow".into()),
+        })
         .collect();
-    let asked: Vec<_> = configuration.folders.iter().map(|folder| folder.path.clone()).collect();
-    state.client.request::<WorkspaceConfiguration>(lsp::ConfigurationParams { items }, move |state, answer| {
-        let Ok(values) = answer else { return };
-        let mut read = values.iter().map(|value| state.read_options(value));
-        let options = read.next().unwrap_or_default();
-        let of_folders: Vec<_> = asked.into_iter().zip(read).collect();
-        let configuration = state.workspace.configuration();
-        let folders = configuration.folders.iter().map(|folder| {
-            let own = of_folders.iter().find(|(path, _)| *path == folder.path).map(|(_, options)| options.clone());
-            Folder { path: folder.path.clone(), options: own.filter(|own| *own != options) }
-        });
-        let folders = folders.collect();
-        state.configure(Configuration { folders, options });
-    });
+    let asked: Vec<_> = configuration
+        .folders
+        .iter()
+        .map(|folder| folder.path.clone())
+        .collect();
+    state.client.request::<WorkspaceConfiguration>(
+        lsp::ConfigurationParams { items },
+        move |state, answer| {
+            let Ok(values) = answer else { return };
+            let mut read = values.iter().map(|value| state.read_options(value));
+            let options = read.next().unwrap_or_default();
+            let of_folders: Vec<_> = asked.into_iter().zip(read).collect();
+            let configuration = state.workspace.configuration();
+            let folders = configuration.folders.iter().map(|folder| {
+                let own = of_folders
+                    .iter()
+                    .find(|(path, _)| *path == folder.path)
+                    .map(|(_, options)| options.clone());
+                Folder {
+                    path: folder.path.clone(),
+                    options: own.filter(|own| *own != options),
+                }
+            });
+            let folders = folders.collect();
+            state.configure(Configuration { folders, options });
+        },
+    );
 }
 
 impl State {
@@ -190,11 +241,23 @@ pub fn configuration_changed(state: &mut State, settings: &Value) {
 /// `workspace/didChangeWorkspaceFolders`.
 pub fn folders_changed(state: &mut State, added: &[WorkspaceFolder], removed: &[WorkspaceFolder]) {
     let mut configuration = (*state.workspace.configuration()).clone();
-    let removed: Vec<_> = removed.iter().filter_map(|folder| folder_path(&folder.uri)).collect();
-    configuration.folders.retain(|folder| !removed.contains(&folder.path));
+    let removed: Vec<_> = removed
+        .iter()
+        .filter_map(|folder| folder_path(&folder.uri))
+        .collect();
+    configuration
+        .folders
+        .retain(|folder| !removed.contains(&folder.path));
     for path in added.iter().filter_map(|folder| folder_path(&folder.uri)) {
-        if !configuration.folders.iter().any(|folder| folder.path == path) {
-            configuration.folders.push(Folder { path, options: None });
+        if !configuration
+            .folders
+            .iter()
+            .any(|folder| folder.path == path)
+        {
+            configuration.folders.push(Folder {
+                path,
+                options: None,
+            });
         }
     }
     state.configure(configuration);
@@ -219,6 +282,10 @@ pub fn end(state: &mut State) {
 
 /// Logs at most what a person who reports a bug would be asked for.
 pub fn log_start() {
-    tracing::info!("nexflow-lsp {} on {} {}", crate::VERSION, std::env::consts::OS, std::env::consts::ARCH);
+    tracing::info!(
+        "nexflow-lsp {} on {} {}",
+        crate::VERSION,
+        std::env::consts::OS,
+        std::env::consts::ARCH
+    );
 }
-

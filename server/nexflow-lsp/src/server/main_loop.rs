@@ -97,32 +97,47 @@ pub fn run(
 }
 
 fn handle(state: &mut State, event: Event) {
-    fence("main loop", AssertUnwindSafe(|| match event {
-        Event::Request(request) => router::request(state, request),
-        Event::Notification { method, params } => router::notification(state, &method, params),
-        Event::Response(response) => match state.client.take_continuation(&response) {
-            Some(then) => then(state, response.into_parts().1),
-            None => tracing::debug!("an answer to no question: {}", response.id()),
-        },
-        Event::Done(then) => then(state),
-        Event::Drained => {}
-        Event::InputEnded => lifecycle::end(state),
-        Event::ParentGone => state.exit = Some(1),
-    }));
+    fence(
+        "main loop",
+        AssertUnwindSafe(|| match event {
+            Event::Request(request) => router::request(state, request),
+            Event::Notification { method, params } => router::notification(state, &method, params),
+            Event::Response(response) => match state.client.take_continuation(&response) {
+                Some(then) => then(state, response.into_parts().1),
+                None => tracing::debug!("an answer to no question: {}", response.id()),
+            },
+            Event::Done(then) => then(state),
+            Event::Drained => {}
+            Event::InputEnded => lifecycle::end(state),
+            Event::ParentGone => state.exit = Some(1),
+        }),
+    );
 }
 
 /// Runs `work` so that a panic in it ends nothing else; `None` after a panic, which the hook has logged.
 pub fn fence<T>(name: &str, work: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_: Box<dyn Any + Send>| tracing::error!("`{name}` panicked")).ok()
+    catch_unwind(AssertUnwindSafe(work))
+        .map_err(|_: Box<dyn Any + Send>| tracing::error!("`{name}` panicked"))
+        .ok()
 }
 
 /// Logs where a panic happened. Its message is left out unless it is fixed text, for it may quote the document.
 pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let message = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("a message that may quote the document");
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let message = panic
+            .payload()
+            .downcast_ref::<&'static str>()
+            .copied()
+            .unwrap_or("a message that may quote the document");
         let thread = std::thread::current();
-        tracing::error!("panic in thread `{}` at {place}: {message}", thread.name().unwrap_or("?"));
+        tracing::error!(
+            "panic in thread `{}` at {place}: {message}",
+            thread.name().unwrap_or("?")
+        );
         let backtrace = std::backtrace::Backtrace::capture();
         if backtrace.status() == std::backtrace::BacktraceStatus::Captured {
             tracing::error!("{backtrace}");

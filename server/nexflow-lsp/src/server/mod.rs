@@ -41,7 +41,10 @@ pub const WORKER_STACK: usize = 16 << 20;
 
 /// Serves one client over standard input and output until it leaves; the exit code of the process.
 pub fn run_stdio() -> i32 {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             tracing::error!("the server cannot start: {error}");
@@ -55,7 +58,11 @@ pub fn run_stdio() -> i32 {
 
     thread::Builder::new()
         .name("input".into())
-        .spawn(move || frames::pump(std::io::stdin().lock(), |frame| frames.blocking_send(frame).is_ok()))
+        .spawn(move || {
+            frames::pump(std::io::stdin().lock(), |frame| {
+                frames.blocking_send(frame).is_ok()
+            })
+        })
         .expect("a thread can be started");
 
     let (finished, mut done) = tokio::sync::oneshot::channel();
@@ -71,10 +78,18 @@ pub fn run_stdio() -> i32 {
         .expect("a thread can be started");
 
     runtime.block_on(async move {
-        let entrance = Entrance { events: events.clone() };
-        let exchange = Exchange { outgoing: outbox, backlog, events: events.clone() };
+        let entrance = Entrance {
+            events: events.clone(),
+        };
+        let exchange = Exchange {
+            outgoing: outbox,
+            backlog,
+            events: events.clone(),
+        };
         let input = StreamReader::new(FrameStream(input));
-        let serve = Server::new(input, tokio::io::stdout(), exchange).concurrency_level(MAX_WAITING).serve(entrance);
+        let serve = Server::new(input, tokio::io::stdout(), exchange)
+            .concurrency_level(MAX_WAITING)
+            .serve(entrance);
         tokio::pin!(serve);
         tokio::select! {
             // The client has left (or said `exit`): the loop hears of it behind everything that came before.

@@ -20,14 +20,20 @@ pub fn watch(process: u32, events: UnboundedSender<Event>) {
         tracing::info!("the parent process {process} is gone");
         let _ = events.send(Event::ParentGone);
     };
-    if let Err(error) = thread::Builder::new().name("parent watch".into()).spawn(watcher) {
+    if let Err(error) = thread::Builder::new()
+        .name("parent watch".into())
+        .spawn(watcher)
+    {
         tracing::warn!("the parent process is not watched: {error}");
     }
 }
 
 #[cfg(unix)]
 fn is_alive(process: u32) -> bool {
-    let Some(id) = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw) else {
+    let Some(id) = i32::try_from(process)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    else {
         return true;
     };
     // A process that exists but belongs to someone else answers with another error.
@@ -39,7 +45,9 @@ fn is_alive(process: u32) -> bool {
 #[cfg(target_os = "linux")]
 fn is_zombie(process: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    status.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'))
+    status
+        .rsplit_once(')')
+        .is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'))
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]

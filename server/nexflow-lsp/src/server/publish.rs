@@ -63,7 +63,9 @@ fn judge(state: &mut State, uri: Uri) {
         match current {
             Some(current) if Arc::ptr_eq(&current, &document) => {
                 if let Some(Some(params)) = params {
-                    state.client.notify_value(PublishDiagnostics::METHOD, params);
+                    state
+                        .client
+                        .notify_value(PublishDiagnostics::METHOD, params);
                 }
                 report_project_problems(state, &uri);
             }
@@ -86,13 +88,18 @@ pub fn diagnostics(document: &OpenDocument, features: &ClientFeatures) -> Vec<ls
         kept.truncate(limit);
         kept.sort_by_key(|diagnostic| diagnostic.range.start());
     }
-    let mut sent: Vec<lsp::Diagnostic> =
-        kept.into_iter().map(|diagnostic| convert::diagnostic(document, diagnostic, features)).collect();
+    let mut sent: Vec<lsp::Diagnostic> = kept
+        .into_iter()
+        .map(|diagnostic| convert::diagnostic(document, diagnostic, features))
+        .collect();
     if found.len() > limit {
         let more = found.len() - limit;
-        sent.push(note(0, lsp::DiagnosticSeverity::INFORMATION, "more-findings", format!(
-            "{more} more findings are not shown; the {limit} most severe ones are"
-        )));
+        sent.push(note(
+            0,
+            lsp::DiagnosticSeverity::INFORMATION,
+            "more-findings",
+            format!("{more} more findings are not shown; the {limit} most severe ones are"),
+        ));
     }
     sent
 }
@@ -105,7 +112,12 @@ fn rank(severity: Severity) -> u8 {
     }
 }
 
-fn note(line: u32, severity: lsp::DiagnosticSeverity, code: &str, message: String) -> lsp::Diagnostic {
+fn note(
+    line: u32,
+    severity: lsp::DiagnosticSeverity,
+    code: &str,
+    message: String,
+) -> lsp::Diagnostic {
     lsp::Diagnostic {
         range: Range::new(Position::new(line, 0), Position::new(line, 0)),
         severity: Some(severity),
@@ -119,14 +131,23 @@ fn note(line: u32, severity: lsp::DiagnosticSeverity, code: &str, message: Strin
 /// Takes away what was reported of a document that is no longer known.
 pub fn clear(state: &mut State, uri: &Uri) {
     if !state.features.pulls_diagnostics {
-        let params = PublishDiagnosticsParams { uri: uri.clone(), diagnostics: Vec::new(), version: None };
+        let params = PublishDiagnosticsParams {
+            uri: uri.clone(),
+            diagnostics: Vec::new(),
+            version: None,
+        };
         state.client.notify::<PublishDiagnostics>(params);
     }
 }
 
 /// Reports what is wrong in `nexflow.toml` and the env files of a document's project, at these files.
 fn report_project_problems(state: &mut State, uri: &Uri) {
-    let Some(path) = state.texts.get(uri).and_then(|text| text.path()).map(|path| path.to_path_buf()) else {
+    let Some(path) = state
+        .texts
+        .get(uri)
+        .and_then(|text| text.path())
+        .map(|path| path.to_path_buf())
+    else {
         return;
     };
     let workspace = state.workspace.clone();
@@ -137,14 +158,24 @@ fn report_project_problems(state: &mut State, uri: &Uri) {
         |state, project| {
             let Some(project) = project else { return };
             for file in &project.files {
-                let Some(uri) = paths::to_uri(file) else { continue };
+                let Some(uri) = paths::to_uri(file) else {
+                    continue;
+                };
                 let of_file = |problem: &&FileProblem| problem.path == *file;
-                let diagnostics: Vec<lsp::Diagnostic> =
-                    project.problems.iter().filter(of_file).map(project_problem).collect();
+                let diagnostics: Vec<lsp::Diagnostic> = project
+                    .problems
+                    .iter()
+                    .filter(of_file)
+                    .map(project_problem)
+                    .collect();
                 let reported = !diagnostics.is_empty();
                 let was_reported = state.reported_files.contains(&uri);
                 if reported || was_reported {
-                    let params = PublishDiagnosticsParams { uri: uri.clone(), diagnostics, version: None };
+                    let params = PublishDiagnosticsParams {
+                        uri: uri.clone(),
+                        diagnostics,
+                        version: None,
+                    };
                     state.client.notify::<PublishDiagnostics>(params);
                 }
                 if reported {
@@ -158,13 +189,22 @@ fn report_project_problems(state: &mut State, uri: &Uri) {
 }
 
 fn project_problem(problem: &FileProblem) -> lsp::Diagnostic {
-    note(problem.line, lsp::DiagnosticSeverity::WARNING, "project-file", problem.message.clone())
+    note(
+        problem.line,
+        lsp::DiagnosticSeverity::WARNING,
+        "project-file",
+        problem.message.clone(),
+    )
 }
 
 /// A number that changes when what was found changes, for clients that ask whether it did.
 pub fn result_id(diagnostics: &[lsp::Diagnostic]) -> String {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
-    serde_json::to_value(diagnostics).as_ref().map(Value::to_string).unwrap_or_default().hash(&mut hasher);
+    serde_json::to_value(diagnostics)
+        .as_ref()
+        .map(Value::to_string)
+        .unwrap_or_default()
+        .hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }

@@ -45,15 +45,26 @@ pub struct Call {
 impl Call {
     /// An error as soon as nobody wants the answer any more; long work asks now and then.
     pub fn check(&self) -> jsonrpc::Result<()> {
-        if self.cancelled.load(Ordering::Relaxed) { Err(jsonrpc::Error::request_cancelled()) } else { Ok(()) }
+        if self.cancelled.load(Ordering::Relaxed) {
+            Err(jsonrpc::Error::request_cancelled())
+        } else {
+            Ok(())
+        }
     }
 }
 
 /// A request of the client.
 pub fn request(state: &mut State, request: Incoming) {
     if request.method == frames::MALFORMED {
-        let parse = request.params.as_ref().is_some_and(|params| params.get(0) == Some(&"parse".into()));
-        let error = if parse { jsonrpc::Error::parse_error() } else { jsonrpc::Error::invalid_request() };
+        let parse = request
+            .params
+            .as_ref()
+            .is_some_and(|params| params.get(0) == Some(&"parse".into()));
+        let error = if parse {
+            jsonrpc::Error::parse_error()
+        } else {
+            jsonrpc::Error::invalid_request()
+        };
         return request.refuse(error);
     }
     match (state.phase, &*request.method) {
@@ -66,7 +77,10 @@ pub fn request(state: &mut State, request: Incoming) {
         (Phase::Running, "") => return request.refuse(jsonrpc::Error::invalid_request()),
         (Phase::Running, _) => {}
     }
-    let mut router = Router { state, request: Some(request) };
+    let mut router = Router {
+        state,
+        request: Some(request),
+    };
     router
         .document::<request::Completion>(handlers::completion::handle)
         .document::<request::HoverRequest>(handlers::hover::handle)
@@ -82,7 +96,10 @@ pub fn request(state: &mut State, request: Incoming) {
 }
 
 fn not_initialized() -> jsonrpc::Error {
-    jsonrpc::Error { message: "the server is not initialized".into(), ..jsonrpc::Error::new((-32002).into()) }
+    jsonrpc::Error {
+        message: "the server is not initialized".into(),
+        ..jsonrpc::Error::new((-32002).into())
+    }
 }
 
 struct Router<'s> {
@@ -92,11 +109,16 @@ struct Router<'s> {
 
 impl Router<'_> {
     fn is<R: Request>(&self) -> bool {
-        self.request.as_ref().is_some_and(|request| request.method == R::METHOD)
+        self.request
+            .as_ref()
+            .is_some_and(|request| request.method == R::METHOD)
     }
 
     /// A request about one open document, answered from the text as it was when the request arrived.
-    fn document<R>(&mut self, handler: fn(&Call, &OpenDocument, R::Params) -> jsonrpc::Result<R::Result>) -> &mut Self
+    fn document<R>(
+        &mut self,
+        handler: fn(&Call, &OpenDocument, R::Params) -> jsonrpc::Result<R::Result>,
+    ) -> &mut Self
     where
         R: Request,
         R::Params: DocumentUri,
@@ -107,7 +129,9 @@ impl Router<'_> {
         if let Some((request, params)) = self.params::<R>() {
             let uri = params.document_uri().clone();
             match self.state.document_at(&uri) {
-                Ok(document) => self.spawn::<R>(request, move |call| handler(call, &document, params)),
+                Ok(document) => {
+                    self.spawn::<R>(request, move |call| handler(call, &document, params))
+                }
                 Err(error) => request.refuse(error),
             }
         }
@@ -115,7 +139,10 @@ impl Router<'_> {
     }
 
     /// A request about no document, or about several.
-    fn workspace<R>(&mut self, handler: fn(&Call, R::Params) -> jsonrpc::Result<R::Result>) -> &mut Self
+    fn workspace<R>(
+        &mut self,
+        handler: fn(&Call, R::Params) -> jsonrpc::Result<R::Result>,
+    ) -> &mut Self
     where
         R: Request,
     {
@@ -162,7 +189,12 @@ impl Router<'_> {
             serde_json::to_value(result).map_err(|_| jsonrpc::Error::internal_error())
         };
         self.state.spawn(R::METHOD, run, move |state, result| {
-            let panicked = || Err(jsonrpc::Error { message: PANICKED.into(), ..jsonrpc::Error::internal_error() });
+            let panicked = || {
+                Err(jsonrpc::Error {
+                    message: PANICKED.into(),
+                    ..jsonrpc::Error::internal_error()
+                })
+            };
             state.answer(id, result.unwrap_or_else(panicked));
         });
     }
@@ -200,26 +232,33 @@ pub fn notification(state: &mut State, method: &str, params: Option<Value>) {
     if state.phase != Phase::Running {
         return;
     }
-    let known = Notice { state, method, params: Some(params) }
-        .on::<notification::DidOpenTextDocument>(handlers::sync::did_open)
-        .on::<notification::DidChangeTextDocument>(handlers::sync::did_change)
-        .on::<notification::DidSaveTextDocument>(handlers::sync::did_save)
-        .on::<notification::DidCloseTextDocument>(handlers::sync::did_close)
-        .on::<notification::DidChangeWatchedFiles>(handlers::sync::watched_files)
-        .on::<notification::DidChangeWorkspaceFolders>(|state, params| {
-            lifecycle::folders_changed(state, &params.event.added, &params.event.removed);
-        })
-        .on::<notification::DidChangeConfiguration>(|state, params| {
-            lifecycle::configuration_changed(state, &params.settings);
-        })
-        .on::<notification::Initialized>(|state, _| lifecycle::initialized(state))
-        .raw("$/cancelRequest", |state, params| {
-            if let Some(Ok(id)) = params.get("id").map(|id| serde_json::from_value::<Id>(id.clone())) {
-                state.cancel(id);
-            }
-        })
-        .raw("$/setTrace", |_, _| {})
-        .done();
+    let known = Notice {
+        state,
+        method,
+        params: Some(params),
+    }
+    .on::<notification::DidOpenTextDocument>(handlers::sync::did_open)
+    .on::<notification::DidChangeTextDocument>(handlers::sync::did_change)
+    .on::<notification::DidSaveTextDocument>(handlers::sync::did_save)
+    .on::<notification::DidCloseTextDocument>(handlers::sync::did_close)
+    .on::<notification::DidChangeWatchedFiles>(handlers::sync::watched_files)
+    .on::<notification::DidChangeWorkspaceFolders>(|state, params| {
+        lifecycle::folders_changed(state, &params.event.added, &params.event.removed);
+    })
+    .on::<notification::DidChangeConfiguration>(|state, params| {
+        lifecycle::configuration_changed(state, &params.settings);
+    })
+    .on::<notification::Initialized>(|state, _| lifecycle::initialized(state))
+    .raw("$/cancelRequest", |state, params| {
+        if let Some(Ok(id)) = params
+            .get("id")
+            .map(|id| serde_json::from_value::<Id>(id.clone()))
+        {
+            state.cancel(id);
+        }
+    })
+    .raw("$/setTrace", |_, _| {})
+    .done();
     if !known {
         tracing::debug!("`{method}` is not known to this server");
     }
@@ -267,7 +306,9 @@ fn read<T: DeserializeOwned>(params: Option<Value>) -> Result<T, String> {
         let wanted = type_name::<T>().rsplit("::").next().unwrap_or_default();
         match error.classify() {
             // A message of serde quotes values, and values may be secret; a missing field is named, though.
-            serde_json::error::Category::Data if error.to_string().starts_with("missing field") => error.to_string(),
+            serde_json::error::Category::Data if error.to_string().starts_with("missing field") => {
+                error.to_string()
+            }
             _ => format!("the parameters are no `{wanted}`"),
         }
     })

@@ -82,7 +82,9 @@ pub struct State {
 impl State {
     /// The state before `initialize`.
     pub fn new(client: Client, workspace: Workspace, events: UnboundedSender<Event>) -> State {
-        let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+        let threads = std::thread::available_parallelism()
+            .map_or(2, usize::from)
+            .clamp(2, 8);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .stack_size(super::WORKER_STACK)
@@ -139,7 +141,13 @@ impl State {
             return None;
         }
         let cancelled = Arc::new(AtomicBool::new(false));
-        self.pending.insert(id.clone(), Pending { reply, cancelled: cancelled.clone() });
+        self.pending.insert(
+            id.clone(),
+            Pending {
+                reply,
+                cancelled: cancelled.clone(),
+            },
+        );
         Some((id, cancelled))
     }
 
@@ -154,7 +162,10 @@ impl State {
     pub fn cancel(&mut self, id: Id) {
         if let Some(pending) = self.pending.remove(&id) {
             pending.cancelled.store(true, Ordering::Relaxed);
-            let _ = pending.reply.send(Response::from_error(id, jsonrpc::Error::request_cancelled()));
+            let _ = pending.reply.send(Response::from_error(
+                id,
+                jsonrpc::Error::request_cancelled(),
+            ));
         }
     }
 
@@ -174,9 +185,14 @@ impl State {
 
     /// Judges anew the documents that may extend `changed`.
     pub fn refresh_dependents(&mut self, changed: &OpenDocument) {
-        let dependent = |entry: &Arc<OpenDocument>| entry.uri != changed.uri && entry.may_depend_on(changed);
-        let uris: Vec<Uri> =
-            self.documents.iter().filter(|entry| dependent(entry.value())).map(|entry| entry.key().clone()).collect();
+        let dependent =
+            |entry: &Arc<OpenDocument>| entry.uri != changed.uri && entry.may_depend_on(changed);
+        let uris: Vec<Uri> = self
+            .documents
+            .iter()
+            .filter(|entry| dependent(entry.value()))
+            .map(|entry| entry.key().clone())
+            .collect();
         if !uris.is_empty() {
             self.refresh(uris);
             self.ask_for_refresh();
@@ -185,7 +201,11 @@ impl State {
 
     /// Judges anew all open documents, after a change of settings, variables or files.
     pub fn refresh_all(&mut self) {
-        let uris: Vec<Uri> = self.documents.iter().map(|entry| entry.key().clone()).collect();
+        let uris: Vec<Uri> = self
+            .documents
+            .iter()
+            .map(|entry| entry.key().clone())
+            .collect();
         self.refresh(uris);
         self.ask_for_refresh();
     }
@@ -206,10 +226,14 @@ impl State {
     /// Tells a client that pulls to pull again.
     fn ask_for_refresh(&mut self) {
         use tower_lsp_server::ls_types::request::WorkspaceDiagnosticRefresh;
-        if self.features.pulls_diagnostics && self.features.refreshes_diagnostics && !self.refresh_asked {
+        if self.features.pulls_diagnostics
+            && self.features.refreshes_diagnostics
+            && !self.refresh_asked
+        {
             // One question at a time: the client that is about to pull will see everything that changes until then.
             self.refresh_asked = true;
-            self.client.request::<WorkspaceDiagnosticRefresh>((), |state, _| state.refresh_asked = false);
+            self.client
+                .request::<WorkspaceDiagnosticRefresh>((), |state, _| state.refresh_asked = false);
         }
     }
 

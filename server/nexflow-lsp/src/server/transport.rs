@@ -47,7 +47,12 @@ impl tower::Service<Request> for Entrance {
             return Box::pin(std::future::ready(Ok(None)));
         };
         let (reply, answer) = oneshot::channel();
-        let _ = self.events.send(Event::Request(Incoming { id, method, params, reply }));
+        let _ = self.events.send(Event::Request(Incoming {
+            id,
+            method,
+            params,
+            reply,
+        }));
         // A dropped sender means that the server is on its way out: no answer.
         Box::pin(async move { Ok(answer.await.ok()) })
     }
@@ -69,7 +74,14 @@ impl Loopback for Exchange {
 
     fn split(self) -> (Outbox, Answers) {
         let events = self.events.clone();
-        (Outbox { outgoing: self.outgoing, backlog: self.backlog, events }, Answers(self.events))
+        (
+            Outbox {
+                outgoing: self.outgoing,
+                backlog: self.backlog,
+                events,
+            },
+            Answers(self.events),
+        )
     }
 }
 

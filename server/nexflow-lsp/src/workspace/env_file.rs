@@ -33,23 +33,31 @@ pub struct EnvFile {
 pub fn parse(text: &str) -> EnvFile {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let given = Rc::new(Cell::new(0));
-    let reader = LineReader { rest: text.as_bytes(), given: given.clone() };
+    let reader = LineReader {
+        rest: text.as_bytes(),
+        given: given.clone(),
+    };
     let lines: Vec<&str> = text.split('\n').collect();
     let mut file = EnvFile::default();
     let mut from = 0;
     for item in dotenvy::from_read_iter(reader) {
         let to = given.get();
         // Comments and blank lines were read on the way to the assignment.
-        let first = (from..to).find(|line| lines.get(*line).is_some_and(|text| is_statement(text))).unwrap_or(from);
+        let first = (from..to)
+            .find(|line| lines.get(*line).is_some_and(|text| is_statement(text)))
+            .unwrap_or(from);
         from = to;
         let line = u32::try_from(first).unwrap_or(u32::MAX);
         match item {
             Ok((name, value)) => file.assignments.push(Assignment { name, value, line }),
             Err(dotenvy::Error::Io(error)) => {
-                file.problems.push((line, format!("the file cannot be read further: {error}")));
+                file.problems
+                    .push((line, format!("the file cannot be read further: {error}")));
                 break;
             }
-            Err(_) => file.problems.push((line, "this is no assignment of the form NAME=value".into())),
+            Err(_) => file
+                .problems
+                .push((line, "this is no assignment of the form NAME=value".into())),
         }
     }
     file
@@ -68,7 +76,11 @@ struct LineReader<'a> {
 
 impl Read for LineReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let end = self.rest.iter().position(|b| *b == b'\n').map_or(self.rest.len(), |at| at + 1);
+        let end = self
+            .rest
+            .iter()
+            .position(|b| *b == b'\n')
+            .map_or(self.rest.len(), |at| at + 1);
         let count = end.min(buffer.len());
         buffer[..count].copy_from_slice(&self.rest[..count]);
         if count > 0 && (self.rest[count - 1] == b'\n' || count == self.rest.len()) {
@@ -84,7 +96,11 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<(u32, String, String)> {
-        parse(text).assignments.into_iter().map(|a| (a.line, a.name, a.value)).collect()
+        parse(text)
+            .assignments
+            .into_iter()
+            .map(|a| (a.line, a.name, a.value))
+            .collect()
     }
 
     fn at(line: u32, name: &str, value: &str) -> (u32, String, String) {
@@ -108,13 +124,19 @@ mod tests {
 
     #[test]
     fn references_are_replaced() {
-        assert_eq!(found("HOST_OF_TEST=h\nURL=\"s3://${HOST_OF_TEST}/x\"\n")[1], at(1, "URL", "s3://h/x"));
+        assert_eq!(
+            found("HOST_OF_TEST=h\nURL=\"s3://${HOST_OF_TEST}/x\"\n")[1],
+            at(1, "URL", "s3://h/x")
+        );
     }
 
     #[test]
     fn a_bad_line_is_named_without_its_value_and_the_others_hold() {
         let file = parse("A=1\nno assignment secret\nB=2\n");
-        assert_eq!(file.assignments.iter().map(|a| a.line).collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(
+            file.assignments.iter().map(|a| a.line).collect::<Vec<_>>(),
+            [0, 2]
+        );
         assert_eq!(file.problems.iter().map(|p| p.0).collect::<Vec<_>>(), [1]);
         assert!(!file.problems[0].1.contains("secret"));
     }

@@ -18,7 +18,13 @@ const EXTENDS: &str = "extends";
 
 /// What a document extends, as written; `None` when it extends nothing (or nothing that can be known, as with a variable).
 pub fn target(document: &Document) -> Option<String> {
-    let value = document.root().get(EXTENDS)?.value().value()?.trim().to_string();
+    let value = document
+        .root()
+        .get(EXTENDS)?
+        .value()
+        .value()?
+        .trim()
+        .to_string();
     (!value.is_empty() && !value.contains('$')).then_some(value)
 }
 
@@ -38,8 +44,11 @@ pub fn chain(
         return (bases, Some(BaseProblem::Refused { reason }));
     };
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let allowed: Vec<PathBuf> =
-        workspace.readable_folders(path.parent().unwrap_or(path)).iter().map(|folder| real(folder)).collect();
+    let allowed: Vec<PathBuf> = workspace
+        .readable_folders(path.parent().unwrap_or(path))
+        .iter()
+        .map(|folder| real(folder))
+        .collect();
     let mut seen = vec![(real(path), name_of(path))];
     let mut current = path.to_path_buf();
     loop {
@@ -58,13 +67,16 @@ pub fn chain(
             return (bases, problem(BaseProblem::Refused { reason }));
         }
         if let Some(at) = seen.iter().position(|(path, _)| *path == there) {
-            let mut through: Vec<String> = seen[at..].iter().map(|(_, name)| name.clone()).collect();
+            let mut through: Vec<String> =
+                seen[at..].iter().map(|(_, name)| name.clone()).collect();
             through.push(name_of(&wanted));
             return (bases, problem(BaseProblem::Cycle { through }));
         }
         let file = match workspace.document(&wanted, limit) {
             Ok(file) => file,
-            Err(ReadError::Missing) => return (bases, problem(BaseProblem::Missing { path: next })),
+            Err(ReadError::Missing) => {
+                return (bases, problem(BaseProblem::Missing { path: next }));
+            }
             Err(ReadError::Unusable(why)) => {
                 let reason = format!("`{next}` cannot be used: {why}");
                 return (bases, problem(BaseProblem::Refused { reason }));
@@ -89,9 +101,13 @@ fn resolve(from: &Path, target: &str) -> Result<PathBuf, String> {
     if target.contains('\0') {
         return Err("the file name contains a NUL character".into());
     }
-    Ok(paths::normalized(&from.parent().unwrap_or(from).join(target)))
+    Ok(paths::normalized(
+        &from.parent().unwrap_or(from).join(target),
+    ))
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }

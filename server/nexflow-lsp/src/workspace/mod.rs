@@ -76,12 +76,18 @@ impl Workspace {
 
     /// What the editor says of the workspace.
     pub fn configuration(&self) -> Arc<Configuration> {
-        self.configuration.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.configuration
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Takes over folders and settings; everything that was read is read again when it is needed.
     pub fn configure(&self, configuration: Configuration) {
-        *self.configuration.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(configuration);
+        *self
+            .configuration
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(configuration);
         self.forget_files();
     }
 
@@ -96,11 +102,17 @@ impl Workspace {
         let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
         let mut relevant = false;
         for path in changed {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
             // A file of this name may be a new sign of a project root.
             if name == project::PROJECT_FILE
                 || name.starts_with(project::ENV_FILE)
-                || self.projects.iter().any(|project| project.files.contains(path))
+                || self
+                    .projects
+                    .iter()
+                    .any(|project| project.files.contains(path))
             {
                 self.projects.clear();
                 relevant = true;
@@ -136,7 +148,9 @@ impl Workspace {
         }
         let configuration = self.configuration();
         let owner = self.folder_of(folder, &configuration);
-        let options = owner.and_then(|folder| folder.options.as_ref()).unwrap_or(&configuration.options);
+        let options = owner
+            .and_then(|folder| folder.options.as_ref())
+            .unwrap_or(&configuration.options);
         let root = path.map(|_| project::find_root(folder, &self.top(folder)));
         let project = Arc::new(Project::load(root.as_deref(), options, &self.shell));
         self.projects.insert(folder.to_path_buf(), project.clone());
@@ -145,7 +159,10 @@ impl Workspace {
 
     /// The workspace folder that a folder lies in; the innermost one when they are nested.
     fn folder_of<'c>(&self, folder: &Path, configuration: &'c Configuration) -> Option<&'c Folder> {
-        let around = configuration.folders.iter().filter(|candidate| folder.starts_with(&candidate.path));
+        let around = configuration
+            .folders
+            .iter()
+            .filter(|candidate| folder.starts_with(&candidate.path));
         around.max_by_key(|candidate| candidate.path.components().count())
     }
 
@@ -160,7 +177,11 @@ impl Workspace {
     /// The folders that documents may be read from for a document in `folder`: the workspace folders, else what is around it.
     pub fn readable_folders(&self, folder: &Path) -> Vec<PathBuf> {
         let configuration = self.configuration();
-        let mut folders: Vec<PathBuf> = configuration.folders.iter().map(|folder| folder.path.clone()).collect();
+        let mut folders: Vec<PathBuf> = configuration
+            .folders
+            .iter()
+            .map(|folder| folder.path.clone())
+            .collect();
         if self.folder_of(folder, &configuration).is_none() {
             folders.push(project::top_without_workspace(folder));
         }
@@ -169,7 +190,10 @@ impl Workspace {
 
     /// Parses a text within the limits of the project.
     pub fn parse(&self, text: &str, path: Option<&Path>) -> Document {
-        let limits = Limits { bytes: self.project(path).options.max_document_size(), ..Limits::default() };
+        let limits = Limits {
+            bytes: self.project(path).options.max_document_size(),
+            ..Limits::default()
+        };
         Document::parse_with(text, limits)
     }
 
@@ -186,9 +210,17 @@ impl Workspace {
             return Ok(file.clone());
         }
         let text = paths::read_text(path, limit as u64)?;
-        let uri = paths::to_uri(path).map(|uri| uri.to_string()).unwrap_or_default();
-        let limits = Limits { bytes: limit, ..Limits::default() };
-        let file = File { uri, document: Document::parse_with(&text, limits) };
+        let uri = paths::to_uri(path)
+            .map(|uri| uri.to_string())
+            .unwrap_or_default();
+        let limits = Limits {
+            bytes: limit,
+            ..Limits::default()
+        };
+        let file = File {
+            uri,
+            document: Document::parse_with(&text, limits),
+        };
         self.files.insert(real, file.clone());
         Ok(file)
     }
@@ -196,7 +228,10 @@ impl Workspace {
     /// The documents in the workspace folders, ignore files respected.
     pub fn find_documents(&self) -> Vec<PathBuf> {
         let configuration = self.configuration();
-        let mut folders = configuration.folders.iter().map(|folder| folder.path.as_path());
+        let mut folders = configuration
+            .folders
+            .iter()
+            .map(|folder| folder.path.as_path());
         let Some(first) = folders.next() else {
             return Vec::new();
         };
@@ -209,8 +244,15 @@ impl Workspace {
     /// The document with everything that it is judged with.
     pub fn snapshot(&self, document: Document, path: Option<&Path>) -> Snapshot {
         let project = self.project(path);
-        let (bases, base_problem) = extends::chain(self, &document, path, project.options.max_document_size());
-        let bases = bases.into_iter().map(|file| BaseDocument { uri: file.uri, document: file.document }).collect();
+        let (bases, base_problem) =
+            extends::chain(self, &document, path, project.options.max_document_size());
+        let bases = bases
+            .into_iter()
+            .map(|file| BaseDocument {
+                uri: file.uri,
+                document: file.document,
+            })
+            .collect();
         let context = Context {
             settings: project.settings.clone(),
             variables: project.variables.clone(),

@@ -11,7 +11,9 @@ use tower_lsp_server::ls_types::Uri;
 /// The path of a `file:` URI.
 pub fn of_uri(uri: &Uri) -> Option<PathBuf> {
     if uri.scheme().as_str().eq_ignore_ascii_case("file") {
-        uri.to_file_path().map(|path| normalized(&path)).filter(|path| path.is_absolute())
+        uri.to_file_path()
+            .map(|path| normalized(&path))
+            .filter(|path| path.is_absolute())
     } else {
         None
     }
@@ -66,9 +68,15 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
         return Err(ReadError::Unusable("it is no regular file".into()));
     }
     let mut bytes = Vec::new();
-    fs::File::open(path).map_err(describe)?.take(limit + 1).read_to_end(&mut bytes).map_err(describe)?;
+    fs::File::open(path)
+        .map_err(describe)?
+        .take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(describe)?;
     if bytes.len() as u64 > limit {
-        return Err(ReadError::Unusable(format!("it is larger than {limit} bytes")));
+        return Err(ReadError::Unusable(format!(
+            "it is larger than {limit} bytes"
+        )));
     }
     String::from_utf8(bytes).map_err(|_| ReadError::Unusable("it is not UTF-8".into()))
 }
@@ -88,7 +96,10 @@ mod tests {
     fn uris_with_escapes_become_paths_and_back() {
         let uri: Uri = "file:///a%20b/%C3%A9.infra".parse().expect("a URI");
         assert_eq!(of_uri(&uri), Some(PathBuf::from("/a b/é.infra")));
-        assert_eq!(to_uri(Path::new("/a b/é.infra")).map(|uri| uri.to_string()), Some("file:///a%20b/%C3%A9.infra".into()));
+        assert_eq!(
+            to_uri(Path::new("/a b/é.infra")).map(|uri| uri.to_string()),
+            Some("file:///a%20b/%C3%A9.infra".into())
+        );
         assert_eq!(of_uri(&"untitled:Untitled-1".parse().expect("a URI")), None);
     }
 
@@ -99,8 +110,14 @@ mod tests {
         fs::write(&file, b"abcdef").expect("written");
         assert_eq!(read_text(&file, 6).ok().as_deref(), Some("abcdef"));
         assert!(matches!(read_text(&file, 5), Err(ReadError::Unusable(_))));
-        assert!(matches!(read_text(folder.path(), 5), Err(ReadError::Unusable(_))));
-        assert!(matches!(read_text(&folder.path().join("b"), 5), Err(ReadError::Missing)));
+        assert!(matches!(
+            read_text(folder.path(), 5),
+            Err(ReadError::Unusable(_))
+        ));
+        assert!(matches!(
+            read_text(&folder.path().join("b"), 5),
+            Err(ReadError::Missing)
+        ));
         fs::write(&file, b"\xff").expect("written");
         assert!(matches!(read_text(&file, 5), Err(ReadError::Unusable(_))));
     }

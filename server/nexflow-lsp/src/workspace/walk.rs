@@ -13,10 +13,17 @@ pub fn documents<'p>(first: &Path, others: impl Iterator<Item = &'p Path>) -> Ve
         walk.add(other);
     }
     walk.require_git(false);
-    let is_document = |path: &Path| path.extension().is_some_and(|extension| extension == EXTENSION);
+    let is_document = |path: &Path| {
+        path.extension()
+            .is_some_and(|extension| extension == EXTENSION)
+    };
     walk.build()
         .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file() || kind.is_symlink()))
+        .filter(|entry| {
+            entry
+                .file_type()
+                .is_some_and(|kind| kind.is_file() || kind.is_symlink())
+        })
         .map(ignore::DirEntry::into_path)
         .filter(|path| is_document(path))
         .collect()
