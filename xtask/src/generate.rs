@@ -47,7 +47,11 @@ pub fn run(mode: Mode) -> ExitCode {
             }
         }
     }
-    if stale == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if stale == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// False when the file differs and may not be written.
