@@ -10,8 +10,9 @@ import textwrap
 import pytest
 import pytest_asyncio
 from lsprotocol import types
+from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, client_capabilities
-from pytest_lsp.client import make_test_lsp_client
+from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
 from wire import PATIENCE, Wire, binary
 
@@ -24,6 +25,7 @@ class Session:
         self.root = root
         self.published: list[types.PublishDiagnosticsParams] = []
         self.changed = asyncio.Event()
+        self.registered: list[types.Registration] = []
 
     def uri(self, name: str) -> str:
         return (self.root / name).as_uri()
@@ -93,15 +95,19 @@ async def start(tmp_path):
     sessions: list[Session] = []
 
     async def begin(*, pull=True, env=None, configuration=None, options=None, folders=None, adjust=None) -> Session:
-        client = make_test_lsp_client()
+        client = LanguageClient(converter_factory=default_converter)
         session = Session(client, tmp_path)
 
-        @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         def published(_: LanguageClient, params: types.PublishDiagnosticsParams):
             client.diagnostics[params.uri] = params.diagnostics
             session.published.append(params)
             session.changed.set()
 
+        def register(_: LanguageClient, params: types.RegistrationParams):
+            session.registered.extend(params.registrations)
+
+        own = {types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: published, types.CLIENT_REGISTER_CAPABILITY: register}
+        register_lsp_features(client, {**DEFAULT_CLIENT_FEATURES, **own})
         if configuration is not None:
             client.set_configuration(configuration)
         sessions.append(session)

@@ -1,88 +1,119 @@
-//! Files that come from the catalog. They are kept in the repository, because people read them there; a check keeps
-//! them fresh.
+//! Derived files: what each is derived by, and whether it is written or compared.
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
-/// Folders that hold nothing but generated files, so that one that is no longer generated is found.
+use crate::keywords;
+
+/// Whether derived files are written or only compared with what would be written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Write what differs.
+    Write,
+    /// Report what differs.
+    Check,
+}
+
+/// A derived file: its path in the repository, and its text.
+pub struct Derived {
+    /// Relative to the repository.
+    pub path: PathBuf,
+    /// What must stand in it.
+    pub text: String,
+}
+
+/// Folders that hold nothing but derived files, so that one that is no longer derived is found.
 const OWNED: &[&str] = &["docs/reference", "docs/rules"];
 
-/// Every generated file with its text, by its path in the repository.
-fn files() -> BTreeMap<PathBuf, String> {
-    nexflow_catalog::docs::pages()
-        .into_iter()
-        .map(|page| (Path::new("docs").join(page.path), page.text))
-        .collect()
+/// All derived files.
+fn derived() -> Vec<Derived> {
+    let pages = nexflow_catalog::docs::pages().into_iter();
+    let pages = pages.map(|page| Derived {
+        path: Path::new("docs").join(page.path),
+        text: page.text,
+    });
+    pages.chain([keywords::derive()]).collect()
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// Writes what differs and removes what is no longer generated.
-pub fn write() -> Result<(), String> {
-    let (changed, stale) = compare(&root(), &files());
-    for (path, text) in changed {
-        let path = root().join(path);
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-        fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
-    }
-    for path in stale {
-        let path = root().join(path);
-        fs::remove_file(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    }
-    Ok(())
-}
-
-/// Fails when a file is not as it would be written.
-pub fn check() -> Result<(), String> {
-    let (changed, stale) = compare(&root(), &files());
-    let mut lines: Vec<String> = changed
-        .iter()
-        .map(|(path, _)| format!("{} is not fresh", path.display()))
-        .collect();
-    lines.extend(
-        stale
-            .iter()
-            .map(|path| format!("{} is no longer generated", path.display())),
-    );
-    if lines.is_empty() {
-        return Ok(());
-    }
-    lines.push("run `cargo run -p xtask -- generate`".to_owned());
-    Err(lines.join("\n"))
-}
-
-/// The files whose text differs from the one on disk, and those on disk that are not generated.
-fn compare(
-    root: &Path,
-    files: &BTreeMap<PathBuf, String>,
-) -> (Vec<(PathBuf, String)>, Vec<PathBuf>) {
-    let differs = |path: &Path, text: &str| {
-        // Git may check text out with other line ends.
-        fs::read_to_string(root.join(path)).map_or(true, |old| old.replace("\r\n", "\n") != text)
+/// Writes or compares all derived files.
+pub fn run(mode: Mode) -> ExitCode {
+    let lines = match bring_up_to_date(&repository(), derived(), OWNED, mode) {
+        Ok(lines) => lines,
+        Err(error) => vec![error.to_string()],
     };
-    let changed = files
-        .iter()
-        .filter(|(path, text)| differs(path, text))
-        .map(|(path, text)| (path.clone(), text.clone()))
+    for line in &lines {
+        eprintln!("{line}");
+    }
+    if lines.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Writes what differs and removes what is no longer derived, or says so, a line per file.
+fn bring_up_to_date(
+    root: &Path,
+    files: Vec<Derived>,
+    owned: &[&str],
+    mode: Mode,
+) -> io::Result<Vec<String>> {
+    let files: BTreeMap<PathBuf, String> = files
+        .into_iter()
+        .map(|file| (file.path, file.text))
         .collect();
-    let stale = OWNED
-        .iter()
-        .flat_map(|folder| {
-            let entries = fs::read_dir(root.join(folder))
-                .into_iter()
-                .flatten()
-                .flatten();
-            entries.map(|entry| Path::new(folder).join(entry.file_name()))
-        })
-        .filter(|path| !files.contains_key(path))
-        .collect();
-    (changed, stale)
+    let mut lines = Vec::new();
+    for (path, text) in &files {
+        let file = root.join(path);
+        if is_fresh(&file, text)? {
+            continue;
+        }
+        if mode == Mode::Check {
+            lines.push(format!(
+                "{} is not up to date; run cargo xtask generate",
+                path.display()
+            ));
+            continue;
+        }
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(file, text)?;
+    }
+    for folder in owned {
+        for entry in fs::read_dir(root.join(folder))? {
+            let path = Path::new(folder).join(entry?.file_name());
+            if files.contains_key(&path) {
+                continue;
+            }
+            if mode == Mode::Check {
+                let path = path.display();
+                lines.push(format!(
+                    "{path} is no longer derived; run cargo xtask generate"
+                ));
+            } else {
+                fs::remove_file(root.join(path))?;
+            }
+        }
+    }
+    Ok(lines)
+}
+
+/// Whether a file has this text, whatever line ends it was checked out with.
+fn is_fresh(file: &Path, text: &str) -> io::Result<bool> {
+    match fs::read_to_string(file) {
+        Ok(present) => Ok(present.replace("\r\n", "\n") == text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 #[cfg(test)]
@@ -90,29 +121,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn generated_files_are_fresh() {
-        if let Err(message) = check() {
-            panic!("{message}");
-        }
+    fn derived_files_are_up_to_date() {
+        let lines = bring_up_to_date(&repository(), derived(), OWNED, Mode::Check).unwrap();
+        assert!(lines.is_empty(), "{}", lines.join("\n"));
     }
 
     #[test]
-    fn what_differs_and_what_is_stale_is_found() {
-        let folder = std::env::temp_dir().join(format!("xtask-generate-{}", std::process::id()));
-        let rules = folder.join("docs/rules");
-        fs::create_dir_all(&rules).unwrap();
-        fs::write(rules.join("same.md"), "a\r\n").unwrap();
-        fs::write(rules.join("old.md"), "b\n").unwrap();
-        let files = BTreeMap::from([
-            (PathBuf::from("docs/rules/same.md"), "a\n".to_owned()),
-            (PathBuf::from("docs/rules/new.md"), "c\n".to_owned()),
-        ]);
-        let (changed, stale) = compare(&folder, &files);
-        fs::remove_dir_all(&folder).unwrap();
-        assert_eq!(
-            changed,
-            [(PathBuf::from("docs/rules/new.md"), "c\n".to_owned())]
+    fn what_differs_is_written_and_what_is_stale_removed() {
+        let root = std::env::temp_dir().join(format!("xtask-generate-{}", std::process::id()));
+        let folder = root.join("docs/rules");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("same.md"), "a\r\n").unwrap();
+        fs::write(folder.join("old.md"), "b\n").unwrap();
+        let files = || {
+            let file = |name: &str, text: &str| Derived {
+                path: Path::new("docs/rules").join(name),
+                text: text.to_owned(),
+            };
+            vec![file("same.md", "a\n"), file("new.md", "c\n")]
+        };
+        let bring = |mode| bring_up_to_date(&root, files(), &["docs/rules"], mode).unwrap();
+        let found = bring(Mode::Check);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(
+            found[0].contains("new.md") && found[1].contains("old.md"),
+            "{found:?}"
         );
-        assert_eq!(stale, [PathBuf::from("docs/rules/old.md")]);
+        assert!(bring(Mode::Write).is_empty());
+        assert!(bring(Mode::Check).is_empty());
+        assert!(!folder.join("old.md").exists());
+        fs::remove_dir_all(&root).unwrap();
     }
 }

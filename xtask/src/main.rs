@@ -1,27 +1,24 @@
-//! Chores of the project: `cargo run -p xtask -- generate [--check]`.
+//! Tasks of the repository: `cargo xtask generate [--check]` writes the files that are derived from the catalog, or says
+//! which of them are not what would be written.
 
 mod generate;
+mod keywords;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: xtask generate [--check]
-
-generate          writes the files that come from the catalog (docs/reference, docs/rules)
-generate --check  fails when one of them is not as it would be written";
-
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let result = match words.as_slice() {
-        ["generate"] => generate::write(),
-        ["generate", "--check"] => generate::check(),
-        _ => Err(USAGE.to_owned()),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("{message}");
-            ExitCode::FAILURE
+    match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        ["generate"] => generate::run(generate::Mode::Write),
+        ["generate", "--check"] => generate::run(generate::Mode::Check),
+        _ => {
+            eprintln!("usage: cargo xtask generate [--check]");
+            ExitCode::from(2)
         }
     }
 }

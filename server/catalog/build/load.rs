@@ -157,6 +157,13 @@ pub struct FieldEntry {
     pub flink_key: Option<String>,
     pub flink_key_old: Option<String>,
     pub maps_to: Option<String>,
+    /// Path of the block whose keys the value names.
+    pub refers_to: Option<String>,
+    /// The scheme by which values anywhere name the keys of this block.
+    pub named_by: Option<String>,
+    /// The value (or the user-chosen key) is a part of its entry that such a reference can name.
+    #[serde(default)]
+    pub defines_part: bool,
     pub secret: Option<SecretEntry>,
     pub deprecated: Option<DeprecatedEntry>,
     pub doc: String,

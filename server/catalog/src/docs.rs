@@ -35,9 +35,7 @@ pub fn pages() -> Vec<Page> {
 }
 
 fn generated(data: &str) -> String {
-    format!(
-        "<!-- Generated from server/catalog/data/{data} by `cargo run -p xtask -- generate`. -->\n\n"
-    )
+    format!("<!-- Generated from server/catalog/data/{data} by `cargo xtask generate`. -->\n\n")
 }
 
 /// The page of a field: the section that it stands in.

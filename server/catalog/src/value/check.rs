@@ -94,6 +94,7 @@ pub fn check_value(
         }
     }
     let error = best.unwrap_or_else(|| wrong_kind(field, &scalar, Vec::new()));
+    // Zero says more than "below the smallest".
     if error.rule != ids::SIZE_ZERO
         && let Some(value) = error.value
         && let Err(outside) = in_range(field, text, value)

@@ -24,8 +24,8 @@ pub struct ClientFeatures {
     pub diagnostic_tags: Vec<DiagnosticTag>,
     /// Hovers may be Markdown.
     pub hover_markdown: bool,
-    /// Documentation of completions may be Markdown.
-    pub completion_markdown: bool,
+    /// The form of documentation of completions; `None` for clients that know nothing but plain strings.
+    pub completion_documentation: Option<MarkupKind>,
     /// Completions may be snippets.
     pub snippets: bool,
     /// Completions may be preselected.
@@ -59,8 +59,11 @@ impl ClientFeatures {
             .unwrap_or_default();
         let pull = text.diagnostic;
         let push = text.publish_diagnostics.unwrap_or_default();
-        let markdown = |kinds: Option<Vec<MarkupKind>>| {
-            kinds.unwrap_or_default().contains(&MarkupKind::Markdown)
+        let best = |kinds: Option<Vec<MarkupKind>>| {
+            let kinds = kinds.unwrap_or_default();
+            [MarkupKind::Markdown, MarkupKind::PlainText]
+                .into_iter()
+                .find(|kind| kinds.contains(kind))
         };
         let pulled = pull.clone().unwrap_or_default();
         // Some clients name the tags with the one feature, some with the other.
@@ -88,8 +91,9 @@ impl ClientFeatures {
                 .or(pulled.code_description_support)
                 .unwrap_or(false),
             diagnostic_tags: tags,
-            hover_markdown: markdown(text.hover.unwrap_or_default().content_format),
-            completion_markdown: markdown(completion.documentation_format),
+            hover_markdown: best(text.hover.unwrap_or_default().content_format)
+                == Some(MarkupKind::Markdown),
+            completion_documentation: best(completion.documentation_format),
             snippets: completion.snippet_support.unwrap_or(false),
             preselect: completion.preselect_support.unwrap_or(false),
             completion_deprecated_tag: completion

@@ -284,7 +284,13 @@ pub fn completion_item(
         kind: Some(completion_kind(item.kind)),
         detail: (!item.detail.is_empty()).then_some(item.detail),
         documentation: (!item.documentation.is_empty()).then(|| {
-            Documentation::MarkupContent(markup(item.documentation, client.completion_markdown))
+            match client.completion_documentation {
+                Some(ref kind) => Documentation::MarkupContent(markup(
+                    item.documentation,
+                    *kind == MarkupKind::Markdown,
+                )),
+                None => Documentation::String(plain_text(&item.documentation)),
+            }
         }),
         tags: (item.deprecated && client.completion_deprecated_tag)
             .then(|| vec![lsp::CompletionItemTag::DEPRECATED]),
