@@ -35,7 +35,7 @@ pub fn derive() -> Derived {
         "durationUnits": units(|text| duration::parse(text).is_ok_and(|duration| duration.grammar == Grammar::Nexflow)),
     });
     Derived {
-        path: "grammars/keywords.json",
+        path: "grammars/keywords.json".into(),
         text: format!("{words:#}\n"),
     }
 }
