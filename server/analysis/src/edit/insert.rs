@@ -10,7 +10,12 @@ use super::{
 
 /// Puts `key: value` behind the last entry of a mapping, in its style and with its indentation. The place of a missing mapping
 /// (`key:` without a value, `key: null`, an empty document) becomes one.
-pub fn insert_field(document: &Document, mapping: Node<'_>, key: &str, value: &Value) -> Option<Vec<TextEdit>> {
+pub fn insert_field(
+    document: &Document,
+    mapping: Node<'_>,
+    key: &str,
+    value: &Value,
+) -> Option<Vec<TextEdit>> {
     let text = Text::of(document);
     let step = Text::step(document);
     let edits = with_writer(document, &text, mapping, key, &|indent, flow| {
@@ -35,7 +40,10 @@ pub fn insert_at(document: &Document, path: &[&str], value: &Value) -> Option<Ve
 }
 
 /// The mapping (or the empty place for one) furthest down a path, and the keys that are missing from there.
-pub fn deepest<'d, 'p>(document: &'d Document, path: &'p [&'p str]) -> Option<(Node<'d>, &'p [&'p str])> {
+pub fn deepest<'d, 'p>(
+    document: &'d Document,
+    path: &'p [&'p str],
+) -> Option<(Node<'d>, &'p [&'p str])> {
     let mut node = document.root();
     let mut rest = path;
     while let [key, inner @ ..] = rest {
@@ -66,10 +74,17 @@ pub fn with_writer(
 }
 
 fn is_null(node: Node<'_>) -> bool {
-    node.style() == Some(ScalarStyle::Plain) && node.value().is_some_and(|text| matches!(&*text, "~" | "null" | "Null" | "NULL"))
+    node.style() == Some(ScalarStyle::Plain)
+        && node
+            .value()
+            .is_some_and(|text| matches!(&*text, "~" | "null" | "Null" | "NULL"))
 }
 
-fn into_block(text: &Text, mapping: Node<'_>, write: &dyn Fn(usize, bool) -> String) -> Option<Vec<TextEdit>> {
+fn into_block(
+    text: &Text,
+    mapping: Node<'_>,
+    write: &dyn Fn(usize, bool) -> String,
+) -> Option<Vec<TextEdit>> {
     let (first, last) = (mapping.entries().next()?, mapping.entries().last()?);
     let indent = text.column(start_of(first));
     // `? key` has a column of its own that is not the mapping's.
@@ -79,8 +94,15 @@ fn into_block(text: &Text, mapping: Node<'_>, write: &dyn Fn(usize, bool) -> Str
     let behind = text.behind_entry(last);
     let below = text.next_line(behind);
     let comments = text.behind_inner_comments(below, indent);
-    let at = if comments > below { line_end_before(text, comments) } else { behind };
-    Some(vec![TextEdit::insert(at, format!("{}{:indent$}{}", text.eol(), "", write(indent, false)))])
+    let at = if comments > below {
+        line_end_before(text, comments)
+    } else {
+        behind
+    };
+    Some(vec![TextEdit::insert(
+        at,
+        format!("{}{:indent$}{}", text.eol(), "", write(indent, false)),
+    )])
 }
 
 /// The end of the content of the line that ends at `offset`, which is the beginning of a line or the end of the text.
@@ -90,7 +112,11 @@ fn line_end_before(text: &Text, offset: TextSize) -> TextSize {
     TextSize::of(content.strip_suffix('\r').unwrap_or(content))
 }
 
-fn into_flow(text: &Text, mapping: Node<'_>, write: &dyn Fn(usize, bool) -> String) -> Option<Vec<TextEdit>> {
+fn into_flow(
+    text: &Text,
+    mapping: Node<'_>,
+    write: &dyn Fn(usize, bool) -> String,
+) -> Option<Vec<TextEdit>> {
     let range = mapping.range();
     if !text.starts_with(range.start(), '{') {
         return None;
@@ -103,7 +129,8 @@ fn into_flow(text: &Text, mapping: Node<'_>, write: &dyn Fn(usize, bool) -> Stri
     let end = end_of(last);
     let comma = Some(text.skip_trivia(end)).filter(|at| text.starts_with(*at, ','));
     let behind = comma.map_or(end, |at| at + TextSize::of(','));
-    let own_lines = text.begins_line(start_of(last)) && text.line_end(end) >= behind && text.ends_line(behind);
+    let own_lines =
+        text.begins_line(start_of(last)) && text.line_end(end) >= behind && text.ends_line(behind);
     if !own_lines {
         return Some(vec![TextEdit::insert(end, format!(", {entry}"))]);
     }
@@ -128,10 +155,19 @@ fn into_nothing(
             return None;
         }
         let whole = text.as_str();
-        let before = if whole.is_empty() || whole.ends_with('\n') { "" } else { text.eol() };
-        return Some(vec![TextEdit::insert(text.end(), format!("{before}{}{}", write(0, false), text.eol()))]);
+        let before = if whole.is_empty() || whole.ends_with('\n') {
+            ""
+        } else {
+            text.eol()
+        };
+        return Some(vec![TextEdit::insert(
+            text.end(),
+            format!("{before}{}{}", write(0, false), text.eol()),
+        )]);
     };
-    let Parent::Value(entry) = parent else { return None };
+    let Parent::Value(entry) = parent else {
+        return None;
+    };
     let colon = text.behind_colon(entry)?;
     if entry.mapping().is_flow() {
         let written = format!("{{{}}}", write(0, true));

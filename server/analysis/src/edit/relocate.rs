@@ -3,8 +3,9 @@
 use nexflow_syntax::{Document, Entry, Node, Segment, TextEdit, TextRange, TextSize};
 
 use super::{
-    Value, applied, checked, insert_at,
+    Value, applied, checked,
     insert::{deepest, with_writer},
+    insert_at,
     remove::{is_block, remove_entry},
     text::{Text, end_of},
     value::quoted_key,
@@ -29,7 +30,11 @@ fn insertion(document: &Document, entry: Entry<'_>, to: &[&str]) -> Option<Vec<T
         let has_comment = document
             .comments()
             .any(|comment| entry.range().contains_range(comment.range));
-        if has_comment { None } else { Value::of(entry.value()) }
+        if has_comment {
+            None
+        } else {
+            Value::of(entry.value())
+        }
     };
     if entry.mapping().is_flow() || node.is_flow() {
         return insert_at(document, to, &as_value()?);
@@ -44,11 +49,17 @@ fn insertion(document: &Document, entry: Entry<'_>, to: &[&str]) -> Option<Vec<T
     let end = if is_block(entry) {
         let below = text.next_line(end);
         let comments = text.behind_inner_comments(below, text.column(entry.key().range().start()));
-        if comments > below { text.line_end(comments - TextSize::new(1)).max(end) } else { end }
+        if comments > below {
+            text.line_end(comments - TextSize::new(1)).max(end)
+        } else {
+            end
+        }
     } else {
         end
     };
-    let source = text.slice(colon, end.max(colon)).trim_end_matches(['\r', '\n']);
+    let source = text
+        .slice(colon, end.max(colon))
+        .trim_end_matches(['\r', '\n']);
     let old = text.column(entry.key().range().start());
     let last = inner.last().unwrap_or(first);
     let edits = with_writer(document, &text, node, first, &|indent, _| {
@@ -56,7 +67,12 @@ fn insertion(document: &Document, entry: Entry<'_>, to: &[&str]) -> Option<Vec<T
         let mut column = indent;
         for key in rest.iter().take(rest.len() - 1) {
             column += step;
-            written.push_str(&format!("{}:{}{:column$}", quoted_key(key, false), text.eol(), ""));
+            written.push_str(&format!(
+                "{}:{}{:column$}",
+                quoted_key(key, false),
+                text.eol(),
+                ""
+            ));
         }
         written.push_str(&format!("{}:", quoted_key(last, false)));
         written.push_str(&shifted(source, old, column, text.eol()));
@@ -96,13 +112,21 @@ fn entry_by<'d>(root: Node<'d>, path: &[Segment]) -> Option<Entry<'d>> {
 
 /// `first`, then `second` in terms of what `first` left, as edits of the document: the edits themselves where they stand apart,
 /// else one edit over all that differs.
-fn composed(document: &Document, between: &Document, first: &[TextEdit], second: &[TextEdit]) -> Vec<TextEdit> {
+fn composed(
+    document: &Document,
+    between: &Document,
+    first: &[TextEdit],
+    second: &[TextEdit],
+) -> Vec<TextEdit> {
     let back = |edit: &TextEdit| {
         let mut shift = 0_i64;
         for earlier in first {
             let start = i64::from(u32::from(earlier.range.start())) + shift;
             let end = start + earlier.insert.len() as i64;
-            let (from, to) = (i64::from(u32::from(edit.range.start())), i64::from(u32::from(edit.range.end())));
+            let (from, to) = (
+                i64::from(u32::from(edit.range.start())),
+                i64::from(u32::from(edit.range.end())),
+            );
             if to < start {
                 break;
             }
@@ -111,7 +135,11 @@ fn composed(document: &Document, between: &Document, first: &[TextEdit], second:
             }
             shift += earlier.insert.len() as i64 - i64::from(u32::from(earlier.range.len()));
         }
-        let moved = |offset: TextSize| u32::try_from(i64::from(u32::from(offset)) - shift).ok().map(TextSize::new);
+        let moved = |offset: TextSize| {
+            u32::try_from(i64::from(u32::from(offset)) - shift)
+                .ok()
+                .map(TextSize::new)
+        };
         Some(TextEdit {
             range: TextRange::new(moved(edit.range.start())?, moved(edit.range.end())?),
             insert: edit.insert.clone(),
@@ -122,14 +150,22 @@ fn composed(document: &Document, between: &Document, first: &[TextEdit], second:
         edits.sort_by_key(|edit| edit.range.start());
         return edits;
     }
-    let (old, new) = (document.rope().to_string(), applied(between, second).rope().to_string());
+    let (old, new) = (
+        document.rope().to_string(),
+        applied(between, second).rope().to_string(),
+    );
     vec![difference(&old, &new)]
 }
 
 /// The one edit that makes `new` out of `old`.
 fn difference(old: &str, new: &str) -> TextEdit {
     let same = |(a, b): &(char, char)| a == b;
-    let front: usize = old.chars().zip(new.chars()).take_while(same).map(|(a, _)| a.len_utf8()).sum();
+    let front: usize = old
+        .chars()
+        .zip(new.chars())
+        .take_while(same)
+        .map(|(a, _)| a.len_utf8())
+        .sum();
     let (old_rest, new_rest) = (&old[front..], &new[front..]);
     let back: usize = old_rest
         .chars()

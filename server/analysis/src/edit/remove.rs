@@ -21,7 +21,11 @@ pub fn remove_entry(document: &Document, entry: Entry<'_>) -> Option<Vec<TextEdi
             break;
         }
         match mapping.parent() {
-            Some(Parent::Value(outer)) if outer.key().path().len() > KEPT_DEPTH && mapping.anchor().is_none() => entry = outer,
+            Some(Parent::Value(outer))
+                if outer.key().path().len() > KEPT_DEPTH && mapping.anchor().is_none() =>
+            {
+                entry = outer
+            }
             _ => return checked(document, empty(&text, entry)?),
         }
     }
@@ -80,7 +84,11 @@ fn from_block(text: &Text, entry: Entry<'_>) -> Option<TextRange> {
         return Some(TextRange::new(from, to));
     }
     // The first entry of a list item stands behind the dash: the next one takes its place.
-    if !text.before(start).bytes().all(|byte| matches!(byte, b' ' | b'-')) {
+    if !text
+        .before(start)
+        .bytes()
+        .all(|byte| matches!(byte, b' ' | b'-'))
+    {
         return None;
     }
     let next = entry.mapping().entries().nth(1)?;
@@ -113,9 +121,15 @@ fn from_flow(text: &Text, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
         .filter(|at| text.starts_with(*at, ','));
     let one_line = text.line_end(end) >= behind;
     if text.begins_line(start) && one_line && text.ends_line(behind) {
-        let lines = TextEdit::delete(TextRange::new(text.line_start(start), text.next_line(behind)));
+        let lines = TextEdit::delete(TextRange::new(
+            text.line_start(start),
+            text.next_line(behind),
+        ));
         return Some(match (comma, comma_before) {
-            (None, Some(at)) => vec![TextEdit::delete(TextRange::at(at, TextSize::of(','))), lines],
+            (None, Some(at)) => vec![
+                TextEdit::delete(TextRange::at(at, TextSize::of(','))),
+                lines,
+            ],
             _ => vec![lines],
         });
     }
@@ -125,7 +139,11 @@ fn from_flow(text: &Text, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
         return Some(vec![TextEdit::delete(TextRange::new(start, to))]);
     }
     let (previous, comma_before) = (previous?, comma_before?);
-    let bare = |from, to| text.slice(from, to).trim_matches([' ', ',', '\r', '\n']).is_empty();
+    let bare = |from, to| {
+        text.slice(from, to)
+            .trim_matches([' ', ',', '\r', '\n'])
+            .is_empty()
+    };
     if bare(previous, start) {
         return Some(vec![TextEdit::delete(TextRange::new(previous, end))]);
     }

@@ -45,14 +45,20 @@ impl Text {
 
     /// The end of the line's content, before its line ending.
     pub fn line_end(&self, offset: TextSize) -> TextSize {
-        let end = self.text[at(offset)..].find('\n').map_or(self.text.len(), |end| at(offset) + end);
+        let end = self.text[at(offset)..]
+            .find('\n')
+            .map_or(self.text.len(), |end| at(offset) + end);
         let line = &self.text[at(offset)..end];
         size(end - usize::from(line.ends_with('\r')))
     }
 
     /// Where the next line begins, or the end of the text.
     pub fn next_line(&self, offset: TextSize) -> TextSize {
-        size(self.text[at(offset)..].find('\n').map_or(self.text.len(), |end| at(offset) + end + 1))
+        size(
+            self.text[at(offset)..]
+                .find('\n')
+                .map_or(self.text.len(), |end| at(offset) + end + 1),
+        )
     }
 
     /// How many columns stand before `offset` on its line.
@@ -91,7 +97,9 @@ impl Text {
     }
 
     pub fn is_blank_line(&self, offset: TextSize) -> bool {
-        self.slice(self.line_start(offset), self.line_end(offset)).trim().is_empty()
+        self.slice(self.line_start(offset), self.line_end(offset))
+            .trim()
+            .is_empty()
     }
 
     /// Behind blanks, comments and line ends, as they may stand between the tokens of a flow collection.
@@ -101,7 +109,10 @@ impl Text {
         while let Some(byte) = bytes.get(rest) {
             match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => rest += 1,
-                b'#' if rest == 0 || bytes[rest - 1].is_ascii_whitespace() || rest == at(offset) => {
+                b'#' if rest == 0
+                    || bytes[rest - 1].is_ascii_whitespace()
+                    || rest == at(offset) =>
+                {
                     rest = at(self.line_end(size(rest)));
                 }
                 _ => break,
@@ -113,7 +124,10 @@ impl Text {
     /// Behind the colon of an entry; `None` for one that has none where it is looked for.
     pub fn behind_colon(&self, entry: Entry<'_>) -> Option<TextSize> {
         let key = entry.key().range().end();
-        let blanks = self.text[at(key)..].bytes().take_while(|byte| *byte == b' ').count();
+        let blanks = self.text[at(key)..]
+            .bytes()
+            .take_while(|byte| *byte == b' ')
+            .count();
         let colon = at(key) + blanks;
         self.text[colon..].starts_with(':').then(|| size(colon + 1))
     }
@@ -175,21 +189,27 @@ impl Text {
 /// Where an entry begins, with the anchor or tag in front of its key.
 pub fn start_of(entry: Entry<'_>) -> TextSize {
     let key = entry.key();
-    [key.anchor().map(|(_, range)| range), key.tag().map(|(_, range)| range)]
-        .into_iter()
-        .flatten()
-        .map(|range| range.start())
-        .fold(key.range().start(), TextSize::min)
+    [
+        key.anchor().map(|(_, range)| range),
+        key.tag().map(|(_, range)| range),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|range| range.start())
+    .fold(key.range().start(), TextSize::min)
 }
 
 /// Where an entry ends, with an anchor or tag that has no value behind it.
 pub fn end_of(entry: Entry<'_>) -> TextSize {
     let last = deepest_last(entry);
-    [last.anchor().map(|(_, range)| range), last.tag().map(|(_, range)| range)]
-        .into_iter()
-        .flatten()
-        .map(|range| range.end())
-        .fold(entry.range().end(), TextSize::max)
+    [
+        last.anchor().map(|(_, range)| range),
+        last.tag().map(|(_, range)| range),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|range| range.end())
+    .fold(entry.range().end(), TextSize::max)
 }
 
 /// The last thing that is written in an entry.
@@ -209,10 +229,12 @@ fn deepest_last(entry: Entry<'_>) -> Node<'_> {
 
 /// A block scalar with `+`, to which the empty lines behind it belong.
 fn keeps_line_ends(node: Node<'_>) -> bool {
-    matches!(node.style(), Some(ScalarStyle::Literal | ScalarStyle::Folded))
-        && node
-            .source()
-            .lines()
+    matches!(
+        node.style(),
+        Some(ScalarStyle::Literal | ScalarStyle::Folded)
+    ) && node.source().lines().next().is_some_and(|head| {
+        head.split('#')
             .next()
-            .is_some_and(|head| head.split('#').next().is_some_and(|head| head.contains('+')))
+            .is_some_and(|head| head.contains('+'))
+    })
 }

@@ -32,7 +32,9 @@ impl Value {
             NodeKind::Alias => return None,
             NodeKind::Null => Value::Yaml("null".to_owned()),
             NodeKind::Scalar => match node.style() {
-                Some(ScalarStyle::Plain) if !node.source().contains('\n') => Value::Yaml(node.source().into_owned()),
+                Some(ScalarStyle::Plain) if !node.source().contains('\n') => {
+                    Value::Yaml(node.source().into_owned())
+                }
                 _ => Value::Text(node.value()?.into_owned()),
             },
             NodeKind::Sequence => Value::List(node.items().map(Value::of).collect::<Option<_>>()?),
@@ -40,7 +42,10 @@ impl Value {
                 let mut entries = Vec::new();
                 for entry in node.entries() {
                     let key = entry.key();
-                    if key.kind() != NodeKind::Scalar || entry.key_text() == "<<" || !entry.has_colon() && !node.is_flow() {
+                    if key.kind() != NodeKind::Scalar
+                        || entry.key_text() == "<<"
+                        || !entry.has_colon() && !node.is_flow()
+                    {
                         return None;
                     }
                     entries.push((entry.key_text().into_owned(), Value::of(entry.value())?));
@@ -74,17 +79,23 @@ impl Value {
         let key = quoted_key(key, false);
         let inner = indent + step;
         match self {
-            Value::Map(entries) if !entries.is_empty() => entries.iter().fold(format!("{key}:"), |text, (key, value)| {
-                let entry = value.block_entry(key, inner, step, eol);
-                format!("{text}{eol}{:inner$}{entry}", "")
-            }),
-            Value::List(items) if !items.is_empty() => items.iter().fold(format!("{key}:"), |text, item| {
-                let item = match item {
-                    Value::Text(text) => quoted(text, false, None),
-                    other => other.flow(),
-                };
-                format!("{text}{eol}{:inner$}- {item}", "")
-            }),
+            Value::Map(entries) if !entries.is_empty() => {
+                entries
+                    .iter()
+                    .fold(format!("{key}:"), |text, (key, value)| {
+                        let entry = value.block_entry(key, inner, step, eol);
+                        format!("{text}{eol}{:inner$}{entry}", "")
+                    })
+            }
+            Value::List(items) if !items.is_empty() => {
+                items.iter().fold(format!("{key}:"), |text, item| {
+                    let item = match item {
+                        Value::Text(text) => quoted(text, false, None),
+                        other => other.flow(),
+                    };
+                    format!("{text}{eol}{:inner$}- {item}", "")
+                })
+            }
             Value::Text(text) => format!("{key}: {}", quoted(text, false, None)),
             other => format!("{key}: {}", other.flow()),
         }
@@ -102,7 +113,10 @@ pub fn quoted_key(key: &str, flow: bool) -> String {
 
 /// A text as a scalar that YAML reads as just this text: in the quotes of `style`, else plain, else in the quotes that it needs.
 pub fn quoted(text: &str, flow: bool, style: Option<ScalarStyle>) -> String {
-    let wants_quotes = matches!(style, Some(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted));
+    let wants_quotes = matches!(
+        style,
+        Some(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
+    );
     if !wants_quotes && is_plain(text, flow) && reads_as_text(text) {
         text.to_owned()
     } else {
@@ -121,14 +135,22 @@ fn is_plain(text: &str, flow: bool) -> bool {
     if text.contains(['\n', '\r']) {
         return false;
     }
-    let (around, depth) = if flow { (format!("a: {{b: {text}, c: d}}"), 2) } else { (format!("b: {text}\nc: d\n"), 1) };
+    let (around, depth) = if flow {
+        (format!("a: {{b: {text}, c: d}}"), 2)
+    } else {
+        (format!("b: {text}\nc: d\n"), 1)
+    };
     let document = Document::parse(&around);
     let mut node = document.root();
     if depth == 2 {
-        let Some(entry) = node.get("a") else { return false };
+        let Some(entry) = node.get("a") else {
+            return false;
+        };
         node = entry.value();
     }
-    let Some(entry) = node.get("b") else { return false };
+    let Some(entry) = node.get("b") else {
+        return false;
+    };
     let value = entry.value();
     document.errors().is_empty()
         && node.entries().count() == 2
@@ -151,7 +173,9 @@ fn in_quotes(text: &str, style: Option<ScalarStyle>) -> String {
                 '\n' => quoted.push_str("\\n"),
                 '\r' => quoted.push_str("\\r"),
                 '\t' => quoted.push_str("\\t"),
-                control if control.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(control))),
+                control if control.is_control() => {
+                    quoted.push_str(&format!("\\u{:04X}", u32::from(control)))
+                }
                 other => quoted.push(other),
             }
         }

@@ -33,8 +33,13 @@ impl Meaning {
     }
 
     fn remove_below(&mut self, path: &[String], depth: usize) {
-        let Meaning::Map(entries) = self else { panic!("no mapping at {path:?}") };
-        let at = entries.iter().position(|(key, _)| *key == path[0]).expect("the key is there");
+        let Meaning::Map(entries) = self else {
+            panic!("no mapping at {path:?}")
+        };
+        let at = entries
+            .iter()
+            .position(|(key, _)| *key == path[0])
+            .expect("the key is there");
         if path.len() > 1 {
             entries[at].1.remove_below(&path[1..], depth + 1);
             let empty = matches!(&entries[at].1, Meaning::Map(inner) if inner.is_empty());
@@ -50,7 +55,9 @@ impl Meaning {
         if *self == Meaning::Null {
             *self = Meaning::Map(Vec::new());
         }
-        let Meaning::Map(entries) = self else { panic!("no mapping at {path:?}") };
+        let Meaning::Map(entries) = self else {
+            panic!("no mapping at {path:?}")
+        };
         let at = entries.iter().position(|(key, _)| *key == path[0]);
         match (at, path) {
             (Some(at), [_, inner @ ..]) => entries[at].1.insert(inner, value),
@@ -66,24 +73,38 @@ impl Meaning {
 
     /// The value at a path.
     pub fn at(&self, path: &[String]) -> Option<&Meaning> {
-        let [key, inner @ ..] = path else { return Some(self) };
-        let Meaning::Map(entries) = self else { return None };
+        let [key, inner @ ..] = path else {
+            return Some(self);
+        };
+        let Meaning::Map(entries) = self else {
+            return None;
+        };
         entries.iter().find(|(other, _)| other == key)?.1.at(inner)
     }
 
     /// The value at a path, to be changed.
     pub fn at_mut(&mut self, path: &[String]) -> &mut Meaning {
         let [key, inner @ ..] = path else { return self };
-        let Meaning::Map(entries) = self else { panic!("no mapping at {path:?}") };
-        let found = entries.iter_mut().find(|(other, _)| other == key).expect("the key is there");
+        let Meaning::Map(entries) = self else {
+            panic!("no mapping at {path:?}")
+        };
+        let found = entries
+            .iter_mut()
+            .find(|(other, _)| other == key)
+            .expect("the key is there");
         found.1.at_mut(inner)
     }
 
     /// Gives the entry at a path another key.
     pub fn rename(&mut self, path: &[String], new: &str) {
         let (last, front) = path.split_last().expect("a path");
-        let Meaning::Map(entries) = self.at_mut(front) else { panic!("no mapping") };
-        let entry = entries.iter_mut().find(|(key, _)| key == last).expect("the key is there");
+        let Meaning::Map(entries) = self.at_mut(front) else {
+            panic!("no mapping")
+        };
+        let entry = entries
+            .iter_mut()
+            .find(|(key, _)| key == last)
+            .expect("the key is there");
         entry.0 = new.to_owned();
     }
 }
