@@ -10,6 +10,9 @@ use crate::{
     view::{Val, View},
 };
 
+/// The header field that names the base document.
+pub const EXTENDS: &str = "extends";
+
 /// The document's header and its merged root, read once per judgement.
 pub struct Cx<'a> {
     /// What is judged.
@@ -38,7 +41,7 @@ impl<'a> Cx<'a> {
         let is_base = environment.is("base");
         // A base that is still being read, is missing or is refused may give anything.
         let chain_known = snapshot.context.base_problem.is_none()
-            && (own.get("extends").is_none() || !snapshot.context.bases.is_empty());
+            && (own.get(EXTENDS).is_none() || !snapshot.context.bases.is_empty());
         Cx {
             whole: header.iter().any(|key| own.get(key).is_some()),
             complete: chain_known,

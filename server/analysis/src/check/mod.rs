@@ -12,6 +12,7 @@ mod variables;
 
 use std::sync::Arc;
 
+use nexflow_catalog::Severity;
 use nexflow_syntax::{Entry, NodeKind, TextRange, TextSize, Unit};
 
 use crate::{

@@ -34,7 +34,11 @@ fn checked(document: &Document, edits: Vec<TextEdit>) -> Option<Vec<TextEdit>> {
 }
 
 /// Replaces the value of an entry. Text keeps the quotes that stood there.
-pub fn replace_value(document: &Document, entry: Entry<'_>, value: &Value) -> Option<Vec<TextEdit>> {
+pub fn replace_value(
+    document: &Document,
+    entry: Entry<'_>,
+    value: &Value,
+) -> Option<Vec<TextEdit>> {
     let text = Text::of(document);
     let node = entry.value();
     let in_flow = entry.mapping().is_flow();
@@ -52,7 +56,9 @@ pub fn replace_value(document: &Document, entry: Entry<'_>, value: &Value) -> Op
         NodeKind::Mapping | NodeKind::Sequence if !node.is_flow() => {
             let colon = text.behind_colon(entry)?;
             let from = node.tag().map_or(colon, |(_, tag)| tag.end());
-            let from = node.anchor().map_or(from, |(_, anchor)| anchor.end().max(from));
+            let from = node
+                .anchor()
+                .map_or(from, |(_, anchor)| anchor.end().max(from));
             TextEdit::replace(TextRange::new(from, end_of(entry)), format!(" {written}"))
         }
         _ => TextEdit::replace(node.range(), written),
@@ -89,11 +95,16 @@ pub fn is_shared(document: &Document, node: Node<'_>) -> bool {
             None => None,
         };
     }
-    !anchors.is_empty() && document.roots().into_iter().any(|root| has_alias(root, &anchors))
+    !anchors.is_empty()
+        && document
+            .roots()
+            .into_iter()
+            .any(|root| has_alias(root, &anchors))
 }
 
 fn has_alias(node: Node<'_>, names: &[String]) -> bool {
-    node.alias().is_some_and(|alias| names.iter().any(|name| name == alias))
+    node.alias()
+        .is_some_and(|alias| names.iter().any(|name| name == alias))
         || node
             .entries()
             .any(|entry| has_alias(entry.key(), names) || has_alias(entry.value(), names))

@@ -51,7 +51,9 @@ fn type_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         } else {
             format!(": {}", listed(values))
         };
-        sink.missing("binding-type-missing", &kind).say(format!(
+        let place = at.view.anchor().or(at.cx.root.get("extends").range());
+        let Some(place) = place else { return };
+        sink.at("binding-type-missing", &place).say(format!(
             "`{name}` has no `type`, which decides about everything else in it{choice}"
         ));
     }
@@ -94,7 +96,10 @@ fn required_field(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         return;
     }
     let (name, fields) = (&at.name, listed(missing));
-    sink.at("binding-required-field", &at.view)
+    // An entry that the document takes over as it is has no token of its own here: the line that brings it in is reported.
+    let place = at.view.anchor().or(at.cx.root.get("extends").range());
+    let Some(place) = place else { return };
+    sink.at("binding-required-field", &place)
         .with(&kind, format!("it is of type `{text}`"))
         .say(format!("`{name}` lacks {fields}, which the type `{text}` needs"));
 }
@@ -112,7 +117,7 @@ fn local(scalar: &Scalar<'_, '_>, cx: &Cx<'_>, sink: &mut Sink) {
     };
     if Address::parse(text).is_local() {
         let key = scalar.key;
-        sink.at("local-address-in-production", &scalar.place)
+        sink.at("local-address-in-production", scalar)
             .with(&cx.environment, "the environment is `production`")
             .say(format!(
                 "`{key}` leads to the machine that runs the job itself; in production each worker would look for it on its own host"

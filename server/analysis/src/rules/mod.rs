@@ -24,14 +24,15 @@ mod hdfs;
 mod locations;
 mod memory;
 mod object_stores;
+mod paths;
 mod regional_checkpoints;
 mod restart;
 mod retention;
 mod rocksdb;
 mod savepoints;
+mod secret_names;
 mod store_credentials;
 mod ttl;
-mod uri;
 
 /// One entry of a section, seen through `extends`; or one region block of it laid over the entry.
 pub struct EntryCx<'c, 'a> {
@@ -105,6 +106,7 @@ pub static CHECKS: &[&[Check]] = &[
     restart::CHECKS,
     retention::CHECKS,
     savepoints::CHECKS,
+    secret_names::CHECKS,
     store_credentials::CHECKS,
 ];
 

@@ -210,7 +210,18 @@ pub(super) struct Scalar<'v, 'a> {
     /// Its text, where it is known.
     pub text: Option<Cow<'a, str>>,
     /// Where it is reported.
-    pub place: &'v dyn Place,
+    range: Option<TextRange>,
+    /// Whether the document itself has it.
+    own: bool,
+}
+
+impl Place for Scalar<'_, '_> {
+    fn place(&self) -> Option<TextRange> {
+        self.range
+    }
+    fn own(&self) -> bool {
+        self.own
+    }
 }
 
 /// More scalars than any entry has; aliases could otherwise multiply them without end.
@@ -243,7 +254,8 @@ fn below<'a>(
                 around,
                 field: val.field(),
                 text: val.text(),
-                place: &val,
+                range: val.range(),
+                own: val.is_own(),
             }),
             NodeKind::Mapping => below(&val.view(), &key, depth + 1, left, visit),
             NodeKind::Sequence => {
@@ -259,7 +271,8 @@ fn below<'a>(
                             around,
                             field: item_field,
                             text: item.text(),
-                            place: &item,
+                            range: item.range(),
+                            own: item.is_own(),
                         }),
                         NodeKind::Mapping => below(&item.view(), &key, depth + 1, left, visit),
                         _ => {}

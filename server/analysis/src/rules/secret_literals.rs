@@ -71,14 +71,14 @@ fn in_development_sections(cx: &Cx<'_>, sink: &mut Sink) {
 
 fn strict(scalar: &Scalar<'_, '_>, sink: &mut Sink) {
     let key = scalar.key;
-    sink.at("secret-literal", &scalar.place).say(format!(
+    sink.at("secret-literal", scalar).say(format!(
         "`{key}` holds a credential, and documents lie in version control: refer to it with `${{VARIABLE}}` or `secret://name/key`"
     ));
 }
 
 fn tolerant(scalar: &Scalar<'_, '_>, sink: &mut Sink) {
     let key = scalar.key;
-    sink.at("secret-literal-development", &scalar.place).say(format!(
+    sink.at("secret-literal-development", scalar).say(format!(
         "`{key}` holds a credential in clear; that is tolerable for a container on one machine only"
     ));
 }
