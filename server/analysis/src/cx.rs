@@ -2,12 +2,16 @@
 
 use std::borrow::Cow;
 
+use nexflow_catalog::Dialect;
 use nexflow_syntax::TextSize;
 
 use crate::{
     BaseProblem, FlinkVersion, Snapshot,
     view::{Val, View},
 };
+
+/// The header field that names the base document.
+pub const EXTENDS: &str = "extends";
 
 /// The document's header and its merged root, read once per judgement.
 pub struct Cx<'a> {
@@ -37,14 +41,12 @@ impl<'a> Cx<'a> {
         let is_base = environment.is("base");
         // A base that is still being read, is missing or is refused may give anything.
         let chain_known = snapshot.context.base_problem.is_none()
-            && (own.get("extends").is_none() || !snapshot.context.bases.is_empty());
-        // A whole list below `resources` keys is the older dialect's sign; so are its own top-level sections.
-        let toolchain = is_toolchain(&root);
+            && (own.get(EXTENDS).is_none() || !snapshot.context.bases.is_empty());
         Cx {
             whole: header.iter().any(|key| own.get(key).is_some()),
             complete: chain_known,
             is_base,
-            toolchain,
+            toolchain: root.dialect == Dialect::Toolchain,
             environment,
             root,
             snapshot,
@@ -86,19 +88,15 @@ impl<'a> Cx<'a> {
                 unit.range().start().hash(&mut hash);
             }
         }
-        matches!(self.snapshot.context.base_problem, Some(BaseProblem::Unknown)).hash(&mut hash);
+        matches!(
+            self.snapshot.context.base_problem,
+            Some(BaseProblem::Unknown)
+        )
+        .hash(&mut hash);
         hash.finish()
     }
 }
 
 fn range_key(range: nexflow_syntax::TextRange) -> (TextSize, TextSize) {
     (range.start(), range.end())
-}
-
-/// The older dialect shows itself by a top-level field that only it has.
-fn is_toolchain(root: &View<'_>) -> bool {
-    root.entries().iter().any(|(_, val)| {
-        let mut fields = val.fields().peekable();
-        fields.peek().is_some() && fields.all(|field| field.toolchain)
-    })
 }

@@ -6,7 +6,7 @@
 use std::{borrow::Cow, ops::Deref, rc::Rc};
 
 use nexflow_catalog::{
-    Field, SchemaNode,
+    Dialect, Field, SchemaNode, Selection,
     value::{self, Template, number::Plain},
 };
 use nexflow_syntax::{Entry, Node, NodeKind, TextRange};
@@ -31,6 +31,8 @@ pub struct Mapping<'a> {
     pub key: Option<(Layer, Node<'a>)>,
     /// How many keys and list items lead here; 0 for the root.
     pub depth: usize,
+    /// The dialect in which the document is written.
+    pub dialect: Dialect,
     /// The mapping around it.
     parent: Option<View<'a>>,
 }
@@ -51,7 +53,7 @@ pub enum Applies {
         /// One of the fields that it would be elsewhere.
         field: &'static Field,
         /// The value of the discriminator here.
-        actual: String,
+        actual: &'static str,
     },
     /// It depends on a type that is not known here.
     Unknown,
@@ -95,6 +97,7 @@ impl<'a> View<'a> {
             schema: Some(nexflow_catalog::root()),
             key: None,
             depth: 0,
+            dialect: dialect(snapshot.document.root()),
             parent: None,
         }))
     }
@@ -202,12 +205,17 @@ impl<'a> View<'a> {
         let Some(schema) = self.schema else {
             return Vec::new();
         };
-        if !schema.region_child().is_some_and(|(flag, _)| self.is_regional(flag)) {
+        if !schema
+            .region_child()
+            .is_some_and(|(flag, _)| self.is_regional(flag))
+        {
             return Vec::new();
         }
         self.entries()
             .into_iter()
-            .filter(|(key, val)| schema.literal_child(key).is_none() && val.kind() == NodeKind::Mapping)
+            .filter(|(key, val)| {
+                schema.literal_child(key).is_none() && val.kind() == NodeKind::Mapping
+            })
             .map(|(key, val)| (key, val.view()))
             .collect()
     }
@@ -232,17 +240,22 @@ impl<'a> View<'a> {
         })
     }
 
+    /// The known value of a field's discriminator; `None` when it is absent, unknown, or no value that the catalog has.
+    fn decided(&self, field: &Field) -> Option<&'static str> {
+        let decides = self.discriminator(field)?;
+        let text = decides.text()?;
+        decides
+            .fields()
+            .find_map(|of| of.value(&text))
+            .map(|value| value.value)
+    }
+
     /// Whether a field of this mapping applies; `None` when that is not known.
-    pub fn applies(&self, field: &Field) -> Option<bool> {
+    pub fn takes(&self, field: &Field) -> Option<bool> {
         if field.applies_to.is_empty() {
             return Some(true);
         }
-        let decides = self.discriminator(field)?;
-        let text = decides.text()?;
-        let known = decides
-            .fields()
-            .any(|of| of.values.iter().any(|value| value.value == text));
-        known.then(|| field.applies_to.contains(&text.as_ref()))
+        self.decided(field).map(|value| field.applies(value))
     }
 
     /// The key of the mapping, as a user would name it.
@@ -262,19 +275,25 @@ impl<'a> View<'a> {
                     || child
                         .fields
                         .iter()
-                        .any(|id| self.applies(nexflow_catalog::field(*id)) != Some(false))
+                        .any(|id| self.takes(nexflow_catalog::field(*id)) != Some(false))
             })
             .collect()
     }
 
     /// The mapping that is an item of a list below this one.
-    pub fn item(&self, node: Node<'a>, schema: Option<&'static SchemaNode>, layer: Layer) -> View<'a> {
+    pub fn item(
+        &self,
+        node: Node<'a>,
+        schema: Option<&'static SchemaNode>,
+        layer: Layer,
+    ) -> View<'a> {
         let is_mapping = node.kind() == NodeKind::Mapping;
         View(Rc::new(Mapping {
             layers: is_mapping.then_some((layer, node)).into_iter().collect(),
             schema,
             key: self.key,
             depth: self.depth + 2,
+            dialect: self.dialect,
             parent: Some(self.clone()),
         }))
     }
@@ -306,15 +325,11 @@ impl<'a> View<'a> {
     /// This mapping laid over another one: how a region block reads together with its entry.
     pub fn over(&self, below: &View<'a>) -> View<'a> {
         View(Rc::new(Mapping {
-            layers: self
-                .layers
-                .iter()
-                .chain(&below.layers)
-                .copied()
-                .collect(),
+            layers: self.layers.iter().chain(&below.layers).copied().collect(),
             schema: self.schema.or(below.schema),
             key: self.key,
             depth: self.depth,
+            dialect: self.dialect,
             parent: self.parent.clone(),
         }))
     }
@@ -405,6 +420,7 @@ impl<'a> Val<'a> {
                 .as_ref()
                 .map(|found| (found.layers[0].0, found.layers[0].1.key())),
             depth: self.parent.depth + 1,
+            dialect: self.parent.dialect,
             parent: Some(self.parent.clone()),
         }))
     }
@@ -455,6 +471,7 @@ impl<'a> Val<'a> {
                 schema,
                 key: None,
                 depth: self.parent.depth + 2,
+                dialect: self.parent.dialect,
                 parent: Some(self.parent.clone()),
             })),
         }
@@ -514,7 +531,10 @@ impl<'a> Val<'a> {
     }
 
     /// The value as a number.
-    #[allow(clippy::cast_precision_loss, reason = "numbers of L5 are far below 2^53")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "numbers of L5 are far below 2^53"
+    )]
     pub fn number(&self) -> Option<f64> {
         match value::number::plain(&self.text()?) {
             Plain::Int(Some(number)) => Some(number as f64),
@@ -548,31 +568,22 @@ impl<'a> Val<'a> {
 
     /// Which field this is.
     pub fn applies(&self) -> Applies {
-        let mut fields = self.fields().peekable();
-        if fields.peek().is_none() {
+        let Some(schema) = self.schema else {
             return Applies::Name;
-        }
-        let mut other = None;
-        let mut undecided = Vec::new();
-        for field in fields {
-            match self.parent.applies(field) {
-                Some(true) => return Applies::Field(field),
-                Some(false) => other = Some(field),
-                None => undecided.push(field),
-            }
-        }
-        match (undecided.as_slice(), other) {
-            ([field], None) => Applies::Field(field),
-            ([], Some(field)) => Applies::Other {
+        };
+        let selection = schema.select(self.parent.dialect, |field| self.parent.decided(field));
+        match selection {
+            Selection::Field(field) => Applies::Field(field),
+            Selection::OtherType(field) => Applies::Other {
                 field,
-                actual: self
-                    .parent
-                    .discriminator(field)
-                    .and_then(|val| val.text())
-                    .unwrap_or_default()
-                    .into_owned(),
+                actual: self.parent.decided(field).unwrap_or_default(),
             },
-            _ => Applies::Unknown,
+            // With one candidate only there is nothing to be undecided about.
+            Selection::Unknown(fields) if schema.fields.len() == 1 && fields.len() == 1 => {
+                Applies::Field(nexflow_catalog::field(fields[0]))
+            }
+            Selection::Unknown(_) => Applies::Unknown,
+            Selection::Nothing => Applies::Name,
         }
     }
 
@@ -643,4 +654,33 @@ fn plain_bool(text: &str) -> Option<bool> {
         Plain::Bool(value) => Some(value),
         _ => None,
     }
+}
+
+/// The older dialect shows itself by a key that only it has, at the top or directly below a section.
+fn dialect(root: Node<'_>) -> Dialect {
+    let only_older = |schema: &'static SchemaNode| {
+        let mut fields = schema.fields().peekable();
+        fields.peek().is_some() && fields.all(|field| field.toolchain)
+    };
+    for section in root.entries() {
+        let Some(schema) = nexflow_catalog::root().literal_child(&section.key_text()) else {
+            continue;
+        };
+        if only_older(schema) {
+            return Dialect::Toolchain;
+        }
+        // Sections whose literal keys are all of the current dialect need no look at their entries.
+        if !schema.all_children().any(|(_, child)| only_older(child)) {
+            continue;
+        }
+        let older = section.value().entries().any(|entry| {
+            schema
+                .literal_child(&entry.key_text())
+                .is_some_and(only_older)
+        });
+        if older {
+            return Dialect::Toolchain;
+        }
+    }
+    Dialect::Current
 }

@@ -105,12 +105,21 @@ fn most_specific(found: &mut Vec<Diagnostic>) {
         }
         let group = &found[from..to];
         if group.len() > 1 {
-            let specific = group.iter().any(|f| !is_general(f.code));
+            let gravest = group
+                .iter()
+                .filter(|finding| !is_general(finding.code))
+                .map(|finding| finding.severity)
+                .min();
+            // A rule that says more about the value speaks for it, whatever its severity; only a hint does not hide that the
+            // value is wrong.
+            let silenced = |finding: &Diagnostic| {
+                gravest.is_some_and(|gravest| gravest <= finding.severity.max(Severity::Warning))
+            };
             for (i, finding) in group.iter().enumerate() {
                 let repeated = group[..i]
                     .iter()
                     .any(|other| other.code == finding.code && other.message == finding.message);
-                keep[from + i] = !(repeated || specific && is_general(finding.code));
+                keep[from + i] = !(repeated || is_general(finding.code) && silenced(finding));
             }
         }
         from = to;
@@ -283,14 +292,5 @@ fn inherited_entries(cx: &Cx<'_>, sink: &mut Sink) {
                 }
             }
         }
-    }
-}
-
-/// Orders severities from the gravest.
-pub fn gravity(severity: Severity) -> u8 {
-    match severity {
-        Severity::Error => 0,
-        Severity::Warning => 1,
-        Severity::Hint => 2,
     }
 }

@@ -28,7 +28,11 @@ impl Default for FormatOptions {
 }
 
 /// The smallest edits that format a document, or the lines that `range` touches. Empty when all is well already.
-pub fn format(snapshot: &Snapshot, range: Option<TextRange>, options: FormatOptions) -> Vec<TextEdit> {
+pub fn format(
+    snapshot: &Snapshot,
+    range: Option<TextRange>,
+    options: FormatOptions,
+) -> Vec<TextEdit> {
     let document = &snapshot.document;
     let text = document.rope().to_string();
     let mut lines = Lines::new(&text);

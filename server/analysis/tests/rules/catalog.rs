@@ -1,0 +1,142 @@
+//! The catalog and the predicates against each other: one to one, and the catalog's examples do what they say.
+
+use std::collections::BTreeSet;
+
+use nexflow_analysis::predicates;
+use nexflow_catalog::{Severity, rules};
+
+use crate::support::{Case, complain, show};
+
+/// Rules that are no predicates: they are about one value, one key or the text itself, and are found by the walk over the
+/// fields. Everything else in the catalog must have a predicate.
+const WITHOUT_PREDICATE: [&str; 27] = [
+    "duplicate-key",
+    "duration-flink-only",
+    "duration-malformed",
+    "duration-unit-missing",
+    "enum-unknown-value",
+    "env-default-wrong-kind",
+    "env-ref-malformed",
+    "env-ref-name",
+    "env-ref-single-colon",
+    "env-unresolved",
+    "field-deprecated",
+    "field-not-for-type",
+    "field-of-other-type",
+    "field-unknown",
+    "older-dialect",
+    "required-field-missing",
+    "secret-ref-malformed",
+    "section-unknown",
+    "size-flink-only",
+    "size-malformed",
+    "size-zero",
+    "suppression-unknown-rule",
+    "suppression-unused",
+    "syntax-error",
+    "value-out-of-range",
+    "wrong-kind",
+    "yaml11-boolean",
+];
+
+#[test]
+fn every_rule_of_the_catalog_is_found_by_something() {
+    let found: BTreeSet<_> = predicates()
+        .map(|(id, _)| id)
+        .chain(WITHOUT_PREDICATE)
+        .collect();
+    let declared: BTreeSet<_> = rules().iter().map(|rule| rule.id).collect();
+    let without: Vec<_> = declared.difference(&found).collect();
+    let undeclared: Vec<_> = found.difference(&declared).collect();
+    assert!(without.is_empty(), "nothing finds {without:?}");
+    assert!(
+        undeclared.is_empty(),
+        "the catalog does not know {undeclared:?}"
+    );
+}
+
+#[test]
+fn no_rule_has_two_predicates_for_one_section() {
+    let mut seen = BTreeSet::new();
+    for predicate in predicates() {
+        assert!(seen.insert(predicate), "{predicate:?} twice");
+        assert!(
+            !WITHOUT_PREDICATE.contains(&predicate.0),
+            "{predicate:?} is a general rule"
+        );
+    }
+}
+
+#[test]
+fn ids_are_unique_and_kebab_case() {
+    let mut seen = BTreeSet::new();
+    for rule in rules() {
+        assert!(seen.insert(rule.id), "{} twice", rule.id);
+        let sound = rule
+            .id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        assert!(sound, "{}", rule.id);
+    }
+}
+
+/// Users write these ids into their documents and settings: none may go or change its name. New ones are added to the file.
+#[test]
+fn ids_are_frozen() {
+    let frozen: Vec<_> = include_str!("ids.txt").lines().collect();
+    let declared: Vec<_> = rules().iter().map(|rule| rule.id).collect();
+    assert_eq!(declared, frozen, "left: the catalog, right: ids.txt");
+}
+
+/// The example documents of a rule. Two of them name a variable that is known, all others stand as they are.
+fn example<'t>(id: &str, text: &'t str) -> Case<'t> {
+    let variables = (id == "env-unresolved").then(|| vec!["IN_DOTENV"]);
+    Case {
+        variables,
+        ..Case::new(text)
+    }
+}
+
+#[test]
+fn the_failing_example_gives_the_rule_and_no_other_error() {
+    let mut failures = Vec::new();
+    for rule in rules() {
+        let found = example(rule.id, rule.fail).findings();
+        let of_rule = found
+            .iter()
+            .filter(|finding| finding.code == rule.id)
+            .count();
+        let other_error = found
+            .iter()
+            .any(|finding| finding.code != rule.id && finding.severity == Severity::Error);
+        if of_rule == 0 || other_error {
+            failures.push(format!(
+                "{}:\n  {}\n{}",
+                rule.id,
+                rule.fail,
+                show(rule.fail, &found)
+            ));
+        }
+    }
+    complain("failing examples", &failures);
+}
+
+#[test]
+fn the_passing_example_gives_nothing_above_a_hint() {
+    let mut failures = Vec::new();
+    for rule in rules() {
+        let found = example(rule.id, rule.pass).findings();
+        let bad = found
+            .iter()
+            .any(|finding| finding.code == rule.id || finding.severity != Severity::Hint);
+        if bad {
+            failures.push(format!(
+                "{}:\n  {}\n{}",
+                rule.id,
+                rule.pass,
+                show(rule.pass, &found)
+            ));
+        }
+    }
+    complain("passing examples", &failures);
+}

@@ -1,0 +1,56 @@
+//! The ids of the general rules, which code names. Ids of all other rules stand beside their predicates only.
+
+/// The text is no YAML.
+pub const SYNTAX_ERROR: &str = "syntax-error";
+/// A value of another kind than the field takes.
+pub const WRONG_KIND: &str = "wrong-kind";
+/// A field that must be there is missing.
+pub const REQUIRED_FIELD_MISSING: &str = "required-field-missing";
+/// A key twice in one mapping.
+pub const DUPLICATE_KEY: &str = "duplicate-key";
+/// A key that no table knows.
+pub const FIELD_UNKNOWN: &str = "field-unknown";
+/// A top-level key that no table knows.
+pub const SECTION_UNKNOWN: &str = "section-unknown";
+/// A field of another type, in `state_backends` and `checkpoints`.
+pub const FIELD_NOT_FOR_TYPE: &str = "field-not-for-type";
+/// A field of another type, in every other section.
+pub const FIELD_OF_OTHER_TYPE: &str = "field-of-other-type";
+/// A value that an enum does not have.
+pub const ENUM_UNKNOWN_VALUE: &str = "enum-unknown-value";
+/// A word that is a boolean in YAML 1.1 only.
+pub const YAML11_BOOLEAN: &str = "yaml11-boolean";
+/// Outside the literal bounds.
+pub const VALUE_OUT_OF_RANGE: &str = "value-out-of-range";
+/// A duration without a unit.
+pub const DURATION_UNIT_MISSING: &str = "duration-unit-missing";
+/// No duration at all.
+pub const DURATION_MALFORMED: &str = "duration-malformed";
+/// A duration that Flink alone reads.
+pub const DURATION_FLINK_ONLY: &str = "duration-flink-only";
+/// No size at all.
+pub const SIZE_MALFORMED: &str = "size-malformed";
+/// A size that Flink alone reads.
+pub const SIZE_FLINK_ONLY: &str = "size-flink-only";
+/// A size of zero.
+pub const SIZE_ZERO: &str = "size-zero";
+/// `${VAR:x}`.
+pub const ENV_REF_SINGLE_COLON: &str = "env-ref-single-colon";
+/// Any other slip in a reference to a variable.
+pub const ENV_REF_MALFORMED: &str = "env-ref-malformed";
+/// A variable's name in lower case.
+pub const ENV_REF_NAME: &str = "env-ref-name";
+/// A default that does not fit the field.
+pub const ENV_DEFAULT_WRONG_KIND: &str = "env-default-wrong-kind";
+/// A variable without a value.
+pub const ENV_UNRESOLVED: &str = "env-unresolved";
+/// A slip in a reference to a secret.
+pub const SECRET_REF_MALFORMED: &str = "secret-ref-malformed";
+/// A field that has a successor.
+pub const FIELD_DEPRECATED: &str = "field-deprecated";
+/// The older dialect where the current one has a successor.
+pub const OLDER_DIALECT: &str = "older-dialect";
+/// A suppression that suppresses nothing.
+pub const SUPPRESSION_UNUSED: &str = "suppression-unused";
+/// A suppression of a rule that does not exist.
+pub const SUPPRESSION_UNKNOWN_RULE: &str = "suppression-unknown-rule";

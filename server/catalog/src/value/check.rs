@@ -1,0 +1,592 @@
+//! Is a literal scalar right for its field? One answer for documents, for defaults of variables, and for examples.
+
+use std::fmt::Write as _;
+
+use super::number::{self, Plain};
+use super::units::duration::{self, Duration, DurationError, DurationReason};
+use super::units::size::{self, Size, SizeError, SizeReason};
+use super::{Grammar, suggest};
+use crate::ids;
+use crate::model::{Bound, EnumValue, Field, Kind};
+
+/// What a scalar means.
+#[derive(Debug, Clone, Copy)]
+pub enum TypedValue {
+    /// Nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number with a fraction.
+    Number(f64),
+    /// Text, an address, a path, or a value of an open enum that is not known.
+    Text,
+    /// One of the allowed values.
+    Enum(&'static EnumValue),
+    /// A span of time.
+    Duration(Duration),
+    /// A number of bytes.
+    Size(Size),
+    /// A percentage: 50 for `50%`.
+    Percent(f64),
+}
+
+impl TypedValue {
+    /// The value as a plain number: bytes for sizes, milliseconds for durations.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            TypedValue::Int(n) => Some(*n as f64),
+            TypedValue::Number(n) | TypedValue::Percent(n) => Some(*n),
+            TypedValue::Duration(d) => Some(d.millis()),
+            TypedValue::Size(s) => Some(s.bytes as f64),
+            _ => None,
+        }
+    }
+}
+
+/// What is wrong with a scalar, and what would be right.
+#[derive(Debug, Clone)]
+pub struct ValueError {
+    /// The id of the rule that reports it.
+    pub rule: &'static str,
+    /// A plain sentence or two.
+    pub message: String,
+    /// Texts that can replace the scalar, quotes included where they are needed; the likeliest first.
+    pub suggestions: Vec<String>,
+    /// What the scalar means all the same, where someone understands it.
+    pub value: Option<TypedValue>,
+}
+
+/// Judges a literal scalar (no reference in it) against all kinds of the field: any of them suffices.
+///
+/// # Errors
+/// What is wrong with it, worded for the field's preferred kind.
+pub fn check_value(
+    field: &Field,
+    text: &str,
+    style_is_plain: bool,
+) -> Result<TypedValue, ValueError> {
+    let scalar = Scalar {
+        text,
+        plain: if style_is_plain {
+            number::plain(text)
+        } else {
+            Plain::Text
+        },
+        style_is_plain,
+    };
+    let mut best: Option<ValueError> = None;
+    for kind in field.kinds {
+        match scalar.fit(field, *kind) {
+            Ok(value) => return in_range(field, text, value),
+            Err(error) => {
+                let better = match &best {
+                    None => true,
+                    Some(old) => old.rule == ids::WRONG_KIND && error.rule != ids::WRONG_KIND,
+                };
+                if better {
+                    best = Some(error);
+                }
+            }
+        }
+    }
+    let error = best.unwrap_or_else(|| wrong_kind(field, &scalar, Vec::new()));
+    // Zero says more than "below the smallest".
+    if error.rule != ids::SIZE_ZERO
+        && let Some(value) = error.value
+        && let Err(outside) = in_range(field, text, value)
+    {
+        return Err(outside);
+    }
+    Err(error)
+}
+
+/// What a literal scalar means for a field, whatever else may be said of it.
+#[must_use]
+pub fn read_value(field: &Field, text: &str, style_is_plain: bool) -> Option<TypedValue> {
+    match check_value(field, text, style_is_plain) {
+        Ok(value) => Some(value),
+        Err(error) => error.value,
+    }
+}
+
+/// The message for a block or a list where the field wants something else. `found` names it with an article.
+#[must_use]
+pub fn wrong_shape(field: &Field, found: &str) -> String {
+    format!("{} must be {}, not {found}.", name(field), kinds(field))
+}
+
+struct Scalar<'a> {
+    text: &'a str,
+    plain: Plain,
+    style_is_plain: bool,
+}
+
+impl Scalar<'_> {
+    #[allow(clippy::too_many_lines)]
+    fn fit(&self, field: &Field, kind: Kind) -> Result<TypedValue, ValueError> {
+        let wrong = |suggestions| Err(wrong_kind(field, self, suggestions));
+        match (kind, self.plain) {
+            (Kind::Any, plain) => Ok(untyped(plain)),
+            (Kind::Null, Plain::Null) => Ok(TypedValue::Null),
+            (Kind::Object | Kind::Map | Kind::List | Kind::Null, _) => wrong(Vec::new()),
+            (Kind::Bool, Plain::Bool(value)) => Ok(TypedValue::Bool(value)),
+            (Kind::Bool, _) => Err(self.no_bool(field)),
+            // Beside a closed enum, a number is another way of writing one of its values, and that was tried already.
+            (Kind::Int, _) if field.has_kind(Kind::Enum) && !field.open => wrong(Vec::new()),
+            (Kind::Int, Plain::Int(Some(value))) => Ok(TypedValue::Int(value)),
+            (Kind::Int, _) => wrong(self.whole_number()),
+            (Kind::Number, plain) => match finite(plain) {
+                Some(value) => Ok(value),
+                None => wrong(self.any_number()),
+            },
+            (Kind::Fraction, plain) => match finite(plain).filter(between_0_and_1) {
+                Some(value) => Ok(value),
+                None => wrong(Vec::new()),
+            },
+            (Kind::Percent, _) => match number::percent(self.text) {
+                Some(value) => Ok(TypedValue::Percent(value)),
+                None => wrong(Vec::new()),
+            },
+            (Kind::Zero, _) => match size::parse(self.text) {
+                Ok(Size { bytes: 0, .. })
+                | Err(SizeError {
+                    reason: SizeReason::NoUnit { number: 0 },
+                    ..
+                }) => Ok(TypedValue::Size(Size {
+                    bytes: 0,
+                    grammar: Grammar::Nexflow,
+                })),
+                _ => wrong(Vec::new()),
+            },
+            (Kind::Enum, _) => self.enum_value(field),
+            (Kind::Duration, Plain::Bool(_) | Plain::Null)
+            | (Kind::Size, Plain::Bool(_) | Plain::Null) => wrong(Vec::new()),
+            (Kind::Duration, _) => self.duration(field),
+            (Kind::Size, _) => self.size(field),
+            (Kind::SizeTb, _) => match size::parse(self.text) {
+                Ok(size)
+                    if matches!(
+                        self.text.trim_start_matches(|c: char| c.is_ascii_digit()),
+                        "tb" | "TB"
+                    ) =>
+                {
+                    Ok(TypedValue::Size(size))
+                }
+                _ => wrong(Vec::new()),
+            },
+            (Kind::SizeShort, _) => self.size_short().map_or_else(|| wrong(Vec::new()), Ok),
+            (Kind::Digits, _) => {
+                let digits = !self.text.is_empty() && self.text.bytes().all(|b| b.is_ascii_digit());
+                if digits && !self.style_is_plain {
+                    Ok(TypedValue::Text)
+                } else {
+                    wrong(vec![quoted(self.text)])
+                }
+            }
+            (Kind::String | Kind::Uri | Kind::Path, Plain::Text) => Ok(TypedValue::Text),
+            (Kind::String | Kind::Uri | Kind::Path, Plain::Null) => wrong(Vec::new()),
+            (Kind::String | Kind::Uri | Kind::Path, _) => wrong(vec![quoted(self.text)]),
+        }
+    }
+
+    fn no_bool(&self, field: &Field) -> ValueError {
+        if self.style_is_plain
+            && let Some(value) = number::yaml11_bool(self.text)
+        {
+            return yaml11(field, self.text, vec![value.to_string()]);
+        }
+        let meant = match self.text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => vec!["true".to_owned()],
+            "false" | "no" | "off" | "0" => vec!["false".to_owned()],
+            other => suggest::nearest(other, ["true", "false"])
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+        };
+        wrong_kind(field, self, meant)
+    }
+
+    fn enum_value(&self, field: &Field) -> Result<TypedValue, ValueError> {
+        let is_yaml11 = self.style_is_plain && number::yaml11_bool(self.text).is_some();
+        if let Some(value) = field.value(self.text) {
+            if is_yaml11 {
+                return Err(yaml11(field, self.text, vec![quoted(self.text)]));
+            }
+            return Ok(TypedValue::Enum(value));
+        }
+        if matches!(self.plain, Plain::Null) {
+            return Err(wrong_kind(field, self, Vec::new()));
+        }
+        if is_yaml11 {
+            return Err(yaml11(field, self.text, Vec::new()));
+        }
+        if field.open {
+            return Ok(TypedValue::Text);
+        }
+        let suggestions: Vec<_> = suggest::nearest(self.text, field.values.iter().map(|v| v.value))
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let mut message = format!("`{}` is no value of {}.", shorten(self.text), field.name);
+        match suggestions.first() {
+            Some(meant) => {
+                let _ = write!(message, " Did you mean `{meant}`?");
+            }
+            None => {
+                let all: Vec<_> = field.values.iter().map(|v| v.value).collect();
+                let _ = write!(message, " It takes {}.", list(&all));
+            }
+        }
+        Err(ValueError {
+            rule: ids::ENUM_UNKNOWN_VALUE,
+            message,
+            suggestions,
+            value: None,
+        })
+    }
+
+    fn duration(&self, field: &Field) -> Result<TypedValue, ValueError> {
+        match duration::parse(self.text) {
+            Ok(found) if found.grammar == Grammar::Nexflow => Ok(TypedValue::Duration(found)),
+            Ok(found) => {
+                let suggestions: Vec<_> = duration::in_nexflow(self.text).into_iter().collect();
+                let who = match found.grammar {
+                    Grammar::FlinkIso => {
+                        "Flink 2 reads it, but neither earlier versions nor the Nexflow schema do"
+                    }
+                    _ => "Flink reads it, but the Nexflow schema does not",
+                };
+                let message = format!(
+                    "`{}` is a duration of another form: {who}.{}",
+                    self.text,
+                    write(&suggestions)
+                );
+                let value = Some(TypedValue::Duration(found));
+                Err(ValueError {
+                    rule: ids::DURATION_FLINK_ONLY,
+                    message,
+                    suggestions,
+                    value,
+                })
+            }
+            Err(error) => Err(duration_error(field, self.text, error)),
+        }
+    }
+
+    fn size(&self, field: &Field) -> Result<TypedValue, ValueError> {
+        match size::parse(self.text) {
+            Ok(Size { bytes: 0, .. }) => Err(size_zero(field)),
+            Ok(found) if found.grammar == Grammar::Nexflow => Ok(TypedValue::Size(found)),
+            Ok(found) => {
+                let suggestions: Vec<_> = size::in_nexflow(self.text).into_iter().collect();
+                let message = format!(
+                    "`{}` is a size of another form: Flink reads it, but the Nexflow schema does not.{}",
+                    self.text,
+                    write(&suggestions)
+                );
+                let value = Some(TypedValue::Size(found));
+                Err(ValueError {
+                    rule: ids::SIZE_FLINK_ONLY,
+                    message,
+                    suggestions,
+                    value,
+                })
+            }
+            Err(SizeError {
+                reason: SizeReason::NoUnit { number: 0 },
+                ..
+            }) => Err(size_zero(field)),
+            Err(error) => Err(size_error(field, self.text, error)),
+        }
+    }
+
+    /// `4g`, `512m`, or a bare number of megabytes, as the toolchain reads them.
+    fn size_short(&self) -> Option<TypedValue> {
+        let lower = self.text.to_ascii_lowercase();
+        let (digits, factor) = match lower.strip_suffix('g') {
+            Some(digits) => (digits, 1u64 << 30),
+            None => (lower.strip_suffix('m').unwrap_or(&lower), 1 << 20),
+        };
+        let all_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        let bytes = all_digits
+            .then(|| digits.parse::<u64>().ok())
+            .flatten()?
+            .checked_mul(factor)?;
+        Some(TypedValue::Size(Size {
+            bytes,
+            grammar: Grammar::Nexflow,
+        }))
+    }
+
+    /// `"4"` and `4.0` for a whole number.
+    fn whole_number(&self) -> Vec<String> {
+        let value = match number::plain(self.text.trim()) {
+            Plain::Int(Some(n)) => Some(n),
+            #[allow(clippy::cast_possible_truncation)]
+            Plain::Float(n) if n.fract() == 0.0 && n.abs() < 1e15 => Some(n as i64),
+            _ => None,
+        };
+        value.map(|n| n.to_string()).into_iter().collect()
+    }
+
+    fn any_number(&self) -> Vec<String> {
+        finite(number::plain(self.text.trim()))
+            .map(|_| self.text.trim().to_owned())
+            .into_iter()
+            .collect()
+    }
+}
+
+fn untyped(plain: Plain) -> TypedValue {
+    match plain {
+        Plain::Null => TypedValue::Null,
+        Plain::Bool(value) => TypedValue::Bool(value),
+        Plain::Int(Some(value)) => TypedValue::Int(value),
+        Plain::Float(value) => TypedValue::Number(value),
+        Plain::Int(None) | Plain::Text => TypedValue::Text,
+    }
+}
+
+fn finite(plain: Plain) -> Option<TypedValue> {
+    match plain {
+        Plain::Int(Some(value)) => Some(TypedValue::Int(value)),
+        Plain::Float(value) if value.is_finite() => Some(TypedValue::Number(value)),
+        _ => None,
+    }
+}
+
+fn between_0_and_1(value: &TypedValue) -> bool {
+    value.number().is_some_and(|n| (0.0..=1.0).contains(&n))
+}
+
+fn duration_error(field: &Field, text: &str, error: DurationError) -> ValueError {
+    let DurationError {
+        reason,
+        suggestions,
+    } = error;
+    let text = shorten(text);
+    let rule = match reason {
+        DurationReason::NoUnit { .. } => ids::DURATION_UNIT_MISSING,
+        _ => ids::DURATION_MALFORMED,
+    };
+    let what = match reason {
+        DurationReason::Empty => format!("{} is empty.", name(field)),
+        DurationReason::NoUnit { number: 0 } => format!("`{text}` has no unit."),
+        DurationReason::NoUnit { number } => {
+            format!("`{text}` has no unit: Flink reads {number} ms, Nexflow's resolver {number} s.")
+        }
+        DurationReason::Fraction => format!("`{text}` has a fraction, which no duration may have."),
+        DurationReason::Sign => format!("`{text}` has a sign, which no duration may have."),
+        DurationReason::Compound => {
+            format!("`{text}` has several parts; a duration has one number and one unit.")
+        }
+        DurationReason::UnknownUnit { unit } => {
+            format!("`{unit}` is no unit of time; there are ms, s, m, h and d.")
+        }
+        DurationReason::TooLarge => format!("`{text}` is longer than Flink can hold."),
+        DurationReason::NotANumber => {
+            format!("`{text}` is no duration; write a number and a unit, such as 60s.")
+        }
+    };
+    ValueError {
+        rule,
+        message: format!("{what}{}", write(&suggestions)),
+        suggestions,
+        value: None,
+    }
+}
+
+fn size_error(field: &Field, text: &str, error: SizeError) -> ValueError {
+    let SizeError {
+        reason,
+        suggestions,
+    } = error;
+    let text = shorten(text);
+    let what = match reason {
+        SizeReason::Empty => format!("{} is empty.", name(field)),
+        SizeReason::NoUnit { number } => {
+            format!("`{text}` has no unit; Flink would read {number} bytes.")
+        }
+        SizeReason::Fraction => format!("`{text}` has a fraction, which no size may have."),
+        SizeReason::Sign => format!("`{text}` has a sign, which no size may have."),
+        SizeReason::UnknownUnit { unit } => {
+            format!("`{unit}` is no unit of size; there are b, kb, mb and gb.")
+        }
+        SizeReason::TooLarge => format!("`{text}` is more than Flink can hold (2^63-1 bytes)."),
+        SizeReason::NotANumber => {
+            format!("`{text}` is no size; write a number and a unit, such as 64mb.")
+        }
+    };
+    let message = format!("{what}{}", write(&suggestions));
+    ValueError {
+        rule: ids::SIZE_MALFORMED,
+        message,
+        suggestions,
+        value: None,
+    }
+}
+
+fn size_zero(field: &Field) -> ValueError {
+    ValueError {
+        rule: ids::SIZE_ZERO,
+        message: format!("{} must not be zero.", name(field)),
+        suggestions: Vec::new(),
+        value: Some(TypedValue::Size(Size {
+            bytes: 0,
+            grammar: Grammar::Nexflow,
+        })),
+    }
+}
+
+fn yaml11(field: &Field, text: &str, suggestions: Vec<String>) -> ValueError {
+    let consequence =
+        format!("YAML 1.1 parsers read `{text}` as a boolean, YAML 1.2 parsers as text.");
+    let right = match suggestions.first() {
+        Some(meant) => format!(" Write {meant}."),
+        None => format!(" {} must be {}.", name(field), kinds(field)),
+    };
+    let value = number::yaml11_bool(text)
+        .filter(|_| field.has_kind(Kind::Bool))
+        .map(TypedValue::Bool);
+    ValueError {
+        rule: ids::YAML11_BOOLEAN,
+        message: format!("{consequence}{right}"),
+        suggestions,
+        value,
+    }
+}
+
+fn wrong_kind(field: &Field, scalar: &Scalar<'_>, suggestions: Vec<String>) -> ValueError {
+    let found = match scalar.plain {
+        Plain::Null => "nothing".to_owned(),
+        Plain::Bool(value) => format!("the boolean {value}"),
+        Plain::Int(_) | Plain::Float(_) => format!("the number {}", shorten(scalar.text)),
+        Plain::Text => format!("the text `{}`", shorten(scalar.text)),
+    };
+    let message = format!("{}{}", wrong_shape(field, &found), write(&suggestions));
+    ValueError {
+        rule: ids::WRONG_KIND,
+        message,
+        suggestions,
+        value: None,
+    }
+}
+
+/// Whether a value is within the literal bounds of its field.
+fn in_range(field: &Field, text: &str, value: TypedValue) -> Result<TypedValue, ValueError> {
+    let Some(number) = value.number() else {
+        return Ok(value);
+    };
+    let range = &field.range;
+    let below = |b: &Bound| number < b.value || (b.exclusive && number <= b.value);
+    let above = |b: &Bound| number > b.value || (b.exclusive && number >= b.value);
+    #[allow(clippy::cast_precision_loss)]
+    let broken = range.multiple_of.filter(|m| number % (*m as f64) != 0.0);
+    let bound = if let Some(min) = range.min.as_ref().filter(|b| below(b)) {
+        format!(
+            "{} {}",
+            if min.exclusive { "above" } else { "at least" },
+            min.text
+        )
+    } else if let Some(max) = range.max.as_ref().filter(|b| above(b)) {
+        format!(
+            "{} {}",
+            if max.exclusive { "below" } else { "at most" },
+            max.text
+        )
+    } else if let Some(multiple) = broken {
+        format!("a multiple of {multiple}")
+    } else {
+        return Ok(value);
+    };
+    // The bound itself is right where it is not excluded, and it is the nearest right value.
+    let nearest = [
+        range.min.as_ref().filter(|b| below(b)),
+        range.max.as_ref().filter(|b| above(b)),
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|b| !b.exclusive && is_written_as(field, b))
+    .map(|b| b.text.to_owned());
+    Err(ValueError {
+        rule: ids::VALUE_OUT_OF_RANGE,
+        message: format!("{} must be {bound}, not {}.", name(field), shorten(text)),
+        suggestions: nearest.collect(),
+        value: Some(value),
+    })
+}
+
+/// Whether a bound's text can stand as the field's value: a bare 0 is no size and no duration.
+fn is_written_as(field: &Field, bound: &Bound) -> bool {
+    let has_unit = bound.text.ends_with(|c: char| c.is_ascii_alphabetic());
+    has_unit == matches!(field.kinds.first(), Some(Kind::Size | Kind::Duration))
+}
+
+fn name(field: &Field) -> String {
+    if field.name.starts_with('<') || field.name.ends_with(']') {
+        return "This".to_owned();
+    }
+    field.name.to_owned()
+}
+
+/// All kinds of the field, in words.
+fn kinds(field: &Field) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for kind in field.kinds {
+        let word = match kind {
+            Kind::Enum if field.values.len() <= 6 => {
+                let all: Vec<_> = field.values.iter().map(|v| v.value).collect();
+                format!("one of {}", list(&all))
+            }
+            _ => kind.phrase().to_owned(),
+        };
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words.join(" or ")
+}
+
+fn list(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// ` Write 60s or 60ms.`
+fn write(suggestions: &[String]) -> String {
+    if suggestions.is_empty() {
+        return String::new();
+    }
+    let words: Vec<_> = suggestions.iter().map(String::as_str).collect();
+    format!(" Write {}.", list(&words))
+}
+
+/// Long values are cut in messages.
+fn shorten(text: &str) -> String {
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(41)
+        .collect();
+    if line.chars().count() <= 40 {
+        line
+    } else {
+        format!("{}…", line.chars().take(39).collect::<String>())
+    }
+}
+
+/// The text in quotes that keep it text.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    if text.chars().any(|c| c.is_control()) {
+        return format!("{text:?}");
+    }
+    format!("'{}'", text.replace('\'', "''"))
+}

@@ -1,0 +1,52 @@
+//! What was probably meant: the nearest of the right words.
+
+/// Takes case and the difference of `-`, `_`, `.` and blanks away.
+#[must_use]
+pub fn normalize(text: &str) -> String {
+    text.chars()
+        .filter(|c| !matches!(c, '-' | '_' | ' ' | '.'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The candidates that `text` is probably meant to be, the nearest first: those that differ in case and separators only,
+/// else those that it begins with or ends with as another product spells them (`SNAPPY_COMPRESSION`), else those within
+/// a small editing distance.
+#[must_use]
+pub fn nearest<'c>(text: &str, candidates: impl IntoIterator<Item = &'c str>) -> Vec<&'c str> {
+    let wanted = normalize(text);
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let allowed = match wanted.chars().count() {
+        0..=2 => 0,
+        3..=4 => 1,
+        5..=8 => 2,
+        _ => 3,
+    };
+    let mut found: Vec<(usize, &str)> = candidates
+        .into_iter()
+        .filter_map(|candidate| {
+            let other = normalize(candidate);
+            if other == wanted {
+                return Some((0, candidate));
+            }
+            let decorated =
+                other.len() >= 3 && (wanted.starts_with(&other) || wanted.ends_with(&other));
+            let abbreviated = wanted.len() >= 3 && other.starts_with(&wanted);
+            let distance = strsim::damerau_levenshtein(&wanted, &other);
+            if distance <= allowed {
+                return Some((distance, candidate));
+            }
+            (decorated || abbreviated).then_some((allowed + 1, candidate))
+        })
+        .collect();
+    found.sort_by_key(|(distance, _)| *distance);
+    let best = found.first().map_or(0, |(distance, _)| *distance);
+    found
+        .into_iter()
+        .filter(|(distance, _)| *distance <= best + 1)
+        .take(3)
+        .map(|(_, c)| c)
+        .collect()
+}

@@ -1,0 +1,545 @@
+//! Nodes and entries: one logical tree over all units.
+
+use std::borrow::Cow;
+
+use text_size::{TextRange, TextSize};
+
+use crate::{
+    Document, NodeKind, ScalarStyle, Unit, scalar,
+    tree::{COLON, DECODED, FLOW, NONE, NodeData, SPLIT},
+    unit::UnitData,
+};
+
+/// A node of the tree: a collection, a scalar, an alias, or the empty place where a value could stand.
+#[derive(Clone, Copy)]
+pub struct Node<'d> {
+    pub(crate) doc: &'d Document,
+    pub(crate) unit: u32,
+    pub(crate) index: u32,
+    /// Seen as a part of the whole document: the mapping at the root of a unit then stands for the mapping that goes on
+    /// through all units of the same level.
+    pub(crate) logical: bool,
+}
+
+impl PartialEq for Node<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.data(), other.data()) && self.logical == other.logical
+    }
+}
+
+impl Eq for Node<'_> {}
+
+impl std::fmt::Debug for Node<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:?}@{:?}", self.kind(), self.range())
+    }
+}
+
+impl<'d> Node<'d> {
+    fn unit_data(self) -> &'d UnitData {
+        self.doc.store().get(self.unit as usize)
+    }
+
+    fn data(self) -> &'d NodeData {
+        &self.unit_data().tree.nodes[self.index as usize]
+    }
+
+    fn start(self) -> u32 {
+        self.doc.store().start(self.unit as usize)
+    }
+
+    fn sibling(self, index: u32) -> Node<'d> {
+        Node {
+            index,
+            logical: true,
+            ..self
+        }
+    }
+
+    /// The node itself, or for the value of a section's head the mapping that goes on in the units behind it.
+    fn normal(self) -> Node<'d> {
+        if self.logical && self.data().has(SPLIT) {
+            return Node {
+                doc: self.doc,
+                unit: self.unit + 1,
+                index: 0,
+                logical: true,
+            };
+        }
+        self
+    }
+
+    /// A mapping that may go on in other units.
+    fn spans(self) -> bool {
+        self.logical && self.index == 0 && !self.doc.is_whole()
+    }
+
+    /// The units over which the mapping goes, as a half-open range; for a node inside one unit, that unit.
+    fn extent(self) -> (usize, usize) {
+        let unit = self.unit as usize;
+        if !self.spans() {
+            (unit, unit + 1)
+        } else if self.unit_data().is_top() {
+            (0, self.doc.store().len())
+        } else {
+            let head = self.doc.store().top_at_or_before(unit);
+            (head + 1, self.doc.store().top_after(head))
+        }
+    }
+
+    /// What the node is.
+    pub fn kind(self) -> NodeKind {
+        self.data().kind
+    }
+
+    /// From the first to behind the last character of the node, without anchor, tag, comment and trailing blanks.
+    /// Of `Null`: the empty range behind the colon.
+    pub fn range(self) -> TextRange {
+        let own = |node: Node<'d>| {
+            let (start, data) = (node.start(), node.data());
+            TextRange::new((start + data.start).into(), (start + data.end).into())
+        };
+        if !self.spans() {
+            return own(self);
+        }
+        let (first, last) = self.extent();
+        let first = own(Node {
+            unit: first as u32,
+            index: 0,
+            logical: false,
+            ..self
+        });
+        let mut last = Node {
+            unit: last as u32 - 1,
+            index: 0,
+            logical: false,
+            ..self
+        };
+        if !last.unit_data().is_top() && self.unit_data().is_top() {
+            // The root ends where its last section ends, which is where that section's last unit ends.
+            last.index = 0;
+        }
+        TextRange::new(first.start(), own(last).end().max(first.end()))
+    }
+
+    /// The unit in which the node stands, or begins.
+    pub fn unit(self) -> Unit<'d> {
+        Unit {
+            doc: self.doc,
+            index: self.unit as usize,
+        }
+    }
+
+    /// Number of the node inside its unit, dense from 0, for tables beside the tree.
+    pub fn index(self) -> usize {
+        self.index as usize
+    }
+
+    /// True for a mapping of which the unit at hand holds only a part: the root of a unit, and the value of a section's
+    /// head as it is seen from [`Unit::root`].
+    pub fn is_split(self) -> bool {
+        !self.logical && (self.data().has(SPLIT) || (self.index == 0 && !self.doc.is_whole()))
+    }
+
+    /// The entries of a mapping in the order of the text, duplicates and broken ones included; merge keys (`<<`) as
+    /// written.
+    pub fn entries(self) -> impl Iterator<Item = Entry<'d>> {
+        let node = self.normal();
+        let (unit, end) = node.extent();
+        let top = node.unit_data().is_top();
+        let next = if node.kind() == NodeKind::Mapping {
+            node.data().first
+        } else {
+            NONE
+        };
+        Entries {
+            doc: node.doc,
+            unit,
+            end,
+            next,
+            top,
+            logical: node.logical,
+        }
+    }
+
+    /// The entry with this key; the first when there are several. Merge keys are not followed.
+    pub fn get(self, key: &str) -> Option<Entry<'d>> {
+        self.entries().find(|entry| entry.key_text() == key)
+    }
+
+    /// The items of a sequence (`Null` nodes for empty ones).
+    pub fn items(self) -> impl Iterator<Item = Node<'d>> {
+        let first = if self.kind() == NodeKind::Sequence {
+            self.data().first
+        } else {
+            NONE
+        };
+        self.children_from(first)
+    }
+
+    /// The nodes directly inside a collection: items, or keys and values in turn.
+    pub(crate) fn children_from(self, first: u32) -> impl Iterator<Item = Node<'d>> {
+        let nodes = &self.unit_data().tree.nodes;
+        std::iter::successors((first != NONE).then_some(first), move |index| {
+            let next = nodes[*index as usize].next;
+            (next != NONE).then_some(next)
+        })
+        .map(move |index| Node { index, ..self })
+    }
+
+    /// The value of a scalar as YAML reads it (quotes, escapes, folding undone).
+    pub fn value(self) -> Option<Cow<'d, str>> {
+        let data = self.data();
+        if data.kind != NodeKind::Scalar {
+            return None;
+        }
+        let unit = self.unit_data();
+        if data.has(DECODED) {
+            return Some(Cow::Borrowed(
+                unit.tree.value(self.index).unwrap_or_default(),
+            ));
+        }
+        let source = &unit.text[data.start as usize..data.end as usize];
+        Some(Cow::Borrowed(match data.style {
+            ScalarStyle::Plain => source,
+            _ => source
+                .get(1..source.len().saturating_sub(1).max(1))
+                .unwrap_or_default(),
+        }))
+    }
+
+    /// The node as written.
+    pub fn source(self) -> Cow<'d, str> {
+        self.doc.slice(self.range())
+    }
+
+    /// How a scalar is written; `None` for anything else.
+    pub fn style(self) -> Option<ScalarStyle> {
+        (self.data().kind == NodeKind::Scalar).then_some(self.data().style)
+    }
+
+    /// Whether a collection stands in `{ }` or `[ ]`.
+    pub fn is_flow(self) -> bool {
+        self.data().has(FLOW)
+    }
+
+    /// Maps a byte offset of [`Node::value`] to the absolute offset in the text that it comes from.
+    pub fn source_offset(self, value_offset: usize) -> TextSize {
+        let data = self.data();
+        let source = &self.unit_data().text[data.start as usize..data.end as usize];
+        let within = match self.value() {
+            Some(value) => scalar::source_offset(source, data.style, &value, value_offset),
+            None => 0,
+        };
+        (self.start() + data.start + within as u32).into()
+    }
+
+    /// `&name` in front of the node, with its range (including the `&`).
+    pub fn anchor(self) -> Option<(&'d str, TextRange)> {
+        let unit = self.unit_data();
+        let property = unit.tree.anchor(self.index)?;
+        let range = TextRange::new(
+            (self.start() + property.start).into(),
+            (self.start() + property.end).into(),
+        );
+        Some((
+            &unit.text[property.start as usize + 1..property.end as usize],
+            range,
+        ))
+    }
+
+    /// `!tag` in front of the node as written, with its range.
+    pub fn tag(self) -> Option<(&'d str, TextRange)> {
+        let unit = self.unit_data();
+        let property = unit.tree.tag(self.index)?;
+        let range = TextRange::new(
+            (self.start() + property.start).into(),
+            (self.start() + property.end).into(),
+        );
+        Some((
+            &unit.text[property.start as usize..property.end as usize],
+            range,
+        ))
+    }
+
+    /// What the tag stands for: `tag:yaml.org,2002:str` for `!!str`, `!local` for itself, and what the document's `%TAG`
+    /// lines say.
+    pub fn tag_uri(self) -> Option<&'d str> {
+        let tree = &self.unit_data().tree;
+        let at = tree
+            .tags
+            .binary_search_by_key(&self.index, |property| property.node)
+            .ok()?;
+        Some(&tree.tag_uris[at])
+    }
+
+    /// The name of an alias, without `*`.
+    pub fn alias(self) -> Option<&'d str> {
+        let data = self.data();
+        if data.kind != NodeKind::Alias {
+            return None;
+        }
+        self.unit_data()
+            .text
+            .get(data.start as usize + 1..data.end as usize)
+    }
+
+    /// What the node stands in; `None` for the root of a document.
+    pub fn parent(self) -> Option<Parent<'d>> {
+        let data = self.data();
+        if data.parent == NONE {
+            if self.doc.is_whole() || self.unit_data().is_top() {
+                return None;
+            }
+            let head = self.doc.store().top_at_or_before(self.unit as usize);
+            let value = self.doc.store().get(head).split_value()?;
+            let node = Node {
+                doc: self.doc,
+                unit: head as u32,
+                index: value,
+                logical: true,
+            };
+            return Some(Parent::Value(node.entry_of_value()?));
+        }
+        let parent = self.sibling(data.parent);
+        match parent.kind() {
+            NodeKind::Mapping => {
+                let mut children = parent.children_from(parent.data().first);
+                loop {
+                    let (key, value) = (children.next()?, children.next());
+                    if key.index == self.index {
+                        return Some(Parent::Key(Entry { key }));
+                    }
+                    if value.is_some_and(|value| value.index == self.index) {
+                        return Some(Parent::Value(Entry { key }));
+                    }
+                }
+            }
+            _ => {
+                let position = parent
+                    .children_from(parent.data().first)
+                    .position(|item| item.index == self.index)?;
+                Some(Parent::Item(parent, position))
+            }
+        }
+    }
+
+    /// The entry of which this node, which has a mapping above it, is the value.
+    fn entry_of_value(self) -> Option<Entry<'d>> {
+        let parent = self.sibling(self.data().parent);
+        let mut children = parent.children_from(parent.data().first);
+        while let (Some(key), Some(value)) = (children.next(), children.next()) {
+            if value.index == self.index {
+                return Some(Entry { key });
+            }
+        }
+        None
+    }
+
+    /// The keys and indices from the root of its document to this node. A key has the path of its entry.
+    pub fn path(self) -> Vec<Segment> {
+        let mut path = Vec::new();
+        let mut node = self;
+        while let Some(parent) = node.parent() {
+            node = match parent {
+                Parent::Value(entry) | Parent::Key(entry) => {
+                    path.push(Segment::Key(entry.key_text().into()));
+                    entry.mapping()
+                }
+                Parent::Item(sequence, position) => {
+                    path.push(Segment::Item(position));
+                    sequence
+                }
+            };
+        }
+        path.reverse();
+        path
+    }
+
+    /// Whether a syntax error lies inside this node, so that what it lacks must not be judged.
+    pub fn has_errors(self) -> bool {
+        let (first, last) = self.extent();
+        if last - first > 1 {
+            let (from, to) = (
+                self.doc.store().slot_of(first),
+                self.doc.store().slot_of(last - 1),
+            );
+            return self.doc.store().slots[from..=to].iter().any(|slot| {
+                slot.chunk.has_errors
+                    && slot.chunk.units.iter().enumerate().any(|(at, unit)| {
+                        let index = slot.first as usize + at;
+                        (first..last).contains(&index) && !unit.tree.errors.is_empty()
+                    })
+            });
+        }
+        let data = self.data();
+        let whole = data.parent == NONE;
+        self.unit_data()
+            .tree
+            .errors
+            .iter()
+            .any(|error| whole || (error.start <= data.end && error.end >= data.start))
+    }
+
+    /// The innermost node of the unit at this offset (relative to the unit).
+    pub(crate) fn at(self, offset: u32) -> Node<'d> {
+        let mut node = self;
+        'down: loop {
+            for child in node.children_from(node.data().first) {
+                let data = child.data();
+                if data.start > offset {
+                    break;
+                }
+                if offset <= data.end {
+                    // Between two nodes that touch, the one that begins here wins, unless it is empty.
+                    let next = data.next;
+                    if offset == data.end && next != NONE {
+                        let after = Node {
+                            index: next,
+                            ..child
+                        };
+                        if after.data().start == offset && after.data().end > offset {
+                            node = after;
+                            continue 'down;
+                        }
+                    }
+                    node = child;
+                    continue 'down;
+                }
+            }
+            return node;
+        }
+    }
+}
+
+struct Entries<'d> {
+    doc: &'d Document,
+    unit: usize,
+    end: usize,
+    next: u32,
+    top: bool,
+    logical: bool,
+}
+
+impl<'d> Iterator for Entries<'d> {
+    type Item = Entry<'d>;
+
+    fn next(&mut self) -> Option<Entry<'d>> {
+        let store = self.doc.store();
+        while self.next == NONE {
+            // On to the next unit of the same level.
+            self.unit = if self.top && self.unit + 1 < self.end {
+                store.top_after(self.unit)
+            } else {
+                self.unit + 1
+            };
+            if self.unit >= self.end {
+                self.unit = self.end;
+                return None;
+            }
+            self.next = store.get(self.unit).tree.nodes[0].first;
+        }
+        let nodes = &store.get(self.unit).tree.nodes;
+        let key = Node {
+            doc: self.doc,
+            unit: self.unit as u32,
+            index: self.next,
+            logical: self.logical,
+        };
+        let value = nodes[self.next as usize].next;
+        self.next = if value == NONE {
+            NONE
+        } else {
+            nodes[value as usize].next
+        };
+        Some(Entry { key })
+    }
+}
+
+/// What a node stands in.
+#[derive(Clone, Copy, Debug)]
+pub enum Parent<'d> {
+    /// It is the value of this entry.
+    Value(Entry<'d>),
+    /// It is the key of this entry.
+    Key(Entry<'d>),
+    /// It is an item of this sequence, at this position.
+    Item(Node<'d>, usize),
+}
+
+/// One `key: value` of a mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'d> {
+    pub(crate) key: Node<'d>,
+}
+
+impl<'d> Entry<'d> {
+    /// The key.
+    pub fn key(self) -> Node<'d> {
+        self.key
+    }
+
+    /// The key's value as text; for a key that is no scalar, its source.
+    pub fn key_text(self) -> Cow<'d, str> {
+        self.key.value().unwrap_or_else(|| self.key.source())
+    }
+
+    /// The value; a node of kind `Null` when nothing is written.
+    pub fn value(self) -> Node<'d> {
+        let next = self.key.data().next;
+        if next == NONE {
+            self.key
+        } else {
+            Node {
+                index: next,
+                ..self.key
+            }
+            .normal()
+        }
+    }
+
+    /// From the key to the end of the value.
+    pub fn range(self) -> TextRange {
+        let (key, value) = (self.key.range(), self.value().range());
+        TextRange::new(key.start(), value.end().max(key.end()))
+    }
+
+    /// False for a word that has no colon (yet); such an entry has a syntax error, and a `Null` value unless deeper lines
+    /// below the word are its value once the colon is there. In `{a, b}` the keys have no colon either, rightly.
+    pub fn has_colon(self) -> bool {
+        self.key.data().has(COLON)
+    }
+
+    /// The mapping that the entry stands in.
+    pub fn mapping(self) -> Node<'d> {
+        let mut node = self.key.sibling(self.key.data().parent);
+        if node.index == 0 && !node.doc.is_whole() {
+            // The mapping is known by the first of its units, from wherever it is reached.
+            let first = if node.unit_data().is_top() {
+                0
+            } else {
+                node.extent().0
+            };
+            node.unit = first as u32;
+        }
+        node
+    }
+}
+
+/// A step of a path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Segment {
+    /// Into the entry of a mapping.
+    Key(Box<str>),
+    /// Into an item of a sequence, from 0.
+    Item(usize),
+}
+
+impl std::fmt::Display for Segment {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Segment::Key(key) => formatter.write_str(key),
+            Segment::Item(position) => write!(formatter, "{position}"),
+        }
+    }
+}

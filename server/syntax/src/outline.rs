@@ -1,0 +1,334 @@
+//! Cuts a text into units at the lines where an entry must begin.
+//!
+//! The cuts follow from what YAML's indentation rules leave no doubt about. In a document whose root is a block mapping
+//! at column 0, every line at column 0 begins a new entry: the lines of a scalar, of a flow collection or of a block
+//! collection that is a value all stand deeper. The exceptions are `- ` (a list at the column of its key), `: ` (the
+//! value of an explicit key), closing brackets and comments, and none of these lines is a cut. The same holds one level
+//! down, below a key that has nothing behind its colon and whose first line is itself a key.
+//!
+//! So cutting never changes what valid YAML means. Where it might (document markers, directives, a root that is no
+//! mapping at column 0), there are no cuts and the whole document is one unit.
+//!
+//! In text that is not valid, a complete entry followed by deeper entries stands at the wrong column: it is left in the
+//! unit before it, so that recovery sees both sides of the break.
+
+use crate::{
+    line::{self, Head, HeadKind, Line, Lines, ValueKind},
+    unit::Shape,
+};
+
+/// The beginning of a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    pub start: usize,
+    pub shape: Shape,
+    /// The key of the section around the unit.
+    pub section: Option<Box<str>>,
+    /// A line in the unit looks misplaced, so that where it belongs depends on more than the lines around it.
+    pub suspicious: bool,
+}
+
+impl Cut {
+    pub fn path(&self) -> Box<[Box<str>]> {
+        self.section.iter().cloned().collect()
+    }
+}
+
+/// A line with content, and its head.
+#[derive(Clone, Copy)]
+struct Content {
+    line: Line,
+    head: Head,
+    tab: bool,
+}
+
+impl Content {
+    fn column(&self) -> u32 {
+        self.line.column
+    }
+
+    fn is_key(&self) -> bool {
+        self.head.kind == HeadKind::Key && !self.tab
+    }
+
+    /// A line at this column that begins an entry.
+    fn begins_entry(&self, column: u32) -> bool {
+        self.column() == column
+            && !self.tab
+            && !matches!(
+                self.head.kind,
+                HeadKind::Dash | HeadKind::Colon | HeadKind::Closer
+            )
+    }
+
+    /// An entry that can have nothing below it.
+    fn is_complete(&self) -> bool {
+        match self.head.kind {
+            HeadKind::Key => self.head.value_kind.is_complete(),
+            HeadKind::TightKey => true,
+            _ => false,
+        }
+    }
+}
+
+/// `<<<<<<<`, `=======`, `>>>>>>>` or `|||||||` at the beginning of a line.
+pub(crate) fn is_conflict_marker(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let Some(mark) = bytes
+        .first()
+        .filter(|mark| matches!(mark, b'<' | b'=' | b'>' | b'|'))
+    else {
+        return false;
+    };
+    bytes.len() >= 7
+        && bytes[..7].iter().all(|byte| byte == mark)
+        && matches!(bytes.get(7), None | Some(b' ' | b'\t'))
+}
+
+/// `---`, `...` or a directive: what stands at column 0 and is no content.
+fn is_marker(line: &str) -> bool {
+    line.starts_with('%')
+        || ["---", "..."].iter().any(|mark| {
+            line.strip_prefix(mark)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+        })
+}
+
+/// The lines with content of `text`; `Err` where the outline cannot be trusted.
+fn contents(text: &str, at_start: bool) -> impl Iterator<Item = Result<Content, ()>> {
+    Lines::new(text, 0).filter_map(move |line| {
+        // A byte order mark belongs at the beginning of the document; a unit that began with one would read it as that.
+        if (line.start > 0 || !at_start) && text[line.start..].starts_with('\u{feff}') {
+            return Some(Err(()));
+        }
+        if line.is_trivia(text) {
+            return None;
+        }
+        let content = &text[line.content..line.end];
+        if line.column == 0 {
+            if is_marker(content) {
+                return Some(Err(()));
+            }
+            if is_conflict_marker(content) {
+                return None;
+            }
+        }
+        let tab = line.has_tab(text);
+        let from = line.content + content.len() - content.trim_start_matches(['\t', ' ']).len();
+        Some(Ok(Content {
+            line,
+            head: line::head(text, from, line.end),
+            tab,
+        }))
+    })
+}
+
+/// What the lines before a region of a document say about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Context {
+    /// The region is the beginning of the document.
+    Start,
+    /// The region begins with an entry of the top level, or the document ends here.
+    Top,
+    /// The region begins with an entry of this section.
+    Section { key: Box<str>, column: u32 },
+}
+
+/// The units of a region.
+#[derive(Debug)]
+pub(crate) struct Region {
+    pub cuts: Vec<Cut>,
+    /// What the region says about what follows it.
+    pub end: Context,
+}
+
+/// Where the units of `text` begin; `None` when the whole text is one unit.
+pub(crate) fn outline(text: &str) -> Option<Vec<Cut>> {
+    let lines: Vec<Content> = contents(text, true).collect::<Result<_, _>>().ok()?;
+    Some(region_of(text, &lines, Context::Start)?.cuts)
+}
+
+/// Where the units of a part of a document begin. `None` when the part alone does not say: the whole document must be
+/// outlined anew.
+///
+/// `text` must begin and end where units do, and reach at least two units beyond what an edit touched on either side,
+/// because whether a line is a cut depends on up to two lines around it. Only a line that looks misplaced needs to know
+/// more than that.
+pub(crate) fn outline_region(text: &str, context: Context) -> Option<Region> {
+    let lines: Vec<Content> = contents(text, context == Context::Start)
+        .collect::<Result<_, _>>()
+        .ok()?;
+    if (0..lines.len()).any(|at| looks_misplaced(&lines, at)) {
+        return None;
+    }
+    region_of(text, &lines, context)
+}
+
+fn region_of(text: &str, lines: &[Content], context: Context) -> Option<Region> {
+    let first = lines.first()?;
+    let mut region = Region {
+        cuts: Vec::new(),
+        end: Context::Top,
+    };
+    let mut at = 0;
+    match context {
+        Context::Start if !trusted_start(text, first, lines.get(1)) => return None,
+        Context::Start | Context::Top => {}
+        Context::Section { key, column } => {
+            while at < lines.len() && !lines[at].begins_entry(0) {
+                if !lines[at].tab && lines[at].column() < column {
+                    return None;
+                }
+                at += 1;
+            }
+            nested_cuts(lines, 0, at, &key, column, &mut region.cuts);
+            region.end = Context::Section { key, column };
+        }
+    }
+    // The lines at which entries of the top level begin.
+    let mut tops: Vec<usize> = Vec::new();
+    for at in at..lines.len() {
+        let first = tops.is_empty();
+        if first || (lines[at].begins_entry(0) && !misplaced(lines, tops[tops.len() - 1], at)) {
+            tops.push(at);
+        }
+    }
+    for (number, &top) in tops.iter().enumerate() {
+        let end = tops.get(number + 1).copied().unwrap_or(lines.len());
+        let start = if top == 0 { 0 } else { lines[top].line.start };
+        let suspicious = (top..end).any(|at| looks_misplaced(lines, at));
+        match section_column(text, &lines[top..end]) {
+            None => {
+                region.cuts.push(Cut {
+                    start,
+                    shape: Shape::Top { column: 0 },
+                    section: None,
+                    suspicious,
+                });
+                region.end = Context::Top;
+            }
+            Some(column) => {
+                let shape = Shape::Head { column: 0 };
+                region.cuts.push(Cut {
+                    start,
+                    shape,
+                    section: None,
+                    suspicious: false,
+                });
+                let key = section_key(text, &lines[top]);
+                nested_cuts(lines, top + 1, end, &key, column, &mut region.cuts);
+                region.end = Context::Section { key, column };
+            }
+        }
+    }
+    Some(region)
+}
+
+/// The units of a section, whose entries stand in `lines[from..to]`.
+fn nested_cuts(
+    lines: &[Content],
+    from: usize,
+    to: usize,
+    key: &str,
+    column: u32,
+    cuts: &mut Vec<Cut>,
+) {
+    let mut entry = from;
+    let mut open: Option<Cut> = None;
+    for at in from..to {
+        if at == from || (lines[at].begins_entry(column) && !misplaced(&lines[..to], entry, at)) {
+            entry = at;
+            cuts.extend(open.take());
+            let start = if at == 0 { 0 } else { lines[at].line.start };
+            open = Some(Cut {
+                start,
+                shape: Shape::Nested { column },
+                section: Some(key.into()),
+                suspicious: false,
+            });
+        }
+        if let Some(cut) = &mut open {
+            cut.suspicious |= looks_misplaced(lines, at);
+        }
+    }
+    cuts.extend(open);
+}
+
+/// A complete entry with deeper entries below it.
+fn looks_misplaced(lines: &[Content], at: usize) -> bool {
+    let (line, next) = (&lines[at], lines.get(at + 1));
+    next.is_some_and(|next| {
+        next.column() > line.column()
+            && !next.tab
+            && matches!(next.head.kind, HeadKind::Key | HeadKind::Dash)
+            && line.is_complete()
+    })
+}
+
+/// The document is a mapping at column 0.
+fn trusted_start(text: &str, first: &Content, second: Option<&Content>) -> bool {
+    if first.column() != 0 || first.tab {
+        return false;
+    }
+    match first.head.kind {
+        HeadKind::Key => plain_start(text, first),
+        // A word that is about to become a key, above one that is a key already.
+        HeadKind::Word | HeadKind::TightKey => {
+            plain_start(text, first)
+                && first.head.value_kind == ValueKind::Plain
+                && second.is_some_and(|second| second.is_key() && second.column() == 0)
+        }
+        _ => false,
+    }
+}
+
+/// The line begins with a word or a quote, not with an indicator that could make it anything else.
+fn plain_start(text: &str, content: &Content) -> bool {
+    !matches!(
+        text.as_bytes().get(content.line.content),
+        Some(b'[' | b'{' | b'&' | b'!' | b'*' | b'|' | b'>' | b'@' | b'`' | b'%')
+    )
+}
+
+/// A complete entry at `at`, below the section that begins at `section`, that has deeper entries below it: it should
+/// stand where these do.
+fn misplaced(lines: &[Content], section: usize, at: usize) -> bool {
+    looks_misplaced(lines, at)
+        && lines[section].head.value_kind.is_bare()
+        && lines[section + 1..at]
+            .iter()
+            .any(|inner| inner.column() == lines[at + 1].column())
+}
+
+/// The column of the section's entries when they can be units of their own.
+fn section_column(text: &str, lines: &[Content]) -> Option<u32> {
+    let (head, first) = (lines.first()?, lines.get(1)?);
+    let column = first.column();
+    if !head.is_key() || head.head.value_kind != ValueKind::Empty || column == 0 || first.tab {
+        return None;
+    }
+    let key = match first.head.kind {
+        HeadKind::Key => true,
+        HeadKind::Word | HeadKind::TightKey => {
+            first.head.value_kind == ValueKind::Plain
+                && lines
+                    .get(2)
+                    .is_some_and(|second| second.is_key() && second.column() == column)
+        }
+        _ => false,
+    };
+    // Every line must stand at least as deep; else recovery needs to see the section whole.
+    let regular = lines[1..]
+        .iter()
+        .all(|line| line.tab || line.column() >= column);
+    (key && regular && plain_start(text, head) && plain_start(text, first)).then_some(column)
+}
+
+fn section_key(text: &str, content: &Content) -> Box<str> {
+    let source = &text[content.line.content..content.head.key_end];
+    match source.as_bytes().first() {
+        Some(b'\'') => source.trim_matches('\'').replace("''", "'").into(),
+        Some(b'"') => source.trim_matches('"').into(),
+        _ => source.into(),
+    }
+}

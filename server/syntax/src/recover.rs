@@ -1,0 +1,604 @@
+//! Divide and recover: the tree of a unit, whether or not it parses.
+//!
+//! A unit is parsed as a whole first. Only when that fails is it divided along its [skeleton](crate::skeleton): each
+//! entry is parsed by itself, and an entry that fails is divided into its head and what stands below. What is left in the
+//! end is one entry or one line that is wrong, and [`diagnose`](crate::diagnose) says why.
+
+use std::borrow::Cow;
+
+use crate::{
+    builder::Builder,
+    diagnose::{self, Salvage},
+    document::Limits,
+    error::{RawError, SyntaxCode},
+    line::{HeadKind, Lines},
+    outline,
+    parse::{self, Expect, Failure},
+    skeleton::{self, Misplaced, Part, Role},
+    tree::{COLON, NodeKind, SPLIT, Tree},
+    unit::Shape,
+};
+
+/// Reads the text of a unit.
+pub(crate) fn read(text: &str, shape: Shape, limits: &Limits) -> Tree {
+    let mut builder = Builder::default();
+    let masked = mask_conflicts(text, &mut builder);
+    match shape {
+        Shape::Whole => {
+            if let Err(failure) =
+                parse::parse(&mut builder, &masked, 0, Expect::Stream, limits.depth)
+            {
+                Recovery::new(&mut builder, &masked, limits).documents(failure);
+            }
+            if builder.roots.is_empty() {
+                let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
+                builder.add(NodeKind::Null, at, at);
+            }
+        }
+        Shape::Top { column } | Shape::Head { column } | Shape::Nested { column } => {
+            builder.open(NodeKind::Mapping, 0, 0);
+            if let Err(failure) =
+                parse::parse(&mut builder, &masked, 0, Expect::Entries, limits.depth)
+            {
+                Recovery::new(&mut builder, &masked, limits).entries(column, failure);
+            }
+            split(&mut builder, shape);
+            builder.close(None);
+        }
+    }
+    builder.finish()
+}
+
+/// Marks the empty value of a section's head as the mapping that it is.
+fn split(builder: &mut Builder, shape: Shape) {
+    if !matches!(shape, Shape::Head { .. }) {
+        return;
+    }
+    let Some(value) = builder.last_child() else {
+        return;
+    };
+    let node = &mut builder.nodes[value as usize];
+    if node.kind == NodeKind::Null {
+        node.kind = NodeKind::Mapping;
+        node.flags |= SPLIT;
+    }
+}
+
+/// The text without the lines of merge conflict markers, each of which is an error.
+fn mask_conflicts<'t>(text: &'t str, builder: &mut Builder) -> Cow<'t, str> {
+    if !["<<<<<<<", ">>>>>>>", "=======", "|||||||"]
+        .iter()
+        .any(|mark| text.contains(mark))
+    {
+        return Cow::Borrowed(text);
+    }
+    let mut masked: Option<Vec<u8>> = None;
+    let mut opened: Option<(usize, usize)> = None;
+    for line in Lines::new(text, 0) {
+        let content = &text[line.content..line.end];
+        if line.column != 0 || !outline::is_conflict_marker(content) {
+            continue;
+        }
+        let bytes = masked.get_or_insert_with(|| text.as_bytes().to_vec());
+        bytes[line.content..line.end].fill(b' ');
+        let mut error = RawError::new(
+            SyntaxCode::MergeConflict,
+            line.content,
+            line.end,
+            "unresolved merge conflict: keep one of the two sides and remove the marker lines",
+        );
+        if content.starts_with('<') {
+            opened = Some((line.content, line.end));
+        } else if let Some((start, end)) = opened {
+            error = error.with_related(start, end, "the conflict begins here");
+        }
+        builder.error(error);
+    }
+    match masked.map(String::from_utf8) {
+        Some(Ok(masked)) => Cow::Owned(masked),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+struct Recovery<'b, 't> {
+    builder: &'b mut Builder,
+    text: &'t str,
+    limits: &'t Limits,
+    parts: Vec<Part>,
+}
+
+impl<'b, 't> Recovery<'b, 't> {
+    fn new(builder: &'b mut Builder, text: &'t str, limits: &'t Limits) -> Self {
+        Recovery {
+            builder,
+            text,
+            limits,
+            parts: Vec::new(),
+        }
+    }
+
+    /// Recovers entries of the mapping that is open, at `column`.
+    fn entries(&mut self, column: u32, failure: Failure) {
+        let before = self.builder.errors.len();
+        self.parts = skeleton::skeleton(self.text, Some(column));
+        self.set_start();
+        self.mapping(0, 0);
+        self.confess(before, &failure, 0, self.text.len());
+    }
+
+    fn set_start(&mut self) {
+        let start = self.parts[0]
+            .first_child
+            .map_or(0, |child| self.parts[child].start);
+        if let Some(node) = self.builder.open_node() {
+            self.builder.nodes[node as usize].start = start as u32;
+        }
+    }
+
+    /// Recovers a text of one or several documents.
+    fn documents(&mut self, failure: Failure) {
+        let before = self.builder.errors.len();
+        let text = self.text;
+        // Where each document begins (with its directives) and where its content does.
+        let mut pieces: Vec<(usize, usize)> = vec![(0, 0)];
+        let mut directives = None;
+        for line in Lines::new(text, 0).filter(|line| line.column == 0) {
+            let content = &text[line.content..line.end];
+            let is = |mark: &str| {
+                content
+                    .strip_prefix(mark)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+            };
+            if content.starts_with('%') {
+                directives.get_or_insert(line.start);
+            } else if is("---") {
+                pieces.push((directives.take().unwrap_or(line.start), line.content + 3));
+            } else if is("...") {
+                directives = None;
+                pieces.push((line.start, line.content + 3));
+            }
+        }
+        let count = pieces.len();
+        for (at, (start, content)) in pieces.iter().copied().enumerate() {
+            let end = pieces.get(at + 1).map_or(text.len(), |piece| piece.0);
+            let blank =
+                Lines::new(&text[content..end], 0).all(|line| line.is_trivia(&text[content..end]));
+            if blank && (at == 0 || text[start..].starts_with("...")) {
+                // Nothing but comments in front of the first marker, or behind the end of a document.
+                let _ = parse::parse(
+                    self.builder,
+                    &text[content..end],
+                    content,
+                    Expect::Stream,
+                    self.limits.depth,
+                );
+                continue;
+            }
+            if count > 1
+                && parse::parse(
+                    self.builder,
+                    &text[start..end],
+                    start,
+                    Expect::Stream,
+                    self.limits.depth,
+                )
+                .is_ok()
+            {
+                continue;
+            }
+            let own = if count > 1 {
+                let mut attempt = Builder::default();
+                match parse::parse(
+                    &mut attempt,
+                    &text[start..end],
+                    start,
+                    Expect::Stream,
+                    self.limits.depth,
+                ) {
+                    Err(failure) => failure,
+                    Ok(()) => failure.clone(),
+                }
+            } else {
+                failure.clone()
+            };
+            self.document(content, end, own);
+        }
+        self.confess(before, &failure, 0, text.len());
+    }
+
+    fn document(&mut self, start: usize, end: usize, failure: Failure) {
+        let before = self.builder.errors.len();
+        let masked = mask(self.text, 0, start, end);
+        let mut inner = Recovery {
+            builder: self.builder,
+            text: &masked,
+            limits: self.limits,
+            parts: Vec::new(),
+        };
+        inner.parts = skeleton::skeleton(&masked, None);
+        inner.node(0, &failure);
+        inner.confess(before, &failure, start, end);
+    }
+
+    /// When no error was reported for the piece that failed, reports why it did.
+    fn confess(&mut self, before: usize, failure: &Failure, start: usize, end: usize) {
+        if self.builder.errors.len() == before {
+            let error = diagnose::failure(self.text, failure, start, end);
+            self.builder.error(error);
+        }
+    }
+
+    fn children(&self, part: usize) -> Vec<usize> {
+        std::iter::successors(self.parts[part].first_child, |child| {
+            self.parts[*child].next
+        })
+        .collect()
+    }
+
+    /// Adds what stands below `part` as one node.
+    fn node(&mut self, part: usize, failure: &Failure) {
+        let children = self.children(part);
+        let Some(first) = children.first().copied() else {
+            self.builder
+                .add(NodeKind::Null, self.parts[part].end, self.parts[part].end);
+            return;
+        };
+        if self.too_deep(part) {
+            self.builder.add(
+                NodeKind::Null,
+                self.parts[first].start,
+                self.parts[first].start,
+            );
+            return;
+        }
+        match self.parts[first].role {
+            Role::Item => {
+                self.builder
+                    .open(NodeKind::Sequence, self.parts[first].start, 0);
+                self.items(part);
+                self.builder.close(None);
+            }
+            Role::Text if children.len() == 1 && self.parts[first].first_child.is_none() => {
+                self.value(first, failure)
+            }
+            _ => {
+                self.builder
+                    .open(NodeKind::Mapping, self.parts[first].start, 0);
+                self.mapping(part, 0);
+                self.builder.close(None);
+            }
+        }
+    }
+
+    fn too_deep(&mut self, part: usize) -> bool {
+        if self.builder.depth() < self.limits.depth {
+            return false;
+        }
+        let start = self.parts[part].start;
+        let end = self.parts[part].own_end;
+        self.builder
+            .error(diagnose::too_deep(start, end, self.limits.depth));
+        true
+    }
+
+    /// Adds the children of `part` as entries of the open mapping.
+    fn mapping(&mut self, part: usize, _level: usize) {
+        for child in self.children(part) {
+            self.misplacement(child);
+            match self.parts[child].role {
+                Role::Entry => self.entry(child),
+                Role::Item => {
+                    let start = self.parts[child].start;
+                    self.builder.error(RawError::new(
+                        SyntaxCode::ItemAmongKeys,
+                        start,
+                        start + 1,
+                        "a `-` item cannot stand among the keys of a mapping; remove the dash, or give the list a key of its own",
+                    ));
+                    if self.parts[child].first_child.is_some() && !self.too_deep(child) {
+                        self.mapping_inside_item(child);
+                    }
+                }
+                Role::Text | Role::Root => self.word(child),
+            }
+        }
+    }
+
+    /// The entries of an item that stands where only entries can.
+    fn mapping_inside_item(&mut self, item: usize) {
+        for child in self.children(item) {
+            if self.parts[child].role == Role::Entry {
+                self.misplacement(child);
+                self.entry(child);
+            }
+        }
+    }
+
+    /// Adds the children of `part` as items of the open sequence.
+    fn items(&mut self, part: usize) {
+        for child in self.children(part) {
+            self.misplacement(child);
+            match self.parts[child].role {
+                Role::Item => self.item(child),
+                Role::Entry => {
+                    let (start, end) = (self.parts[child].start, self.parts[child].head.key_end);
+                    let key = self.text[start..end].to_string();
+                    self.builder.error(RawError::new(
+                        SyntaxCode::KeyAmongItems,
+                        start,
+                        end,
+                        format!("`{key}` cannot stand among the `-` items of a list; indent it below an item, or move it out of the list"),
+                    ));
+                    self.builder.open(NodeKind::Mapping, start, 0);
+                    self.entry(child);
+                    self.builder.close(None);
+                }
+                Role::Text | Role::Root => {
+                    let (start, end) = (self.parts[child].start, self.parts[child].own_end);
+                    let word = diagnose::excerpt(&self.text[start..end]);
+                    self.builder.error(
+                        RawError::new(
+                            SyntaxCode::UnexpectedText,
+                            start,
+                            end,
+                            format!(
+                                "`{word}` stands among the items of a list without a `-` before it"
+                            ),
+                        )
+                        .with_fix("Insert `- `", vec![(start, start, "- ".into())]),
+                    );
+                    let node = self.builder.add(NodeKind::Scalar, start, end);
+                    self.builder.nodes[node as usize].flags = 0;
+                }
+            }
+        }
+    }
+
+    fn misplacement(&mut self, part: usize) {
+        let part = &self.parts[part];
+        let Some(misplaced) = part.misplaced else {
+            return;
+        };
+        let error = diagnose::misplaced(self.text, part, misplaced);
+        self.builder.error(error);
+    }
+
+    /// The text of a part and of all below it, in place of whose beginning stand blanks.
+    fn piece(&self, part: usize, end: usize) -> String {
+        let part = &self.parts[part];
+        let mut piece = " ".repeat(part.start - part.line);
+        if part.misplaced == Some(Misplaced::Tab) {
+            // What stands below a tab counts from where the tab leads to; nothing in the piece is less deep.
+            piece = " ".repeat(part.start - part.line);
+        }
+        piece.push_str(&self.text[part.start..end]);
+        piece
+    }
+
+    fn attempt(&mut self, part: usize, end: usize, expect: Expect) -> Result<(), Failure> {
+        let piece = self.piece(part, end);
+        let base = self.parts[part].line;
+        parse::parse(self.builder, &piece, base, expect, self.limits.depth)
+    }
+
+    fn entry(&mut self, part: usize) {
+        let before = self.builder.errors.len();
+        let (end, own_end) = (self.parts[part].end, self.parts[part].own_end);
+        let mut failure = Failure {
+            kind: None,
+            at: self.parts[part].start,
+        };
+        if !self.parts[part].broken && self.parts[part].head.kind == HeadKind::Key {
+            match self.attempt(part, end, Expect::Entries) {
+                Ok(()) => return,
+                Err(error) => failure = error,
+            }
+        }
+        if self.parts[part].first_child.is_none() {
+            self.leaf(part, &failure);
+            return;
+        }
+        if self.too_deep(part) {
+            self.key(part);
+            self.empty_value(part);
+            return;
+        }
+        if self.attempt(part, own_end, Expect::Entries).is_err() {
+            self.leaf(part, &failure);
+        }
+        self.fill(part, &failure);
+        if self.builder.errors.len() == before {
+            self.confess(before, &failure, self.parts[part].start, end);
+        }
+    }
+
+    /// Puts what stands below `part` in the place of the empty value that was just added.
+    fn fill(&mut self, part: usize, failure: &Failure) {
+        let Some(value) = self.builder.last_child() else {
+            return;
+        };
+        let last = self.builder.nodes.len() as u32 - 1;
+        if value != last || self.builder.nodes[value as usize].kind != NodeKind::Null {
+            // The head has a value already, so what stands below has no place.
+            return;
+        }
+        let children = self.children(part);
+        let Some(first) = children.first().copied() else {
+            return;
+        };
+        let start = self.parts[first].start;
+        match self.parts[first].role {
+            Role::Item => {
+                self.builder.reopen(value, NodeKind::Sequence, start);
+                self.items(part);
+                self.builder.close(None);
+            }
+            Role::Text if children.len() == 1 && self.parts[first].first_child.is_none() => {
+                self.pop_empty(value);
+                self.value(first, failure);
+            }
+            _ => {
+                self.builder.reopen(value, NodeKind::Mapping, start);
+                self.mapping(part, 0);
+                self.builder.close(None);
+            }
+        }
+    }
+
+    fn pop_empty(&mut self, value: u32) {
+        self.builder.unadd(value);
+    }
+
+    fn item(&mut self, part: usize) {
+        let before = self.builder.errors.len();
+        let (end, own_end) = (self.parts[part].end, self.parts[part].own_end);
+        let mut failure = Failure {
+            kind: None,
+            at: self.parts[part].start,
+        };
+        if !self.parts[part].broken {
+            match self.attempt(part, end, Expect::Items) {
+                Ok(()) => return,
+                Err(error) => failure = error,
+            }
+        }
+        if self.parts[part].first_child.is_some() {
+            if self.too_deep(part) {
+                let at = self.parts[part].head.after;
+                self.builder.add(NodeKind::Null, at, at);
+                return;
+            }
+            if self.attempt(part, own_end, Expect::Items).is_err() {
+                let at = self.parts[part].head.after;
+                self.builder.add(NodeKind::Null, at, at);
+            }
+            self.fill(part, &failure);
+        } else {
+            self.leaf_value(part, &failure, Expect::Items);
+        }
+        if self.builder.errors.len() == before {
+            self.confess(before, &failure, self.parts[part].start, end);
+        }
+    }
+
+    /// A text that stands by itself as a value.
+    fn value(&mut self, part: usize, outer: &Failure) {
+        let before = self.builder.errors.len();
+        self.misplacement(part);
+        let end = self.parts[part].end;
+        match self.attempt(part, end, Expect::Value) {
+            Ok(()) => {}
+            Err(failure) => self.leaf_value(part, &failure, Expect::Value),
+        }
+        if self.builder.errors.len() == before && self.parts[part].misplaced.is_none() {
+            let _ = outer;
+        }
+    }
+
+    /// A word among the keys of a mapping: a key whose colon is missing.
+    fn word(&mut self, part: usize) {
+        let (start, own_end) = (self.parts[part].start, self.parts[part].own_end);
+        let error = diagnose::word(self.text, &self.parts[part]);
+        self.builder.error(error);
+        let key_end = diagnose::word_end(self.text, start, own_end);
+        self.builder.add(NodeKind::Scalar, start, key_end);
+        self.builder.add(NodeKind::Null, key_end, key_end);
+        if self.parts[part].first_child.is_some() && !self.too_deep(part) {
+            let failure = Failure {
+                kind: None,
+                at: start,
+            };
+            self.fill(part, &failure);
+        }
+    }
+
+    /// The key of an entry that does not parse.
+    fn key(&mut self, part: usize) {
+        let head = self.parts[part].head;
+        let piece = self.piece(part, head.after);
+        let base = self.parts[part].line;
+        if head.kind == HeadKind::Key
+            && parse::parse(
+                self.builder,
+                &piece,
+                base,
+                Expect::Entries,
+                self.limits.depth,
+            )
+            .is_ok()
+        {
+            if let Some(value) = self.builder.last_child() {
+                self.builder.unadd(value);
+            }
+            return;
+        }
+        let key = self
+            .builder
+            .add(NodeKind::Scalar, self.parts[part].start, head.key_end);
+        self.builder.nodes[key as usize].flags |= COLON;
+    }
+
+    fn empty_value(&mut self, part: usize) {
+        let after = self.parts[part].head.after;
+        self.builder.add(NodeKind::Null, after, after);
+    }
+
+    /// An entry without anything below it that does not parse.
+    fn leaf(&mut self, part: usize, failure: &Failure) {
+        self.leaf_value(part, failure, Expect::Entries);
+    }
+
+    fn leaf_value(&mut self, part: usize, failure: &Failure, expect: Expect) {
+        let whole = self.piece(part, self.parts[part].end);
+        let base = self.parts[part].line;
+        let Salvage {
+            errors,
+            repaired,
+            value,
+        } = diagnose::leaf(self.text, &self.parts[part], &whole, base, failure);
+        for error in errors {
+            self.builder.error(error);
+        }
+        let limit = (base + whole.len()) as u32;
+        if let Some(repaired) = repaired {
+            let from = self.builder.nodes.len();
+            if parse::parse(self.builder, &repaired, base, expect, self.limits.depth).is_ok() {
+                // What was added to make the piece parse is not in the text.
+                for node in &mut self.builder.nodes[from..] {
+                    node.start = node.start.min(limit);
+                    node.end = node.end.min(limit);
+                }
+                self.builder.keep_open_quotes(from, self.text);
+                return;
+            }
+        }
+        if expect == Expect::Entries {
+            self.key(part);
+        }
+        match value {
+            Some((start, end)) if start < end => {
+                self.builder.add(NodeKind::Scalar, start, end);
+            }
+            _ => {
+                let at = self.parts[part].head.after;
+                self.builder.add(NodeKind::Null, at, at);
+            }
+        }
+    }
+}
+
+/// The text up to `end`, with blanks in place of what stands between `from` and `start` (line breaks stay).
+fn mask(text: &str, from: usize, start: usize, end: usize) -> String {
+    let mut masked: String = text[from..start]
+        .bytes()
+        .map(|byte| {
+            if matches!(byte, b'\n' | b'\r') {
+                char::from(byte)
+            } else {
+                ' '
+            }
+        })
+        .collect();
+    masked.push_str(&text[start..end]);
+    masked
+}

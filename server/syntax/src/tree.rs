@@ -1,0 +1,126 @@
+//! The tree of one unit: a flat table of small nodes in the order of the text.
+
+use crate::error::RawError;
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeKind {
+    /// Entries of `key: value`, in lines or in `{ }`.
+    Mapping,
+    /// Items, behind `-` or in `[ ]`.
+    Sequence,
+    /// A text, a number …: anything that is one value.
+    Scalar,
+    /// `*name`.
+    Alias,
+    /// Nothing is written: `key:` without a value, an empty document.
+    Null,
+}
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScalarStyle {
+    /// Without quotes.
+    Plain,
+    /// `'…'`.
+    SingleQuoted,
+    /// `"…"`.
+    DoubleQuoted,
+    /// `|`.
+    Literal,
+    /// `>`.
+    Folded,
+}
+
+/// "No node": the root's parent, the last child's next sibling.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// A collection in `{ }` or `[ ]`.
+pub(crate) const FLOW: u8 = 1;
+/// A key that has its colon.
+pub(crate) const COLON: u8 = 2;
+/// A scalar whose value is not its source: see [`Tree::values`].
+pub(crate) const DECODED: u8 = 4;
+/// A mapping whose entries stand in the units that follow.
+pub(crate) const SPLIT: u8 = 8;
+/// A key behind `?`.
+pub(crate) const EXPLICIT: u8 = 16;
+
+/// One node. Offsets are relative to the unit; links are indices into [`Tree::nodes`].
+///
+/// The children of a mapping are its keys and values in turn, so an entry is named by the index of its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NodeData {
+    pub start: u32,
+    pub end: u32,
+    pub parent: u32,
+    pub first: u32,
+    pub next: u32,
+    pub kind: NodeKind,
+    pub style: ScalarStyle,
+    pub flags: u8,
+}
+
+impl NodeData {
+    pub fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// An anchor or a tag, with the node that it stands before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Property {
+    pub node: u32,
+    pub start: u32,
+    pub end: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CommentData {
+    pub start: u32,
+    pub end: u32,
+    pub own_line: bool,
+}
+
+/// Nodes are in the order of the text: a parent before its children, siblings from left to right.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tree {
+    pub nodes: Box<[NodeData]>,
+    /// The root of each YAML document; a unit of entries has one, the mapping of its entries.
+    pub roots: Box<[u32]>,
+    /// Values of the scalars that are marked [`DECODED`], by node.
+    pub values: Box<[(u32, Box<str>)]>,
+    pub anchors: Box<[Property]>,
+    pub tags: Box<[Property]>,
+    /// What each of the tags stands for, once its handle is resolved.
+    pub tag_uris: Box<[Box<str>]>,
+    pub aliases: Box<[u32]>,
+    pub comments: Box<[CommentData]>,
+    pub errors: Box<[RawError]>,
+}
+
+impl Tree {
+    pub fn value(&self, node: u32) -> Option<&str> {
+        let at = self
+            .values
+            .binary_search_by_key(&node, |entry| entry.0)
+            .ok()?;
+        Some(&self.values[at].1)
+    }
+
+    pub fn anchor(&self, node: u32) -> Option<Property> {
+        let at = self
+            .anchors
+            .binary_search_by_key(&node, |property| property.node)
+            .ok()?;
+        Some(self.anchors[at])
+    }
+
+    pub fn tag(&self, node: u32) -> Option<Property> {
+        let at = self
+            .tags
+            .binary_search_by_key(&node, |property| property.node)
+            .ok()?;
+        Some(self.tags[at])
+    }
+}
