@@ -28,7 +28,10 @@ pub const CHECKS: &[Check] = &[
 
 fn type_missing(cx: &Cx<'_>, sink: &mut Sink) {
     let deployment = cx.root.get("deployment");
-    if cx.whole && deployment.kind() == NodeKind::Mapping && lacks_in(cx, &cx.root, "deployment.type") {
+    if cx.whole
+        && deployment.kind() == NodeKind::Mapping
+        && lacks_in(cx, &cx.root, "deployment.type")
+    {
         sink.at_key("deployment-type-missing", &deployment)
             .say("`deployment` has no `type`, which decides about everything else in it: `kubernetes`, `yarn`, `standalone` or `docker_compose`");
     }
@@ -89,7 +92,9 @@ fn replicas_outside_scaling(cx: &Cx<'_>, sink: &mut Sink) {
             deployment.get("scaling.min_replicas"),
             deployment.get("scaling.max_replicas"),
         );
-        let Some(count) = replicas.int() else { continue };
+        let Some(count) = replicas.int() else {
+            continue;
+        };
         let (bound, name, number) = match (least.int(), most.int()) {
             // Bounds in the wrong order are another matter.
             (Some(from), Some(to)) if from > to => continue,
@@ -97,7 +102,11 @@ fn replicas_outside_scaling(cx: &Cx<'_>, sink: &mut Sink) {
             (_, Some(to)) if count > to => (&most, "max_replicas", to),
             _ => continue,
         };
-        let side = if name == "min_replicas" { "below" } else { "above" };
+        let side = if name == "min_replicas" {
+            "below"
+        } else {
+            "above"
+        };
         sink.at("replicas-outside-scaling", &replicas)
             .with(bound, format!("`{name}` is {number}"))
             .say(format!(
@@ -125,11 +134,11 @@ fn port_collision(cx: &Cx<'_>, sink: &mut Sink) {
     }
 }
 
-fn standalone_ports(deployment: &View<'_>, sink: &mut Sink) {
+fn standalone_ports<'a>(deployment: &View<'a>, sink: &mut Sink) {
     let cluster = deployment.get("cluster").view();
     let manager = cluster.get("job_manager").view();
-    let mut seen: FxHashMap<(String, i64), (String, Val<'_>)> = FxHashMap::default();
-    let mut bind = |host: &Val<'_>, port: Val<'_>, who: String| {
+    let mut seen: FxHashMap<(String, i64), (String, Val<'a>)> = FxHashMap::default();
+    let mut bind = |host: &Val<'a>, port: Val<'a>, who: String| {
         let (Some(host), Some(number)) = (host.text(), port.int()) else {
             return;
         };
@@ -148,10 +157,18 @@ fn standalone_ports(deployment: &View<'_>, sink: &mut Sink) {
     };
     let host = manager.get("host");
     bind(&host, manager.get("port"), "the JobManager".to_owned());
-    bind(&host, manager.get("web_port"), "the JobManager's web page".to_owned());
+    bind(
+        &host,
+        manager.get("web_port"),
+        "the JobManager's web page".to_owned(),
+    );
     for (number, worker) in cluster.get("task_managers").items().iter().enumerate() {
         let view = worker.view();
-        bind(&view.get("host"), view.get("port"), format!("worker {}", number + 1));
+        bind(
+            &view.get("host"),
+            view.get("port"),
+            format!("worker {}", number + 1),
+        );
     }
 }
 
@@ -186,7 +203,9 @@ fn compose_ports(deployment: &View<'_>, sink: &mut Sink) {
     for (name, service) in services {
         for port in service.view().get("ports").items() {
             let Some(text) = port.text() else { continue };
-            let Some(key) = published(&text) else { continue };
+            let Some(key) = published(&text) else {
+                continue;
+            };
             let number = key.port;
             match seen.get(&key) {
                 Some((first, place)) => {
@@ -282,7 +301,12 @@ fn compose_in_production(cx: &Cx<'_>, sink: &mut Sink) {
 }
 
 /// Every mapping below a node that stands under one of these keys, wherever it is.
-pub(super) fn mappings_under<'a>(node: Node<'a>, keys: &[&str], depth: usize, visit: &mut dyn FnMut(&str, Node<'a>)) {
+pub(super) fn mappings_under<'a>(
+    node: Node<'a>,
+    keys: &[&str],
+    depth: usize,
+    visit: &mut dyn FnMut(&str, Node<'a>),
+) {
     if depth > 24 {
         return;
     }
@@ -319,7 +343,10 @@ mod tests {
     fn published_ports() {
         let port = |text| published(text).map(|found| (found.port, found.protocol));
         assert_eq!(port("8081:8081"), Some((8081, "tcp".to_owned())));
-        assert_eq!(port("127.0.0.1:9000:80/udp"), Some((9000, "udp".to_owned())));
+        assert_eq!(
+            port("127.0.0.1:9000:80/udp"),
+            Some((9000, "udp".to_owned()))
+        );
         assert_eq!(port("8081"), None);
         assert_eq!(port("9000-9005:9000-9005"), None);
     }

@@ -26,10 +26,19 @@ fn port_annotation(cx: &Cx<'_>, sink: &mut Sink) {
     let port = cx.root.get("monitoring.metrics.port");
     let Some(number) = port.int() else { return };
     for deployment in deployments(cx) {
-        for place in ["pod_template.metadata.annotations", "pod_template.annotations"] {
+        for place in [
+            "pod_template.metadata.annotations",
+            "pod_template.annotations",
+        ] {
             let annotation = deployment.get(place).view().child("prometheus.io/port");
-            let Some(text) = annotation.text() else { continue };
-            if text.trim().parse::<i64>().is_ok_and(|annotated| annotated != number) {
+            let Some(text) = annotation.text() else {
+                continue;
+            };
+            if text
+                .trim()
+                .parse::<i64>()
+                .is_ok_and(|annotated| annotated != number)
+            {
                 sink.at("metrics-port-annotation", &annotation)
                     .with(&port, format!("metrics are served on port {number}"))
                     .say(format!(
@@ -78,8 +87,9 @@ fn log_output_endpoint(cx: &Cx<'_>, sink: &mut Sink) {
             && !view.has_errors()
         {
             let chosen = shown(&kind);
-            sink.at("log-output-endpoint", &kind)
-                .say(format!("logs go to `{chosen}` at an `endpoint`, and there is none"));
+            sink.at("log-output-endpoint", &kind).say(format!(
+                "logs go to `{chosen}` at an `endpoint`, and there is none"
+            ));
         }
     }
 }
@@ -115,8 +125,9 @@ fn alert_incomplete(cx: &Cx<'_>, sink: &mut Sink) {
             .or(alert.range());
         let Some(place) = place else { continue };
         let missing = listed(missing);
-        sink.at("alert-incomplete", &place)
-            .say(format!("this alert lacks {missing}, which every alert must have"));
+        sink.at("alert-incomplete", &place).say(format!(
+            "this alert lacks {missing}, which every alert must have"
+        ));
     }
 }
 

@@ -32,7 +32,8 @@ fn label_not_text(cx: &Cx<'_>, sink: &mut Sink) {
             if !is_plain_number(value) && !is_plain_bool(value) {
                 continue;
             }
-            let (range, written, key) = (value.range(), value.source().into_owned(), entry.key_text());
+            let (range, written, key) =
+                (value.range(), value.source().into_owned(), entry.key_text());
             sink.at("label-not-text", &range)
                 .fix(|| {
                     Some(Fix {
@@ -97,7 +98,10 @@ fn anti_affinity_per_zone(cx: &Cx<'_>, sink: &mut Sink) {
         let required = deployment.get("pod_template.spec.affinity.pod_anti_affinity.required");
         for term in required.items() {
             let key = term.view().get("topology_key");
-            if key.text().is_some_and(|text| text == "zone" || text.ends_with("/zone")) {
+            if key
+                .text()
+                .is_some_and(|text| text == "zone" || text.ends_with("/zone"))
+            {
                 sink.at("anti-affinity-per-zone", &key)
                     .with(&replicas, format!("{count} workers"))
                     .say(format!(
@@ -133,7 +137,13 @@ fn volume_unknown(cx: &Cx<'_>, sink: &mut Sink) {
         let names: Option<Vec<String>> = volumes
             .items()
             .iter()
-            .map(|volume| volume.view().get("name").text().map(|name| name.into_owned()))
+            .map(|volume| {
+                volume
+                    .view()
+                    .get("name")
+                    .text()
+                    .map(|name| name.into_owned())
+            })
             .collect();
         // A volume whose name is not known may be any.
         let Some(known) = names else { continue };
@@ -144,7 +154,9 @@ fn volume_unknown(cx: &Cx<'_>, sink: &mut Sink) {
                 continue;
             }
             let near = near_name(&text, &known);
-            let report = sink.at("volume-unknown", &name).with(&volumes, "the volumes");
+            let report = sink
+                .at("volume-unknown", &name)
+                .with(&volumes, "the volumes");
             offer_name(report, name.range(), near).say(format!(
                 "the pod has no volume `{text}`, so Kubernetes refuses it{}",
                 did_you_mean(near)

@@ -75,7 +75,11 @@ fn block_undeclared(cx: &Cx<'_>, sink: &mut Sink) {
         refer(&view.get("primary"), &known, sink);
         refer(&view.get("secondary"), &known, sink);
     }
-    for item in cx.root.get("deployment.strategy.regional_rollout.order").items() {
+    for item in cx
+        .root
+        .get("deployment.strategy.regional_rollout.order")
+        .items()
+    {
         if let Some(name) = item.text() {
             refer_text(&name, &item, &known, sink);
         }
@@ -162,7 +166,9 @@ fn same_region(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         let name = shown(&second);
         sink.at("failover-same-region", &second)
             .with(&first, "the primary")
-            .say(format!("`{name}` cannot stand in for itself: there is no failover"));
+            .say(format!(
+                "`{name}` cannot stand in for itself: there is no failover"
+            ));
     }
 }
 
@@ -243,7 +249,9 @@ fn residency_left(cx: &Cx<'_>, sink: &mut Sink) {
 fn settings_differ(cx: &Cx<'_>, sink: &mut Sink) {
     for (_, region) in cx.entries("regions").iter() {
         let region = region.view();
-        let Some(name) = region.get("name").text() else { continue };
+        let Some(name) = region.get("name").text() else {
+            continue;
+        };
         for (plan_name, plan) in cx.entries("failover").iter() {
             let plan = plan.view();
             if !plan.get("secondary").is(&name) {

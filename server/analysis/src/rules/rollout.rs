@@ -116,7 +116,9 @@ fn savepoint_directory(cx: &Cx<'_>, sink: &mut Sink) {
     if directory.is_present() || cx.root.get("deployment").view().has_errors() {
         return;
     }
-    let Some(asks) = asks_for_savepoint(cx) else { return };
+    let Some(asks) = asks_for_savepoint(cx) else {
+        return;
+    };
     let elsewhere = cx.entries("checkpoints").iter().any(|(_, checkpoint)| {
         super::parts::with_regions(&checkpoint.view())
             .iter()
@@ -131,7 +133,9 @@ fn savepoint_directory(cx: &Cx<'_>, sink: &mut Sink) {
 
 fn ci_reference(cx: &Cx<'_>, sink: &mut Sink) {
     let deployments = deployments(cx);
-    let Some(deployment) = deployments.first() else { return };
+    let Some(deployment) = deployments.first() else {
+        return;
+    };
     let pipeline = deployment.get("ci_cd").view();
     if pipeline.has_errors() || !cx.complete {
         return;
@@ -151,7 +155,8 @@ fn ci_reference(cx: &Cx<'_>, sink: &mut Sink) {
             let stage = job.view().get("stage");
             let Some(name) = stage.text() else { continue };
             // GitLab has these two without being told.
-            if known.iter().any(|known| *known == name) || matches!(name.as_ref(), ".pre" | ".post") {
+            if known.iter().any(|known| *known == name) || matches!(name.as_ref(), ".pre" | ".post")
+            {
                 continue;
             }
             let near = near_name(&name, &known);
@@ -183,19 +188,27 @@ fn ci_reference(cx: &Cx<'_>, sink: &mut Sink) {
 
 fn need_problem(job: &str, known: &[String], name: &str) -> Option<String> {
     if name == job {
-        return Some(format!("the job `{job}` waits for itself, so GitHub refuses the pipeline"));
+        return Some(format!(
+            "the job `{job}` waits for itself, so GitHub refuses the pipeline"
+        ));
     }
     if known.iter().any(|known| known == name) {
         return None;
     }
     let near = did_you_mean(near_name(name, known));
-    Some(format!("there is no job `{name}` to wait for, so GitHub refuses the pipeline{near}"))
+    Some(format!(
+        "there is no job `{name}` to wait for, so GitHub refuses the pipeline{near}"
+    ))
 }
 
 fn needed(job: &str, known: &[String], item: &Item<'_>, sink: &mut Sink) {
     let Some(name) = item.text() else { return };
     if let Some(problem) = need_problem(job, known, &name) {
-        let near = if name == job { None } else { near_name(&name, known) };
+        let near = if name == job {
+            None
+        } else {
+            near_name(&name, known)
+        };
         let report = sink.at("ci-reference-unknown", item);
         offer_name(report, item.range(), near).say(problem);
     }
