@@ -115,7 +115,15 @@ export function buildGrammar(words) {
     name: 'Nexflow Infrastructure',
     scopeName: `source.${SUFFIX}`,
     fileTypes: ['infra', 'infra.yaml', 'infra.yml'],
-    patterns: [include('directive'), include('marker'), include('headerText'), include('header'), include('namedSection'), include('section'), include('block')],
+    patterns: [
+      include('directive'),
+      include('marker'),
+      include('headerText'),
+      include('header'),
+      include('namedSection'),
+      include('section'),
+      include('block'),
+    ],
     repository: {
       directive: {
         match: '^(%)(YAML|TAG)\\b.*$',
@@ -126,14 +134,23 @@ export function buildGrammar(words) {
 
       headerText: blockPair(alternatives(words.header), 'keyword.other.header'),
       // `version:`, `environment:` and their like.
-      header: pair(`^(${alternatives(words.header)})`, { 1: named('keyword.other.header'), ...separatorAt(3) }, {
-        patterns: [
-          ...(words.enums.environment === undefined
-            ? []
-            : [{ match: `(?<=\\s)(?:${alternatives(words.enums.environment)})${END_OF_BLOCK_SCALAR}`, ...named('variable.other.enummember') }]),
-          include('value'),
-        ],
-      }),
+      header: pair(
+        `^(${alternatives(words.header)})`,
+        { 1: named('keyword.other.header'), ...separatorAt(3) },
+        {
+          patterns: [
+            ...(words.enums.environment === undefined
+              ? []
+              : [
+                  {
+                    match: `(?<=\\s)(?:${alternatives(words.enums.environment)})${END_OF_BLOCK_SCALAR}`,
+                    ...named('variable.other.enummember'),
+                  },
+                ]),
+            include('value'),
+          ],
+        },
+      ),
       // A section whose keys are names that the user chose.
       namedSection: {
         begin: `^(${named_})${COLON}`,

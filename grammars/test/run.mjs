@@ -14,7 +14,11 @@ const tools = dirname(createRequire(import.meta.url).resolve('vscode-tmgrammar-t
 const grammars = ['--config', 'test/contributes.json'];
 
 function run(tool, ...args) {
-  const done = spawnSync(process.execPath, [join(tools, tool), ...args], { cwd: root, stdio: 'inherit', timeout: 120_000 });
+  const done = spawnSync(process.execPath, [join(tools, tool), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    timeout: 120_000,
+  });
   if (done.status !== 0) process.exitCode = 1;
 }
 
@@ -27,7 +31,14 @@ if (documents.length !== 19) {
 }
 for (const file of documents) copyFileSync(join(specification, file), join(snapshots, file));
 try {
-  run('snapshot.js', ...grammars, '-s', 'source.nexflow-infra', ...(process.argv.includes('--update') ? ['-u'] : []), 'test/snapshots/*.infra');
+  run(
+    'snapshot.js',
+    ...grammars,
+    '-s',
+    'source.nexflow-infra',
+    ...(process.argv.includes('--update') ? ['-u'] : []),
+    'test/snapshots/*.infra',
+  );
 } finally {
   for (const file of documents) rmSync(join(snapshots, file), { force: true });
 }

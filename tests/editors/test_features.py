@@ -90,8 +90,8 @@ def test_a_file_with_carriage_returns_keeps_them(editor: Editor) -> None:
 def test_a_field_is_completed(editor: Editor) -> None:
     editor.open("base.infra")
     line = line_of(editor, "compression: LZ4")
-    editor.new_line_below(line, "      ")
-    editor.complete("block_cache_s", "block_cache_size")
+    editor.new_line_below(line, "      block")
+    editor.complete("_cache_s", "block_cache_size")
     assert editor.text().splitlines()[line + 1].rstrip() == "      block_cache_size:"
 
 

@@ -14,7 +14,8 @@ export function collectLicences(root) {
   }
   const parts = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    if (!ACCEPTED.has(license)) throw new Error(`${name} ${version} is licensed under ${license}, which is not among the accepted ones`);
+    if (!ACCEPTED.has(license))
+      throw new Error(`${name} ${version} is licensed under ${license}, which is not among the accepted ones`);
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry) && existsSync(join(folder, entry)));
     if (file === undefined) throw new Error(`${name} ${version} brings no licence text`);
     return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;

@@ -1,6 +1,7 @@
 // Builds the packages:
 //   node scripts/package.mjs                                    the universal package, which brings no server
 //   node scripts/package.mjs --target linux-x64 --server PATH   a package for one platform with the server inside
+//   … --any-size                                                for tests: the server may be a debug build
 // The result is nexflow-infra-VERSION.vsix or nexflow-infra-TARGET-VERSION.vsix in this folder, or in --out FOLDER.
 // A warning of vsce is an error here.
 import { spawnSync } from 'node:child_process';
@@ -25,9 +26,12 @@ const targets = [
 ];
 const LARGEST_PACKAGE = 8_000_000;
 
-const { values } = parseArgs({ options: { target: { type: 'string' }, server: { type: 'string' }, out: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { target: { type: 'string' }, server: { type: 'string' }, out: { type: 'string' } },
+});
 const { target } = values;
-if (target !== undefined && !targets.includes(target)) fail(`unknown target ${target}; known are ${targets.join(', ')}`);
+if (target !== undefined && !targets.includes(target))
+  fail(`unknown target ${target}; known are ${targets.join(', ')}`);
 if ((target === undefined) !== (values.server === undefined)) fail('--target and --server go together');
 
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -59,10 +63,10 @@ const vsce = run(process.execPath, [
   '--out',
   out,
 ]);
-if (/warn/i.test(vsce)) fail(`vsce warns:\n${vsce}`);
+if (/^\s*WARNING\b/m.test(vsce)) fail(`vsce warns:\n${vsce}`);
 
 const { size } = statSync(out);
-if (size > LARGEST_PACKAGE) fail(`${out} has ${size} bytes, more than ${LARGEST_PACKAGE}`);
+if (size > LARGEST_PACKAGE && !values['any-size']) fail(`${out} has ${size} bytes, more than ${LARGEST_PACKAGE}`);
 process.stdout.write(`${relative(process.cwd(), out)} ${(size / 1e6).toFixed(2)} MB\n`);
 
 function run(command, args) {

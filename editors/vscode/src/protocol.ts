@@ -9,7 +9,9 @@ export interface Status {
   readonly version: number;
 }
 
-export const StatusRequest = new RequestType<{ textDocument: TextDocumentIdentifier }, Status | null, void>('nexflow/status');
+export const StatusRequest = new RequestType<{ textDocument: TextDocumentIdentifier }, Status | null, void>(
+  'nexflow/status',
+);
 
 export type ExplainParams = { rule: string } | { textDocument: TextDocumentIdentifier; position: Position };
 
@@ -22,11 +24,3 @@ export const ExplainRequest = new RequestType<ExplainParams, Explanation | null,
 
 /** The kind of the code actions that apply a tuning profile. */
 export const PROFILE_ACTION = 'refactor.rewrite.nexflow.profile';
-
-/** Whether the server said in its capabilities that it knows an extension. */
-export function offers(capabilities: { experimental?: unknown } | undefined, extension: 'status' | 'explain'): boolean {
-  const experimental = capabilities?.experimental;
-  if (typeof experimental !== 'object' || experimental === null || !('nexflow' in experimental)) return false;
-  const ours: unknown = experimental.nexflow;
-  return typeof ours === 'object' && ours !== null && extension in ours && (ours as Record<string, unknown>)[extension] === true;
-}

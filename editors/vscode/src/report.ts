@@ -14,14 +14,15 @@ export interface ReportInput {
   readonly editor: string;
   readonly platform: string;
   readonly trusted: boolean;
-  readonly server: { readonly program: string; readonly origin: string; readonly version: string } | { readonly problem: string };
+  readonly server:
+    { readonly program: string; readonly origin: string; readonly version: string } | { readonly problem: string };
   readonly documents: readonly { readonly name: string; readonly diagnostics: readonly ReportedDiagnostic[] }[];
   /** Settings that differ from their defaults. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
 /** Settings whose values may hold credentials; only their keys are reported. */
-const HIDDEN_SETTINGS = new Set(['server.env', 'variables.values']);
+const HIDDEN_SETTINGS = new Set(['server.env', 'variables']);
 
 export function writeReport(input: ReportInput): string {
   const { server } = input;
@@ -36,14 +37,21 @@ export function writeReport(input: ReportInput): string {
   ];
   const settings = Object.entries(input.settings);
   if (settings.length > 0) {
-    lines.push('', '### Settings', '', ...settings.map(([key, value]) => `- \`nexflow.${key}\`: \`${JSON.stringify(hideValues(key, value))}\``));
+    lines.push(
+      '',
+      '### Settings',
+      '',
+      ...settings.map(([key, value]) => `- \`nexflow.${key}\`: \`${JSON.stringify(hideValues(key, value))}\``),
+    );
   }
   for (const { name, diagnostics } of input.documents) {
     lines.push('', `### ${name}`, '');
     if (diagnostics.length === 0) lines.push('No problems.');
     for (const found of diagnostics) {
       const place = `${String(found.line)}:${String(found.column)}`;
-      lines.push(`- ${place} ${found.severity}${found.code === '' ? '' : ` \`${found.code}\``}: ${found.message.replaceAll('\n', ' ')}`);
+      lines.push(
+        `- ${place} ${found.severity}${found.code === '' ? '' : ` \`${found.code}\``}: ${found.message.replaceAll('\n', ' ')}`,
+      );
     }
   }
   return `${lines.join('\n')}\n`;

@@ -11,7 +11,8 @@ import {
 } from 'vscode';
 import { LANGUAGE } from './server/client';
 import type { Session, State } from './server/session';
-import { offers, type Status, StatusRequest } from './protocol';
+import { offers } from './capabilities';
+import { type Status, StatusRequest } from './protocol';
 import { statusTexts } from './statusTexts';
 
 /** Diagnostics arrive in bursts; the status follows once they have settled. */
@@ -31,8 +32,16 @@ export function registerStatus(session: Session): Disposable[] {
   const showServer = (state: State) => {
     server.busy = state.kind === 'starting';
     server.severity = state.kind === 'stopped' ? LanguageStatusSeverity.Error : LanguageStatusSeverity.Information;
-    server.text = state.kind === 'running' ? `nexflow-lsp ${state.server.version}` : state.kind === 'starting' ? 'nexflow-lsp starts' : 'nexflow-lsp does not run';
-    server.command = state.kind === 'stopped' ? { title: 'Restart', command: 'nexflow.restartServer' } : { title: 'Output', command: 'nexflow.showOutput' };
+    server.text =
+      state.kind === 'running'
+        ? `nexflow-lsp ${state.server.version}`
+        : state.kind === 'starting'
+          ? 'nexflow-lsp starts'
+          : 'nexflow-lsp does not run';
+    server.command =
+      state.kind === 'stopped'
+        ? { title: 'Restart', command: 'nexflow.restartServer' }
+        : { title: 'Output', command: 'nexflow.showOutput' };
   };
 
   const showStatus = (status: Status | undefined) => {
@@ -41,8 +50,10 @@ export function registerStatus(session: Session): Disposable[] {
     base.text = texts?.base ?? '';
     base.command = openBase(status);
     variables.text = texts?.variables ?? '';
-    variables.severity = texts?.variablesNeedCare === true ? LanguageStatusSeverity.Warning : LanguageStatusSeverity.Information;
-    variables.command = texts?.variablesNeedCare === true ? { title: 'Show', command: 'workbench.actions.view.problems' } : undefined;
+    variables.severity =
+      texts?.variablesNeedCare === true ? LanguageStatusSeverity.Warning : LanguageStatusSeverity.Information;
+    variables.command =
+      texts?.variablesNeedCare === true ? { title: 'Show', command: 'workbench.actions.view.problems' } : undefined;
   };
 
   let timer: NodeJS.Timeout | undefined;
@@ -75,7 +86,11 @@ export function registerStatus(session: Session): Disposable[] {
       const active = window.activeTextEditor?.document.uri.toString();
       if (event.uris.some((uri) => uri.toString() === active)) later();
     }),
-    { dispose: () => { clearTimeout(timer); } },
+    {
+      dispose: () => {
+        clearTimeout(timer);
+      },
+    },
   ];
 }
 

@@ -13,7 +13,10 @@ export function statusTexts(status: Status): StatusTexts {
   return {
     environment: environment === undefined ? 'No environment' : `Environment: ${environment}`,
     base: base === undefined ? 'Extends nothing' : `Extends ${base}${baseUri === undefined ? ' (not found)' : ''}`,
-    variables: unresolved === 0 ? 'All variables resolved' : `${String(unresolved)} unresolved ${unresolved === 1 ? 'variable' : 'variables'}`,
+    variables:
+      unresolved === 0
+        ? 'All variables resolved'
+        : `${String(unresolved)} unresolved ${unresolved === 1 ? 'variable' : 'variables'}`,
     variablesNeedCare: unresolved > 0,
   };
 }

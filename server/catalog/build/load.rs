@@ -14,14 +14,9 @@ impl Problems {
         self.0.push(format!("{place}: {message}"));
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub fn print(&self) {
-        for problem in &self.0 {
-            println!("cargo::error={}", problem.replace('\n', " "));
-        }
+    /// One line each.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|problem| problem.replace('\n', " "))
     }
 }
 
@@ -82,7 +77,9 @@ pub fn file<T: Entry>(path: &Path, problems: &mut Problems) -> Vec<Located<T>> {
     } else {
         format!("data/{folder}/{subject}.yaml")
     };
-    let entries: Vec<T> = match serde_saphyr::from_str(&text) {
+    // Booleans as in YAML 1.2: `y` and `on` are words.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    let entries: Vec<T> = match serde_saphyr::from_str_with_options(&text, options) {
         Ok(entries) => entries,
         Err(error) => {
             let line = error.location().map_or(0, |l| l.line());
@@ -160,6 +157,13 @@ pub struct FieldEntry {
     pub flink_key: Option<String>,
     pub flink_key_old: Option<String>,
     pub maps_to: Option<String>,
+    /// Path of the block whose keys the value names.
+    pub refers_to: Option<String>,
+    /// The scheme by which values anywhere name the keys of this block.
+    pub named_by: Option<String>,
+    /// The value (or the user-chosen key) is a part of its entry that such a reference can name.
+    #[serde(default)]
+    pub defines_part: bool,
     pub secret: Option<SecretEntry>,
     pub deprecated: Option<DeprecatedEntry>,
     pub doc: String,

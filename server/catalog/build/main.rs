@@ -1,6 +1,8 @@
 //! Reads `data/**/*.yaml`, checks every entry, and writes it as Rust statics.
 //!
 //! A broken entry breaks the build, with the file, the line and the name of the entry. Nothing is left to do at start.
+// Cargo reads what a build script prints.
+#![allow(clippy::print_stdout)]
 
 mod emit;
 mod fields;
@@ -36,8 +38,11 @@ fn main() -> ExitCode {
     snippets::check_profiles(&profiles, &fields, &mut problems);
     let tree = tree::build(&fields, &mut problems);
 
-    if !problems.is_empty() {
-        problems.print();
+    let lines: Vec<_> = problems.lines().collect();
+    if !lines.is_empty() {
+        for line in lines {
+            println!("cargo::error={line}");
+        }
         return ExitCode::FAILURE;
     }
     let mut code = emit::fields(&fields);

@@ -276,3 +276,25 @@ fn a_duration_shrinks_to_its_shortest_spelling() {
     }
     assert_eq!(duration::format(1500), "1500ns");
 }
+
+#[test]
+fn a_spelling_for_nexflow_keeps_the_number() {
+    for (text, right) in [
+        ("60S", "60s"),
+        ("10 minutes", "10m"),
+        ("90 min", "90m"),
+        ("PT1H30M", "90m"),
+        ("2000000 ns", "2ms"),
+    ] {
+        assert_eq!(duration::in_nexflow(text).unwrap(), right);
+    }
+    assert_eq!(duration::in_nexflow("5 µs"), None);
+    for (text, right) in [
+        ("1024 MB", "1024mb"),
+        ("64m", "64mb"),
+        ("1tb", "1024gb"),
+        ("1Gb", "1gb"),
+    ] {
+        assert_eq!(size::in_nexflow(text).unwrap(), right);
+    }
+}

@@ -527,7 +527,7 @@ impl<'d> Entry<'d> {
 }
 
 /// A step of a path.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Segment {
     /// Into the entry of a mapping.
     Key(Box<str>),

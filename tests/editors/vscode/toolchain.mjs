@@ -5,7 +5,16 @@
 //   node toolchain.mjs            prepare, then print where everything is (JSON)
 //   node toolchain.mjs --check    say what is missing, change nothing; exit status 1 when something is
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { arch, homedir, platform } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,9 +44,16 @@ function layout() {
 }
 
 function run(command, args, options = {}) {
-  const done = spawnSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', maxBuffer: 1 << 26, ...options });
+  const done = spawnSync(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+    ...options,
+  });
   if (done.status !== 0) {
-    throw new Unavailable(`${command} ${args.join(' ')} failed:\n${(done.error?.message ?? '') + done.stdout + done.stderr}`.trimEnd());
+    throw new Unavailable(
+      `${command} ${args.join(' ')} failed:\n${(done.error?.message ?? '') + done.stdout + done.stderr}`.trimEnd(),
+    );
   }
   return done.stdout;
 }
@@ -46,7 +62,10 @@ function run(command, args, options = {}) {
 function npmInstall(folder, args, env) {
   mkdirSync(folder, { recursive: true });
   if (!existsSync(join(folder, 'package.json'))) writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
-  run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...args], { cwd: folder, env });
+  run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...args], {
+    cwd: folder,
+    env,
+  });
 }
 
 function symlink(target, path) {
@@ -83,12 +102,17 @@ function prepareCodeServer(log) {
     throw new Unavailable(`the workbench is prepared on Linux x64 and arm64 only, not on ${platform()} ${arch()}`);
   }
   for (const tool of ['npm', 'python3', 'make', 'g++']) {
-    if (!which(tool)) throw new Unavailable(`${tool} is needed to build VS Code's two native modules and is not installed`);
+    if (!which(tool))
+      throw new Unavailable(`${tool} is needed to build VS Code's two native modules and is not installed`);
   }
   log(`preparing VS Code (code-server ${pinned.codeServer}) in ${at.root}; once, about a minute`);
   npmInstall(join(at.root, 'node'), [`node-linux-${arch()}@${pinned.node}`]);
   // The native modules must be built against this Node's headers, whatever a user's npmrc says in `nodedir`.
-  const env = { ...process.env, PATH: `${join(at.nodeHome, 'bin')}${delimiter}${process.env.PATH}`, npm_config_nodedir: at.nodeHome };
+  const env = {
+    ...process.env,
+    PATH: `${join(at.nodeHome, 'bin')}${delimiter}${process.env.PATH}`,
+    npm_config_nodedir: at.nodeHome,
+  };
   npmInstall(join(at.root, 'server'), [`code-server@${pinned.codeServer}`], env);
   const workbench = join(at.root, 'server', 'node_modules', 'code-server', 'lib', 'vscode');
   npmInstall(workbench, ['--omit=dev'], env);
@@ -127,7 +151,9 @@ function prepareChromium(log) {
   if (found) return found;
   const mayInstall = process.getuid?.() === 0 && which('apt-get');
   if (!mayInstall) {
-    throw new Unavailable('no Chromium: install the package `chromium`, or name a browser in CHROMIUM (only root may let the tests install it)');
+    throw new Unavailable(
+      'no Chromium: install the package `chromium`, or name a browser in CHROMIUM (only root may let the tests install it)',
+    );
   }
   log('installing Chromium with apt-get; once');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

@@ -2,7 +2,8 @@
 import { commands, type Diagnostic, type Disposable, EventEmitter, languages, Uri, window, workspace } from 'vscode';
 import type { Session } from '../server/session';
 import { LANGUAGE } from '../server/client';
-import { type ExplainParams, ExplainRequest, type Explanation, offers } from '../protocol';
+import { offers } from '../capabilities';
+import { type ExplainParams, ExplainRequest, type Explanation } from '../protocol';
 import { DIAGNOSTIC_SOURCE, ruleOf } from '../diagnostics';
 
 const SCHEME = 'nexflow-reference';
@@ -34,7 +35,9 @@ export function registerDocumentation(session: Session): Documentation {
   const ask = async (params: ExplainParams, nothing: string) => {
     const { state } = session;
     if (state.kind !== 'running' || !offers(state.client.initializeResult?.capabilities, 'explain')) {
-      await window.showWarningMessage('The Nexflow language server does not run, or is too old to explain rules and fields.');
+      await window.showWarningMessage(
+        'The Nexflow language server does not run, or is too old to explain rules and fields.',
+      );
       return;
     }
     const explanation = await state.client.sendRequest(ExplainRequest, params);
@@ -64,7 +67,10 @@ export function registerDocumentation(session: Session): Documentation {
       if (editor?.document.languageId !== LANGUAGE || session.state.kind !== 'running') return;
       const converter = session.state.client.code2ProtocolConverter;
       const textDocument = converter.asTextDocumentIdentifier(editor.document);
-      await ask({ textDocument, position: converter.asPosition(editor.selection.active) }, 'There is no field at the cursor.');
+      await ask(
+        { textDocument, position: converter.asPosition(editor.selection.active) },
+        'There is no field at the cursor.',
+      );
     },
   };
 }

@@ -9,7 +9,9 @@ export function registerCommands(context: ExtensionContext, session: Session, ou
   const documentation = registerDocumentation(session);
   const actions: Record<string, () => unknown> = {
     'nexflow.restartServer': () => session.restart(),
-    'nexflow.showOutput': () => { output.show(); },
+    'nexflow.showOutput': () => {
+      output.show();
+    },
     'nexflow.showServerVersion': () => showServerVersion(session),
     'nexflow.explainRule': () => documentation.explainRule(),
     'nexflow.openReference': () => documentation.openReference(),
@@ -22,9 +24,13 @@ export function registerCommands(context: ExtensionContext, session: Session, ou
 async function showServerVersion(session: Session): Promise<void> {
   const { state } = session;
   if (state.kind === 'running') {
-    const from = { setting: 'named by nexflow.server.path', bundle: 'from this extension', path: 'from the PATH' }[state.server.origin];
+    const from = { setting: 'named by nexflow.server.path', bundle: 'from this extension', path: 'from the PATH' }[
+      state.server.origin
+    ];
     await window.showInformationMessage(`nexflow-lsp ${state.server.version}, ${from}: ${state.server.program}`);
   } else {
-    await window.showWarningMessage(state.kind === 'starting' ? 'nexflow-lsp is starting.' : (state.problem ?? 'nexflow-lsp does not run.'));
+    await window.showWarningMessage(
+      state.kind === 'starting' ? 'nexflow-lsp is starting.' : (state.problem ?? 'nexflow-lsp does not run.'),
+    );
   }
 }

@@ -19,9 +19,13 @@ export async function applyTuningProfile(session: Session): Promise<void> {
     // Actions that leave their edit to `codeAction/resolve` come with it.
     10,
   );
-  const profiles = (found ?? []).filter((action) => action.kind !== undefined && kind.contains(action.kind) && action.disabled === undefined);
+  const profiles = (found ?? []).filter(
+    (action) => action.kind !== undefined && kind.contains(action.kind) && action.disabled === undefined,
+  );
   if (profiles.length === 0) {
-    await window.showInformationMessage('No tuning profile applies here. Put the cursor into an entry of state_backends whose type is rocksdb.');
+    await window.showInformationMessage(
+      'No tuning profile applies here. Put the cursor into an entry of state_backends whose type is rocksdb.',
+    );
     return;
   }
   const items = profiles.map((action) => ({ label: action.title, action }));
@@ -29,5 +33,6 @@ export async function applyTuningProfile(session: Session): Promise<void> {
   if (chosen === undefined) return;
   const { edit, command } = chosen.action;
   if (edit !== undefined) await workspace.applyEdit(edit);
-  if (command !== undefined) await commands.executeCommand(command.command, ...((command.arguments ?? []) as unknown[]));
+  if (command !== undefined)
+    await commands.executeCommand(command.command, ...((command.arguments ?? []) as unknown[]));
 }

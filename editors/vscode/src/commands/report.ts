@@ -1,6 +1,15 @@
 // `Copy Diagnostics Report`: gathers what the report says and puts it on the clipboard.
 import * as os from 'node:os';
-import { type Diagnostic, DiagnosticSeverity, env, type ExtensionContext, languages, version, window, workspace } from 'vscode';
+import {
+  type Diagnostic,
+  DiagnosticSeverity,
+  env,
+  type ExtensionContext,
+  languages,
+  version,
+  window,
+  workspace,
+} from 'vscode';
 import { DIAGNOSTIC_SOURCE, ruleOf } from '../diagnostics';
 import { type ReportedDiagnostic, writeReport } from '../report';
 import { LANGUAGE } from '../server/client';
@@ -17,7 +26,10 @@ export async function copyDiagnosticsReport(context: ExtensionContext, session: 
     editor: `${env.appName} ${version}${env.remoteName === undefined ? '' : ` (${env.remoteName})`}`,
     platform: `${os.platform()} ${os.release()} ${os.arch()}`,
     trusted: workspace.isTrusted,
-    server: state.kind === 'running' ? state.server : { problem: state.kind === 'starting' ? 'starting' : (state.problem ?? 'stopped') },
+    server:
+      state.kind === 'running'
+        ? state.server
+        : { problem: state.kind === 'starting' ? 'starting' : (state.problem ?? 'stopped') },
     settings: changedSettings(manifest.contributes.configuration.flatMap((group) => Object.keys(group.properties))),
     documents: workspace.textDocuments
       .filter((document) => document.languageId === LANGUAGE)
@@ -56,7 +68,11 @@ function changedSettings(keys: readonly string[]): Record<string, unknown> {
   for (const key of keys) {
     const name = key.replace(/^nexflow\./, '');
     const where = configuration.inspect(name);
-    if (where?.globalValue !== undefined || where?.workspaceValue !== undefined || where?.workspaceFolderValue !== undefined) {
+    if (
+      where?.globalValue !== undefined ||
+      where?.workspaceValue !== undefined ||
+      where?.workspaceFolderValue !== undefined
+    ) {
       changed[name] = configuration.get(name);
     }
   }

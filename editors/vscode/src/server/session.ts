@@ -2,7 +2,17 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
-import { commands, type Disposable, env, EventEmitter, type ExtensionContext, type LogOutputChannel, Uri, window, workspace } from 'vscode';
+import {
+  commands,
+  type Disposable,
+  env,
+  EventEmitter,
+  type ExtensionContext,
+  type LogOutputChannel,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { createClient } from './client';
 import { type Located, locateServer, type NotLocated } from './locate';
@@ -146,7 +156,7 @@ export class Session implements Disposable {
   private onGone(generation: number, error?: unknown): void {
     if (generation !== this.generation) return;
     this.generation += 1;
-    if (error !== undefined) this.output.error(`The server could not be started: ${String(error)}`);
+    if (error instanceof Error) this.output.error(`The server could not be started: ${error.message}`);
     const number = this.restarts.take();
     if (number === undefined) {
       const minutes = this.restarts.windowMs / 60_000;
@@ -161,7 +171,11 @@ export class Session implements Disposable {
     this.output.warn(`The server ended unexpectedly; restart ${String(number)} of ${String(this.restarts.limit)}`);
     // One notification for a series of crashes; the log has them all, and the end of the series has its own.
     if (number === 1) {
-      void offer('warn', 'The Nexflow language server ended unexpectedly and has been restarted.', { 'Show Output': () => { this.output.show(); } });
+      void offer('warn', 'The Nexflow language server ended unexpectedly and has been restarted.', {
+        'Show Output': () => {
+          this.output.show();
+        },
+      });
     }
     void this.enqueue(() => this.launch());
   }
@@ -172,7 +186,12 @@ export class Session implements Disposable {
     const again = { [problem.wantsProgram ? 'Try Again' : 'Restart Server']: () => this.restart() };
     const ways = problem.wantsProgram
       ? { 'Open Setting': openPathSetting, 'How to Install': openInstallationPage, ...again }
-      : { ...again, 'Show Output': () => { this.output.show(); } };
+      : {
+          ...again,
+          'Show Output': () => {
+            this.output.show();
+          },
+        };
     void offer('error', problem.message, ways);
   }
 }

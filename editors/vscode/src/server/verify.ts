@@ -2,8 +2,7 @@
 import { execFile } from 'node:child_process';
 
 export type Verdict =
-  | { readonly ok: true; readonly version: string }
-  | { readonly ok: false; readonly problem: string };
+  { readonly ok: true; readonly version: string } | { readonly ok: false; readonly problem: string };
 
 const SLOWEST_ANSWER_MS = 10_000;
 
@@ -18,7 +17,10 @@ export function verifyServer(program: string, environment: NodeJS.ProcessEnv): P
         if (error === null) {
           resolve(judgeVersionOutput(stdout));
         } else if (error.killed === true) {
-          resolve({ ok: false, problem: `it did not answer \`--version\` within ${String(SLOWEST_ANSWER_MS / 1000)} seconds` });
+          resolve({
+            ok: false,
+            problem: `it did not answer \`--version\` within ${String(SLOWEST_ANSWER_MS / 1000)} seconds`,
+          });
         } else if (typeof error.code === 'number') {
           resolve({ ok: false, problem: `\`--version\` ended with exit status ${String(error.code)}` });
         } else {

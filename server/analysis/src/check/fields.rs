@@ -7,6 +7,7 @@ use crate::{
     Tag,
     check::{duplicates, values},
     cx::Cx,
+    locate::short_path,
     sink::Sink,
     view::{Applies, View},
 };
@@ -187,19 +188,24 @@ impl<'a> Walk<'_, 'a> {
         ));
     }
 
+    /// A field with a successor. What is merely out of fashion has a rule of its own where it matters.
     fn deprecated(&mut self, entry: Entry<'a>, field: &'static Field) {
-        let Some(deprecated) = &field.deprecated else {
+        let Some(successor) = field
+            .deprecated
+            .as_ref()
+            .and_then(|deprecated| deprecated.successor)
+        else {
             return;
         };
         let range = entry.key().range();
-        let instead = match deprecated.successor {
-            Some(path) => format!("use `{}` instead", short(path)),
-            None => deprecated.text.to_owned(),
-        };
         self.sink
             .at(ids::FIELD_DEPRECATED, &range)
             .tag(Tag::Deprecated)
-            .say(format!("`{}` is deprecated: {instead}", field.name));
+            .say(format!(
+                "`{}` is deprecated: use `{}` instead",
+                field.name,
+                short_path(successor)
+            ));
     }
 
     /// What must be there and is not, in the merged object.
@@ -238,11 +244,4 @@ impl<'a> Walk<'_, 'a> {
             }
         }
     }
-}
-
-/// A path without the part that names the entry, as a user would say it.
-fn short(path: &str) -> String {
-    path.split_once(">.")
-        .map_or(path, |(_, rest)| rest)
-        .to_owned()
 }

@@ -12,6 +12,7 @@ mod variables;
 
 use std::sync::Arc;
 
+use nexflow_catalog::Severity;
 use nexflow_syntax::{Entry, NodeKind, TextRange, TextSize, Unit};
 
 use crate::{
@@ -109,9 +110,11 @@ fn most_specific(found: &mut Vec<Diagnostic>) {
                 .filter(|finding| !is_general(finding.code))
                 .map(|finding| finding.severity)
                 .min();
-            // A hint about a value does not hide that it is an error.
-            let silenced =
-                |finding: &Diagnostic| gravest.is_some_and(|gravest| gravest <= finding.severity);
+            // A rule that says more about the value speaks for it, whatever its severity; only a hint does not hide that the
+            // value is wrong.
+            let silenced = |finding: &Diagnostic| {
+                gravest.is_some_and(|gravest| gravest <= finding.severity.max(nexflow_catalog::Severity::Warning))
+            };
             for (i, finding) in group.iter().enumerate() {
                 let repeated = group[..i]
                     .iter()

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use nexflow_syntax::NodeKind;
+use nexflow_catalog::value::number;
+use nexflow_syntax::{Node, NodeKind, ScalarStyle};
 
 use super::EntryCx;
 use crate::view::{Val, View};
@@ -57,10 +58,21 @@ fn is_empty(view: &View<'_>, path: &str) -> bool {
         .split_once('.')
         .map_or((path, None), |(first, rest)| (first, Some(rest)));
     let val = view.child(first);
-    let empty = val.is_missing() || val.node().is_some_and(|node| node.kind() == NodeKind::Null);
+    let empty = val.is_missing() || val.node().is_some_and(is_null);
     match rest {
         None => empty,
         Some(rest) => (empty || val.kind() == NodeKind::Mapping) && is_empty(&val.view(), rest),
+    }
+}
+
+/// Nothing behind the colon, or one of the words that YAML has for nothing.
+fn is_null(node: Node<'_>) -> bool {
+    match node.kind() {
+        NodeKind::Null => true,
+        NodeKind::Scalar if node.style() == Some(ScalarStyle::Plain) => node
+            .value()
+            .is_some_and(|text| number::plain(&text) == number::Plain::Null),
+        _ => false,
     }
 }
 

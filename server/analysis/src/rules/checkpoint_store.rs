@@ -1,10 +1,12 @@
 //! Which store holds the checkpoints, where in it, and whether that suits the environment.
 
+use nexflow_catalog::value::uri::Uri;
+
 use super::{
     Check, EntryCx,
     absence::shown,
     entry,
-    uri::{Uri, is_below},
+    paths::{authority, is_below},
 };
 use crate::sink::Sink;
 
@@ -88,16 +90,16 @@ const TEMPORARY: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
 
 fn temporary_directory(at: &EntryCx<'_, '_>) -> Option<&'static str> {
     let path = at.view.get("path").text()?;
-    let uri = Uri::split(&path);
+    let uri = Uri::parse(&path);
     if !at.view.get("type").is("filesystem")
         || !uri.has_scheme(&["file"])
-        || uri.authority.is_some()
+        || authority(&uri).is_some()
     {
         return None;
     }
     TEMPORARY
         .into_iter()
-        .find(|directory| is_below(uri.path, directory))
+        .find(|directory| is_below(uri.path(), directory))
 }
 
 fn tmp_path_in_production(at: &EntryCx<'_, '_>, sink: &mut Sink) {

@@ -1,6 +1,6 @@
 //! Files that every process of a cluster opens by itself.
 
-use super::{Check, EntryCx, entry, uri::is_absolute_path};
+use super::{Check, EntryCx, entry, paths::is_absolute_path};
 use crate::sink::Sink;
 
 pub const CHECKS: &[Check] = &[

@@ -1,10 +1,12 @@
 //! Addresses: paths of file systems, schemes that Flink knows, places that two entries share.
 
+use nexflow_catalog::value::uri::Uri;
+
 use super::{
     Check, EntryCx,
     absence::{nothing_at, shown},
     document, entry,
-    uri::{Uri, segments},
+    paths::{authority, segments},
 };
 use crate::{
     cx::Cx,
@@ -53,8 +55,8 @@ fn path_scheme_mismatch(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         return;
     };
     let Some(text) = path.text() else { return };
-    let uri = Uri::split(&text);
-    if let Some(scheme) = uri.scheme
+    let uri = Uri::parse(&text);
+    if let Some(scheme) = uri.scheme()
         && !uri.has_scheme(schemes)
     {
         let store = shown(&kind);
@@ -78,7 +80,7 @@ fn path_scheme_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let Some(text) = path.text().filter(|text| !text.is_empty()) else {
         return;
     };
-    if Uri::split(&text).scheme.is_some() {
+    if Uri::parse(&text).scheme().is_some() {
         return;
     }
     let store = shown(&kind);
@@ -119,13 +121,13 @@ fn addresses<'a>(at: &EntryCx<'_, 'a>) -> impl Iterator<Item = (&'static str, Va
 fn file_uri_two_slashes(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     for (_, address) in addresses(at) {
         let Some(text) = address.text() else { continue };
-        let uri = Uri::split(&text);
-        let Some(host) = uri.authority.filter(|_| uri.has_scheme(&["file"])) else {
+        let uri = Uri::parse(&text);
+        let Some(host) = authority(&uri).filter(|_| uri.has_scheme(&["file"])) else {
             continue;
         };
         let right = match host {
-            "localhost" => format!("file://{}", uri.path),
-            _ => format!("file:///{host}{}", uri.path),
+            "localhost" => format!("file://{}", uri.path()),
+            _ => format!("file:///{host}{}", uri.path()),
         };
         let report = sink.at("file-uri-two-slashes", &address);
         let report = if address.raw().as_deref() == Some(&*text) {
@@ -144,9 +146,9 @@ fn root_directory(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         return;
     };
     let Some(text) = path.text() else { return };
-    let uri = Uri::split(&text);
-    let host_of_file = uri.has_scheme(&["file"]) && uri.authority.is_some();
-    if uri.has_scheme(schemes) && !host_of_file && uri.segments().next().is_none() {
+    let uri = Uri::parse(&text);
+    let host_of_file = uri.has_scheme(&["file"]) && authority(&uri).is_some();
+    if uri.has_scheme(schemes) && !host_of_file && segments(uri.path()).next().is_none() {
         sink.at("checkpoint-root-directory", &path).say(format!(
             "`{text}` is the root of its file system, which Flink refuses as a checkpoint directory; name a directory below it"
         ));
@@ -165,12 +167,12 @@ fn uri_scheme_unsupported(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         let Some(text) = address.text().filter(|text| !text.is_empty()) else {
             continue;
         };
-        let uri = Uri::split(&text);
+        let uri = Uri::parse(&text);
         if uri.has_scheme(&SUPPORTED) {
             continue;
         }
         let report = sink.at("uri-scheme-unsupported", &address);
-        let Some(scheme) = uri.scheme else {
+        let Some(scheme) = uri.scheme() else {
             report.say(format!(
                 "`{field}` needs an address with a scheme, such as `s3://`, `gs://`, `hdfs://` or `abfss://`; `{text}` has none"
             ));
@@ -228,12 +230,12 @@ fn location<'a>(entry: &View<'a>, complete: bool) -> Option<(Vec<String>, Val<'a
     let value = entry.get(place);
     let main = value.text()?;
     let main = if place == "path" {
-        let uri = Uri::split(&main);
-        let names: Vec<_> = uri.segments().collect();
+        let uri = Uri::parse(&main);
+        let names: Vec<_> = segments(uri.path()).collect();
         format!(
             "{}://{}/{}",
-            uri.scheme.unwrap_or_default(),
-            uri.authority.unwrap_or_default(),
+            uri.scheme().unwrap_or_default(),
+            authority(&uri).unwrap_or_default(),
             names.join("/")
         )
     } else {

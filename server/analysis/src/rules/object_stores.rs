@@ -1,6 +1,8 @@
 //! Options of S3 and of stores that speak its protocol: parts of uploads, the endpoint.
 
-use super::{Check, EntryCx, absence::shown, entry, uri::Uri};
+use nexflow_catalog::value::uri::Uri;
+
+use super::{Check, EntryCx, absence::shown, entry, paths::authority};
 use crate::{sink::Sink, view::Val};
 
 pub const CHECKS: &[Check] = &[
@@ -75,9 +77,8 @@ fn threshold_below_part(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 
 /// The host of an endpoint, which may be written without a scheme.
 fn host(endpoint: &str) -> String {
-    let uri = Uri::split(endpoint);
-    let authority = uri
-        .authority
+    let uri = Uri::parse(endpoint);
+    let authority = authority(&uri)
         .or_else(|| endpoint.split('/').next())
         .unwrap_or_default();
     let host = authority
@@ -125,7 +126,7 @@ fn plain_http(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
     if endpoint
         .text()
-        .is_some_and(|text| Uri::split(&text).has_scheme(&["http"]))
+        .is_some_and(|text| Uri::parse(&text).has_scheme(&["http"]))
     {
         sink.at("endpoint-plain-http", &endpoint)
             .with(&at.cx.environment, "the environment is `production`")

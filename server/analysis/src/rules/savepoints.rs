@@ -1,13 +1,15 @@
 //! Savepoints: where they are written, and what a job does with the state that it finds.
 
+use nexflow_catalog::value::uri::Uri;
+use nexflow_syntax::NodeKind;
+
 use super::{
     Check, EntryCx,
     absence::shown,
     entry,
-    uri::{Uri, is_below},
+    paths::{authority, is_below},
 };
 use crate::sink::Sink;
-use nexflow_syntax::NodeKind;
 
 pub const CHECKS: &[Check] = &[
     entry(
@@ -35,7 +37,7 @@ fn local_with_remote(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         let address = at.view.get(path);
         if address
             .text()
-            .is_some_and(|text| Uri::split(&text).has_scheme(&["file"]))
+            .is_some_and(|text| Uri::parse(&text).has_scheme(&["file"]))
         {
             let store = shown(&kind);
             sink.at("savepoint-local-with-remote-checkpoints", &address)
@@ -53,7 +55,7 @@ fn inside_checkpoints(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let (Some(target), Some(kind)) = (directory.text(), at.view.get("type").text()) else {
         return;
     };
-    let target = Uri::split(&target);
+    let target = Uri::parse(&target);
     let (schemes, place): (&[&str], _) = match kind.as_ref() {
         "s3" => (&["s3", "s3a", "s3p", "s3n"], "bucket"),
         "gcs" => (&["gs"], "bucket"),
@@ -68,22 +70,22 @@ fn inside_checkpoints(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         return;
     }
     let inside = if place == "path" {
-        let own = Uri::split(&own);
-        own.scheme
+        let own = Uri::parse(&own);
+        own.scheme()
             .is_some_and(|scheme| target.has_scheme(&[scheme]))
-            && own.authority == target.authority
-            && is_below(target.path, own.path)
+            && authority(&own) == authority(&target)
+            && is_below(target.path(), own.path())
     } else {
         let prefix = match at.view.get("prefix").text() {
             Some(prefix) => prefix.into_owned(),
             None if at.absent("prefix").is_some() => String::new(),
             None => return,
         };
-        let holder = target.authority.map(|name| {
+        let holder = authority(&target).map(|name| {
             name.split_once('@')
                 .map_or(name, |(container, _)| container)
         });
-        holder == Some(&*own) && same_account(at, &target) && is_below(target.path, &prefix)
+        holder == Some(&*own) && same_account(at, &target) && is_below(target.path(), &prefix)
     };
     if inside {
         sink.at("savepoint-inside-checkpoints", &directory)
@@ -96,7 +98,7 @@ fn inside_checkpoints(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 
 /// A container belongs to an account, which stands in the address behind an `@`.
 fn same_account(at: &EntryCx<'_, '_>, target: &Uri<'_>) -> bool {
-    let Some((_, host)) = target.authority.and_then(|name| name.split_once('@')) else {
+    let Some((_, host)) = authority(target).and_then(|name| name.split_once('@')) else {
         return true;
     };
     let account = at.view.get("azure.account_name");

@@ -94,7 +94,9 @@ pub fn check_value(
         }
     }
     let error = best.unwrap_or_else(|| wrong_kind(field, &scalar, Vec::new()));
-    if let Some(value) = error.value
+    // Zero says more than "below the smallest".
+    if error.rule != ids::SIZE_ZERO
+        && let Some(value) = error.value
         && let Err(outside) = in_range(field, text, value)
     {
         return Err(outside);
@@ -141,7 +143,7 @@ impl Scalar<'_> {
                 Some(value) => Ok(value),
                 None => wrong(self.any_number()),
             },
-            (Kind::Fraction, plain) => match finite(plain).filter(|n| between_0_and_1(n)) {
+            (Kind::Fraction, plain) => match finite(plain).filter(between_0_and_1) {
                 Some(value) => Ok(value),
                 None => wrong(Vec::new()),
             },
@@ -251,7 +253,7 @@ impl Scalar<'_> {
         match duration::parse(self.text) {
             Ok(found) if found.grammar == Grammar::Nexflow => Ok(TypedValue::Duration(found)),
             Ok(found) => {
-                let suggestions: Vec<_> = duration_spelling(found).into_iter().collect();
+                let suggestions: Vec<_> = duration::in_nexflow(self.text).into_iter().collect();
                 let who = match found.grammar {
                     Grammar::FlinkIso => {
                         "Flink 2 reads it, but neither earlier versions nor the Nexflow schema do"
@@ -280,7 +282,7 @@ impl Scalar<'_> {
             Ok(Size { bytes: 0, .. }) => Err(size_zero(field)),
             Ok(found) if found.grammar == Grammar::Nexflow => Ok(TypedValue::Size(found)),
             Ok(found) => {
-                let suggestions = vec![size::format(found.bytes)];
+                let suggestions: Vec<_> = size::in_nexflow(self.text).into_iter().collect();
                 let message = format!(
                     "`{}` is a size of another form: Flink reads it, but the Nexflow schema does not.{}",
                     self.text,
@@ -359,13 +361,6 @@ fn finite(plain: Plain) -> Option<TypedValue> {
 
 fn between_0_and_1(value: &TypedValue) -> bool {
     value.number().is_some_and(|n| (0.0..=1.0).contains(&n))
-}
-
-fn duration_spelling(found: Duration) -> Option<String> {
-    found
-        .nanos
-        .is_multiple_of(1_000_000)
-        .then(|| duration::format(found.nanos))
 }
 
 fn duration_error(field: &Field, text: &str, error: DurationError) -> ValueError {

@@ -88,7 +88,6 @@ impl<'a> Uri<'a> {
     }
 
     /// Hosts and ports, after the userinfo: several for some databases.
-    #[must_use]
     pub fn hosts(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let authority = self.authority().unwrap_or_default();
         let hosts = authority
@@ -120,7 +119,6 @@ impl<'a> Uri<'a> {
     }
 
     /// The values of the query's options, as they are written.
-    #[must_use]
     pub fn options(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         self.query()
             .unwrap_or_default()

@@ -1,0 +1,5 @@
+//! Edits of documents: what they leave alone, and that they change the meaning just as they say.
+
+mod examples;
+mod model;
+mod properties;

@@ -1,0 +1,1 @@
+//! Whatever the document: the result parses, and means what the edit says, no less and no more.
