@@ -121,7 +121,7 @@ fn most_specific(found: &mut Vec<Diagnostic>) {
             // A rule that says more about the value speaks for it, whatever its severity; only a hint does not hide that the
             // value is wrong.
             let silenced = |finding: &Diagnostic| {
-                gravest.is_some_and(|gravest| gravest <= finding.severity.max(Severity::Warning))
+                gravest.is_some_and(|gravest| gravest <= finding.severity.max(nexflow_catalog::Severity::Warning))
             };
             for (i, finding) in group.iter().enumerate() {
                 let repeated = group[..i]

@@ -42,6 +42,8 @@ pub struct ClientFeatures {
     pub watches_files: bool,
     /// Wants to be asked to report changed configuration.
     pub registers_configuration: bool,
+    /// Shows the outline as a tree.
+    pub symbol_tree: bool,
     /// Shows progress that the server begins.
     pub work_done_progress: bool,
 }
@@ -112,6 +114,10 @@ impl ClientFeatures {
             registers_configuration: workspace
                 .did_change_configuration
                 .and_then(|change| change.dynamic_registration)
+                .unwrap_or(false),
+            symbol_tree: text
+                .document_symbol
+                .and_then(|symbols| symbols.hierarchical_document_symbol_support)
                 .unwrap_or(false),
             work_done_progress: window.work_done_progress.unwrap_or(false),
         }
