@@ -1,6 +1,6 @@
 //! What a judgement knows about the document around an entry.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::RefCell, rc::Rc};
 
 use nexflow_catalog::Dialect;
 use nexflow_syntax::TextSize;
@@ -29,7 +29,12 @@ pub struct Cx<'a> {
     pub is_base: bool,
     /// True for the older dialect of the toolchain.
     pub toolchain: bool,
+    /// The entries of the sections that were asked for.
+    sections: RefCell<Vec<(Box<str>, Entries<'a>)>>,
 }
+
+/// The names of a section's entries with what stands under them, merged.
+pub type Entries<'a> = Rc<[(Cow<'a, str>, Val<'a>)]>;
 
 impl<'a> Cx<'a> {
     /// Reads the header of a snapshot.
@@ -50,7 +55,25 @@ impl<'a> Cx<'a> {
             environment,
             root,
             snapshot,
+            sections: RefCell::default(),
         }
+    }
+
+    /// The entries of a section, merged; worked out once for all rules that look at them.
+    pub fn entries(&self, section: &str) -> Entries<'a> {
+        let known = self
+            .sections
+            .borrow()
+            .iter()
+            .find(|(name, _)| **name == *section)
+            .map(|(_, entries)| Rc::clone(entries));
+        known.unwrap_or_else(|| {
+            let entries: Entries<'a> = self.root.child(section).view().entries().into();
+            self.sections
+                .borrow_mut()
+                .push((section.into(), Rc::clone(&entries)));
+            entries
+        })
     }
 
     /// The Flink version whose behaviour counts.

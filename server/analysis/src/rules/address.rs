@@ -52,7 +52,8 @@ impl<'t> Address<'t> {
     /// True when one of the hosts is the machine itself.
     pub fn is_local(&self) -> bool {
         self.hosts.iter().any(|host| {
-            matches!(host.host, "localhost" | "127.0.0.1" | "::1") || host.host.ends_with(".localhost")
+            matches!(host.host, "localhost" | "127.0.0.1" | "::1")
+                || host.host.ends_with(".localhost")
         })
     }
 

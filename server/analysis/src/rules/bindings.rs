@@ -3,7 +3,9 @@
 use nexflow_catalog::{Kind, Severity};
 
 use super::{
-    Check, EntryCx, address::Address, document, entry,
+    Check, EntryCx,
+    address::Address,
+    document, entry,
     parts::{Scalar, each_scalar, in_production, is_literal, lacks, listed, shown},
 };
 use crate::{cx::Cx, sink::Sink, view::Val};
@@ -101,7 +103,9 @@ fn required_field(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let Some(place) = place else { return };
     sink.at("binding-required-field", &place)
         .with(&kind, format!("it is of type `{text}`"))
-        .say(format!("`{name}` lacks {fields}, which the type `{text}` needs"));
+        .say(format!(
+            "`{name}` lacks {fields}, which the type `{text}` needs"
+        ));
 }
 
 /// Lists of hosts that are no URLs.
@@ -109,9 +113,7 @@ const HOST_FIELDS: [&str; 4] = ["brokers", "contact_points", "nodes", "quorum"];
 
 fn local(scalar: &Scalar<'_, '_>, cx: &Cx<'_>, sink: &mut Sink) {
     let is_address = HOST_FIELDS.contains(&scalar.key)
-        || scalar
-            .field
-            .is_some_and(|field| field.has_kind(Kind::Uri));
+        || scalar.field.is_some_and(|field| field.has_kind(Kind::Uri));
     let Some(text) = scalar.text.as_ref().filter(|_| is_address) else {
         return;
     };
@@ -134,7 +136,9 @@ fn local_address(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 fn local_endpoint(cx: &Cx<'_>, sink: &mut Sink) {
     if in_production(cx) {
         for section in ["monitoring", "kafka", "mongodb", "calendar"] {
-            each_scalar(&cx.root.get(section).view(), &mut |scalar| local(scalar, cx, sink));
+            each_scalar(&cx.root.get(section).view(), &mut |scalar| {
+                local(scalar, cx, sink)
+            });
         }
     }
 }
@@ -147,7 +151,9 @@ fn first_above_longest(at: &EntryCx<'_, '_>, first: &str, longest: &str, sink: &
         let (begin, end) = (shown(&first), shown(&longest));
         sink.at("backoff-order", &first)
             .with(&longest, format!("the longest pause is {end}"))
-            .say(format!("the first pause of {begin} would be longer than the longest one, {end}"));
+            .say(format!(
+                "the first pause of {begin} would be longer than the longest one, {end}"
+            ));
     }
 }
 
@@ -177,7 +183,12 @@ fn connectivity_backoff(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn callback_backoff(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    first_above_longest(at, "callback.retry.initial_delay", "callback.retry.max_delay", sink);
+    first_above_longest(
+        at,
+        "callback.retry.initial_delay",
+        "callback.retry.max_delay",
+        sink,
+    );
 }
 
 fn secret_backoff(at: &EntryCx<'_, '_>, sink: &mut Sink) {
@@ -195,7 +206,12 @@ fn tls_scheme(text: &str) -> Option<bool> {
     }
 }
 
-fn disagree(address: Option<&str>, place: &impl crate::sink::Place, enabled: &Val<'_>, sink: &mut Sink) -> bool {
+fn disagree(
+    address: Option<&str>,
+    place: &impl crate::sink::Place,
+    enabled: &Val<'_>,
+    sink: &mut Sink,
+) -> bool {
     let (Some(address), Some(wanted)) = (address, enabled.bool()) else {
         return false;
     };
@@ -221,12 +237,22 @@ fn disagree(address: Option<&str>, place: &impl crate::sink::Place, enabled: &Va
 
 fn stream_tls_scheme(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let url = at.view.get("service_url");
-    disagree(url.text().as_deref(), &url, &at.view.get("tls.enabled"), sink);
+    disagree(
+        url.text().as_deref(),
+        &url,
+        &at.view.get("tls.enabled"),
+        sink,
+    );
 }
 
 fn lookup_tls_scheme(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let uri = at.view.get("uri");
-    disagree(uri.text().as_deref(), &uri, &at.view.get("tls.enabled"), sink);
+    disagree(
+        uri.text().as_deref(),
+        &uri,
+        &at.view.get("tls.enabled"),
+        sink,
+    );
     let enabled = at.view.get("ssl.enabled");
     for host in at.view.get("hosts").items() {
         if disagree(host.text().as_deref(), &host, &enabled, sink) {

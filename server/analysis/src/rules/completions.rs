@@ -8,7 +8,11 @@ use crate::{cx::Cx, sink::Sink, view::Val};
 
 pub const CHECKS: &[Check] = &[
     document("completion-target-unknown", target_unknown),
-    entry("streams", "completion-weak-confirmation", weak_write_concern),
+    entry(
+        "streams",
+        "completion-weak-confirmation",
+        weak_write_concern,
+    ),
     document("completion-weak-confirmation", early_trigger),
     document("completion-timeout-short", timeout_short),
     entry("completions", "completion-key-field", key_field),
@@ -23,7 +27,10 @@ fn target_unknown(cx: &Cx<'_>, sink: &mut Sink) {
     {
         return;
     }
-    let known: Vec<String> = completions.iter().map(|(name, _)| name.to_string()).collect();
+    let known: Vec<String> = completions
+        .iter()
+        .map(|(name, _)| name.to_string())
+        .collect();
     for (_, stream) in cx.entries("streams").iter() {
         let target = stream.view().get("completion.target");
         let Some(name) = target.text().filter(|name| !name.is_empty()) else {
@@ -72,7 +79,11 @@ fn shortest_interval<'a>(cx: &Cx<'a>) -> Option<(f64, Val<'a>)> {
     for (_, checkpoint) in cx.entries("checkpoints").iter() {
         let view = checkpoint.view();
         let inner = view.get("checkpoint.interval");
-        let interval = if inner.is_present() { inner } else { view.get("interval") };
+        let interval = if inner.is_present() {
+            inner
+        } else {
+            view.get("interval")
+        };
         let millis = interval.millis()?;
         if shortest.as_ref().is_none_or(|(least, _)| millis < *least) {
             shortest = Some((millis, interval));

@@ -41,7 +41,12 @@ fn lookup_given_twice(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn memory_given_twice(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    if at.cx.toolchain || matches!(at.name.as_ref(), "_task_managers" | "_job_manager" | "_quotas") {
+    if at.cx.toolchain
+        || matches!(
+            at.name.as_ref(),
+            "_task_managers" | "_job_manager" | "_quotas"
+        )
+    {
         return;
     }
     for (short, long) in [

@@ -1,10 +1,12 @@
 //! The lines that say what a document is: `version`, `environment`, `extends`.
 
+use nexflow_catalog::value::suggest::nearest;
+
 use super::{
     Check, document,
     parts::{did_you_mean, is_literal, is_plain_number},
 };
-use crate::{BaseProblem, cx::Cx, near::nearest, sink::Sink};
+use crate::{BaseProblem, cx::Cx, sink::Sink};
 
 pub const CHECKS: &[Check] = &[
     document("header-missing", header_missing),
@@ -24,19 +26,31 @@ fn header_missing(cx: &Cx<'_>, sink: &mut Sink) {
         (false, true) => &["environment"],
         (false, false) => return,
     };
-    if !cx.complete {
+    if !cx.complete || missing.len() == 2 && is_piece(cx) {
         return;
     }
     let root = cx.snapshot.document.root();
     let Some(first) = root.entries().next() else {
         return;
     };
-    let present = if version.is_own() { &version } else { &environment };
+    let present = if version.is_own() {
+        &version
+    } else {
+        &environment
+    };
     let range = present.key_range().unwrap_or(first.key().range());
     let names = super::parts::listed(missing.iter().copied());
     sink.at("header-missing", &range).say(format!(
         "the document lacks {names}: tools choose a document by its `environment` and read it by its `version`"
     ));
+}
+
+/// State and checkpoints alone, without any header, are how the specification shows them: a piece of a document.
+fn is_piece(cx: &Cx<'_>) -> bool {
+    cx.root
+        .entries()
+        .iter()
+        .all(|(section, _)| matches!(section.as_ref(), "state_backends" | "checkpoints"))
 }
 
 /// YAML reads `1.0` as a number, and a number forgets how it was written.
@@ -77,10 +91,16 @@ fn environment_unknown(cx: &Cx<'_>, sink: &mut Sink) {
         .iter()
         .find(|(slip, _)| *slip == lower)
         .map(|(_, right)| *right)
-        .or_else(|| nearest(&text, field.values.iter().map(|value| value.value)));
+        .or_else(|| {
+            nearest(&text, field.values.iter().map(|value| value.value))
+                .first()
+                .copied()
+        });
     let report = sink.at("environment-unknown", environment);
     let report = match near {
-        Some(near) if is_literal(environment) => report.replace(format!("Change to `{near}`"), near),
+        Some(near) if is_literal(environment) => {
+            report.replace(format!("Change to `{near}`"), near)
+        }
         _ => report,
     };
     report.say(format!(
@@ -98,7 +118,9 @@ fn is_file_name(name: &str) -> bool {
     letters
         .next()
         .is_some_and(|first| first.is_ascii_lowercase() || first == b'_')
-        && letters.all(|next| next.is_ascii_lowercase() || next.is_ascii_digit() || matches!(next, b'_' | b'-'))
+        && letters.all(|next| {
+            next.is_ascii_lowercase() || next.is_ascii_digit() || matches!(next, b'_' | b'-')
+        })
 }
 
 fn extends_form(cx: &Cx<'_>, sink: &mut Sink) {
@@ -147,7 +169,10 @@ fn extends_cycle(cx: &Cx<'_>, sink: &mut Sink) {
         return;
     };
     let way = if through.len() > 1 {
-        format!(" (through {})", super::parts::listed(through.iter().map(String::as_str)))
+        format!(
+            " (through {})",
+            super::parts::listed(through.iter().map(String::as_str))
+        )
     } else {
         String::new()
     };

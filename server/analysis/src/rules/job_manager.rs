@@ -58,9 +58,12 @@ fn ha_storage_local(cx: &Cx<'_>, sink: &mut Sink) {
         let Some(text) = storage.text().filter(|text| !text.is_empty()) else {
             continue;
         };
-        let has_scheme = text
-            .split_once(':')
-            .is_some_and(|(scheme, _)| scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)));
+        let has_scheme = text.split_once(':').is_some_and(|(scheme, _)| {
+            scheme.len() > 1
+                && scheme
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+        });
         if !has_scheme || text.starts_with("file:") {
             sink.at("ha-storage-local", &storage).say(format!(
                 "`{text}` is a place on one machine, and the JobManager that takes over on another one cannot read it"
@@ -80,7 +83,9 @@ fn web_submit(cx: &Cx<'_>, sink: &mut Sink) {
         } else {
             report
         };
-        report.say("with `submit_enable` whoever reaches Flink's web page can run code in the cluster");
+        report.say(
+            "with `submit_enable` whoever reaches Flink's web page can run code in the cluster",
+        );
     }
 }
 
@@ -101,7 +106,9 @@ fn ordered(view: &View<'_>, low: &str, high: &str, sink: &mut Sink) -> bool {
     let (from, to) = (shown(&least), shown(&most));
     sink.at("limits-order", &least)
         .with(&most, format!("`{high}` is {to}"))
-        .say(format!("`{low}` is {from}, which is above `{high}` of {to}"));
+        .say(format!(
+            "`{low}` is {from}, which is above `{high}` of {to}"
+        ));
     true
 }
 
@@ -129,7 +136,10 @@ fn deployment_limits(cx: &Cx<'_>, sink: &mut Sink) {
     for deployment in deployments(cx) {
         for (low, high) in [
             ("scaling.min_replicas", "scaling.max_replicas"),
-            ("resource.dynamic.min_containers", "resource.dynamic.max_containers"),
+            (
+                "resource.dynamic.min_containers",
+                "resource.dynamic.max_containers",
+            ),
         ] {
             ordered(&deployment, low, high, sink);
         }

@@ -3,9 +3,10 @@
 use nexflow_catalog::Severity;
 
 use super::{
-    Check, EntryCx, document, entry,
-    parts::{in_production, lacks, same, shown},
+    Check, EntryCx,
     address::Address,
+    document, entry,
+    parts::{in_production, lacks, same, shown},
 };
 use crate::{Tag, cx::Cx, sink::Sink, view::Val};
 
@@ -18,7 +19,11 @@ pub const CHECKS: &[Check] = &[
     entry("completions", "kafka-brokers-form", brokers_form),
     document("kafka-brokers-form", toolchain_brokers_form),
     entry("streams", "replication-one-in-production", replication_one),
-    entry("completions", "replication-one-in-production", replication_one),
+    entry(
+        "completions",
+        "replication-one-in-production",
+        replication_one,
+    ),
     entry("streams", "sasl-incomplete", sasl_incomplete),
     entry("dead_letters", "sasl-incomplete", sasl_incomplete),
     entry("streams", "plaintext-in-production", plaintext),
@@ -61,7 +66,10 @@ fn topic_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         } else if matches!(name.as_ref(), "." | "..") {
             format!("`{name}` means a folder")
         } else if name.len() > LONGEST_TOPIC {
-            format!("it has {} characters and {LONGEST_TOPIC} are the most", name.len())
+            format!(
+                "it has {} characters and {LONGEST_TOPIC} are the most",
+                name.len()
+            )
         } else {
             continue;
         };
@@ -92,7 +100,10 @@ fn brokers(val: &Val<'_>, sink: &mut Sink) {
         if let Some(scheme) = address.scheme {
             return Some(format!("`{scheme}://` does not belong there"));
         }
-        let port = address.hosts.iter().all(|host| !host.host.is_empty() && host.has_port());
+        let port = address
+            .hosts
+            .iter()
+            .all(|host| !host.host.is_empty() && host.has_port());
         (!port || !address.path.is_empty()).then(|| format!("`{item}` has no port"))
     });
     if let Some(problem) = problem {
@@ -242,7 +253,11 @@ fn registry_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     {
         let (chosen, place) = (
             shown(&format),
-            if at.section == "completions" { places[2] } else { places[0] },
+            if at.section == "completions" {
+                places[2]
+            } else {
+                places[0]
+            },
         );
         sink.at("registry-missing", &format).say(format!(
             "`{chosen}` records are read with schemas from a registry, and no address of one is given: set `{place}`"

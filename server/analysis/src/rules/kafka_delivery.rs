@@ -12,11 +12,18 @@ use crate::{
 
 pub const CHECKS: &[Check] = &[
     entry("streams", "idempotence-needs-acks", idempotence_needs_acks),
-    entry("completions", "idempotence-needs-acks", idempotence_needs_acks),
+    entry(
+        "completions",
+        "idempotence-needs-acks",
+        idempotence_needs_acks,
+    ),
     document("acks-with-exactly-once", acks_with_exactly_once),
     document("weak-acks-in-production", weak_acks_in_production),
     document("acks-drops-idempotence", acks_drops_idempotence),
-    document("uncommitted-with-exactly-once", uncommitted_with_exactly_once),
+    document(
+        "uncommitted-with-exactly-once",
+        uncommitted_with_exactly_once,
+    ),
     entry("streams", "batch-exceeds-buffer", batch_exceeds_buffer),
 ];
 
@@ -122,7 +129,11 @@ fn uncommitted_with_exactly_once(cx: &Cx<'_>, sink: &mut Sink) {
         let view = stream.view();
         let mut levels = vec![view.get("consumer.isolation_level")];
         let blocks = view.region_blocks();
-        levels.extend(blocks.iter().map(|(_, block)| block.get("consumer.isolation_level")));
+        levels.extend(
+            blocks
+                .iter()
+                .map(|(_, block)| block.get("consumer.isolation_level")),
+        );
         for level in levels.iter().filter(|level| level.is("read_uncommitted")) {
             let report = sink
                 .at("uncommitted-with-exactly-once", level)
@@ -151,7 +162,11 @@ fn batch_exceeds_buffer(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if let (Some(size), Some(room)) = (batch.int(), room)
         && size > room
     {
-        let given = if buffer.is_missing() { ", the default" } else { "" };
+        let given = if buffer.is_missing() {
+            ", the default"
+        } else {
+            ""
+        };
         sink.at("batch-exceeds-buffer", &batch)
             .with(&buffer, format!("`buffer_memory` is {room}"))
             .say(format!(

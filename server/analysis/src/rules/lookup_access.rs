@@ -14,7 +14,11 @@ pub const CHECKS: &[Check] = &[
     entry("lookups", "cache-disabled-with-settings", cache_disabled),
     entry("lookups", "cache-levels-order", cache_levels),
     entry("lookups", "async-timeout-short", async_timeout),
-    entry("lookups", "credential-fallback-incomplete", credential_fallback),
+    entry(
+        "lookups",
+        "credential-fallback-incomplete",
+        credential_fallback,
+    ),
 ];
 
 fn pool_order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
@@ -24,8 +28,16 @@ fn pool_order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             "connection.min_pool_size",
             &["connection.max_pool_size", "max_pool_size"][..],
         ),
-        ("redis", "connection.min_idle", &["connection.pool_size"][..]),
-        ("postgresql", "pool.min_idle", &["pool.size", "pool_size"][..]),
+        (
+            "redis",
+            "connection.min_idle",
+            &["connection.pool_size"][..],
+        ),
+        (
+            "postgresql",
+            "pool.min_idle",
+            &["pool.size", "pool_size"][..],
+        ),
     ] {
         let low = at.view.get(least);
         if !at.view.get("type").is(kind) || low.is_missing() {
@@ -52,7 +64,10 @@ fn pool_order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 fn pool_lifetime_order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (idle, life) = (at.view.get("pool.idle_timeout"), at.view.get("pool.max_lifetime"));
+    let (idle, life) = (
+        at.view.get("pool.idle_timeout"),
+        at.view.get("pool.max_lifetime"),
+    );
     // 0 means "never" for both.
     if let (Some(wait), Some(end)) = (idle.millis(), life.millis())
         && wait >= end

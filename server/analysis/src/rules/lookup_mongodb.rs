@@ -1,9 +1,6 @@
 //! MongoDB: addresses, read preferences, authentication.
 
-use super::{
-    Check, EntryCx, address::Address, document, entry,
-    parts::shown,
-};
+use super::{Check, EntryCx, address::Address, document, entry, parts::shown};
 use crate::{cx::Cx, sink::Sink, view::Val};
 
 pub const CHECKS: &[Check] = &[
@@ -45,7 +42,11 @@ fn srv(uri: &Val<'_>, sink: &mut Sink) {
 /// The read preference in whichever form it is given.
 fn preference<'a>(at: &EntryCx<'_, 'a>) -> Val<'a> {
     let long = at.view.get("read.preference");
-    if long.is_present() { long } else { at.view.get("read_preference") }
+    if long.is_present() {
+        long
+    } else {
+        at.view.get("read_preference")
+    }
 }
 
 fn staleness_primary(at: &EntryCx<'_, '_>, sink: &mut Sink) {

@@ -3,7 +3,9 @@
 use nexflow_catalog::Severity;
 
 use super::{
-    Check, EntryCx, address::Address, document, entry, json,
+    Check, EntryCx,
+    address::Address,
+    document, entry, json,
     parts::{in_production, lacks, shown},
 };
 use crate::{
@@ -152,7 +154,10 @@ fn count_placeholders(sql: &str) -> usize {
 }
 
 fn key_column_and_columns(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (one, many) = (at.view.get("query.key_column"), at.view.get("query.key_columns"));
+    let (one, many) = (
+        at.view.get("query.key_column"),
+        at.view.get("query.key_columns"),
+    );
     if one.is_present() && many.is_present() {
         sink.at_key("key-column-and-columns", &one)
             .tag(Tag::Unnecessary)
@@ -177,7 +182,8 @@ fn datacenter(at: &EntryCx<'_, '_>, sink: &mut Sink) {
                     "`local_datacenter` is `{other}` and `datacenter` is `{one}`: the driver needs exactly one"
                 ));
         }
-    } else if at.cx.whole && lacks(at, "datacenter") && lacks(at, "load_balancing.local_datacenter") {
+    } else if at.cx.whole && lacks(at, "datacenter") && lacks(at, "load_balancing.local_datacenter")
+    {
         let name = &at.name;
         sink.at("cassandra-datacenter", &at.view).say(format!(
             "`{name}` says nothing about its `datacenter`, and the driver needs exactly one that is local"
@@ -205,7 +211,9 @@ fn template(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         let chosen = shown(&kind);
         sink.at("elasticsearch-template", &kind)
             .severity(Severity::Error)
-            .say(format!("a `{chosen}` query needs a `field` or a `template`"));
+            .say(format!(
+                "a `{chosen}` query needs a `field` or a `template`"
+            ));
     }
 }
 
@@ -214,7 +222,9 @@ fn filled(template: &str) -> String {
     let mut out = String::with_capacity(template.len());
     let mut rest = template;
     while let Some(at) = rest.find("{{") {
-        let name = rest[at + 2..].find("}}").map(|end| &rest[at + 2..at + 2 + end]);
+        let name = rest[at + 2..]
+            .find("}}")
+            .map(|end| &rest[at + 2..at + 2 + end]);
         let Some(name) = name.filter(|name| is_field(name)) else {
             out.push_str(&rest[..at + 2]);
             rest = &rest[at + 2..];
@@ -242,17 +252,35 @@ mod tests {
 
     #[test]
     fn question_marks_in_quotes_and_comments_do_not_count() {
-        assert_eq!(count_placeholders("SELECT '?' FROM t WHERE a = ? AND b = ?"), 2);
-        assert_eq!(count_placeholders("SELECT \"a?\" FROM t -- really?\nWHERE a = ?"), 1);
-        assert_eq!(count_placeholders("SELECT /* ? */ 1 WHERE j ?? 'k' AND a = ?"), 1);
-        assert_eq!(count_placeholders("SELECT 'it''s ?' WHERE a - b / c = ?"), 1);
+        assert_eq!(
+            count_placeholders("SELECT '?' FROM t WHERE a = ? AND b = ?"),
+            2
+        );
+        assert_eq!(
+            count_placeholders("SELECT \"a?\" FROM t -- really?\nWHERE a = ?"),
+            1
+        );
+        assert_eq!(
+            count_placeholders("SELECT /* ? */ 1 WHERE j ?? 'k' AND a = ?"),
+            1
+        );
+        assert_eq!(
+            count_placeholders("SELECT 'it''s ?' WHERE a - b / c = ?"),
+            1
+        );
         assert_eq!(count_placeholders("SELECT 'unclosed ?"), 0);
     }
 
     #[test]
     fn every_field_of_a_template_gets_a_value() {
-        assert_eq!(filled(r#"{"id": "{{card.id}}", "n": {{n}}}"#), r#"{"id": "1", "n": 1}"#);
+        assert_eq!(
+            filled(r#"{"id": "{{card.id}}", "n": {{n}}}"#),
+            r#"{"id": "1", "n": 1}"#
+        );
         assert_eq!(filled(r#"{"a": {"b": {{id}"#), r#"{"a": {"b": {{id}"#);
-        assert_eq!(filled(r#"{"a": {"b": {"c": 1}}}"#), r#"{"a": {"b": {"c": 1}}}"#);
+        assert_eq!(
+            filled(r#"{"a": {"b": {"c": 1}}}"#),
+            r#"{"a": {"b": {"c": 1}}}"#
+        );
     }
 }

@@ -1,14 +1,15 @@
 //! Redis: cluster, sentinel, key patterns, data types.
 
-use super::{
-    Check, EntryCx, address::Address, entry,
-    parts::shown,
-};
+use super::{Check, EntryCx, address::Address, entry, parts::shown};
 use crate::{Tag, sink::Sink, view::Val};
 
 pub const CHECKS: &[Check] = &[
     entry("lookups", "lookup-redis-cluster-database", cluster_database),
-    entry("lookups", "redis-cluster-and-sentinel", cluster_and_sentinel),
+    entry(
+        "lookups",
+        "redis-cluster-and-sentinel",
+        cluster_and_sentinel,
+    ),
     entry("lookups", "redis-pattern-constant", pattern_constant),
     entry("lookups", "redis-type-fields", type_fields),
 ];
@@ -37,10 +38,7 @@ fn cluster_database(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         .as_deref()
         .map(Address::parse)
         .and_then(|address| address.path.strip_prefix('/')?.parse::<u32>().ok());
-    for (place, number) in [
-        (&database, database.int()),
-        (&uri, in_path.map(i64::from)),
-    ] {
+    for (place, number) in [(&database, database.int()), (&uri, in_path.map(i64::from))] {
         if let Some(number) = number.filter(|number| *number != 0) {
             sink.at("lookup-redis-cluster-database", place)
                 .with(&cluster, "it goes to a cluster")
@@ -71,9 +69,9 @@ fn pattern_constant(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             Some(0) => sink.at("redis-pattern-constant", &pattern).say(format!(
                 "`{text}` has no `{{field}}`, so every event would read the same key"
             )),
-            None => sink
-                .at("redis-pattern-constant", &pattern)
-                .say(format!("the braces of `{text}` do not match, so it names no field of the event")),
+            None => sink.at("redis-pattern-constant", &pattern).say(format!(
+                "the braces of `{text}` do not match, so it names no field of the event"
+            )),
             Some(_) => {}
         }
     }
@@ -106,7 +104,10 @@ fn type_fields(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if let Some(chosen) = kind.text() {
         for (wanted, fields) in [
             ("hash", &["hash_field", "fetch_all"][..]),
-            ("zset", &["range_type", "min_score", "max_score", "limit"][..]),
+            (
+                "zset",
+                &["range_type", "min_score", "max_score", "limit"][..],
+            ),
         ] {
             if chosen == wanted || !kind.fields().any(|field| field.value(&chosen).is_some()) {
                 continue;
@@ -131,7 +132,9 @@ fn type_fields(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         let (from, to) = (shown(&least), shown(&most));
         sink.at("redis-type-fields", &least)
             .with(&most, format!("`max_score` is {to}"))
-            .say(format!("no score is both at least {from} and at most {to}, so the result is always empty"));
+            .say(format!(
+                "no score is both at least {from} and at most {to}, so the result is always empty"
+            ));
     }
 }
 

@@ -1,7 +1,9 @@
 //! Kinesis and Pulsar.
 
 use super::{
-    Check, EntryCx, address::Address, entry,
+    Check, EntryCx,
+    address::Address,
+    entry,
     parts::{absent_list, lacks, listed, shown},
 };
 use crate::{Tag, sink::Sink};
@@ -9,17 +11,30 @@ use crate::{Tag, sink::Sink};
 pub const CHECKS: &[Check] = &[
     entry("streams", "fan-out-consumer-name", fan_out_consumer_name),
     entry("streams", "kinesis-timestamp-missing", timestamp_missing),
-    entry("streams", "aws-credentials-incomplete", credentials_incomplete),
-    entry("streams", "kinesis-key-without-encryption", key_without_encryption),
+    entry(
+        "streams",
+        "aws-credentials-incomplete",
+        credentials_incomplete,
+    ),
+    entry(
+        "streams",
+        "kinesis-key-without-encryption",
+        key_without_encryption,
+    ),
     entry("streams", "pulsar-address-form", pulsar_address_form),
-    entry("streams", "pulsar-dead-letter-type", pulsar_dead_letter_type),
+    entry(
+        "streams",
+        "pulsar-dead-letter-type",
+        pulsar_dead_letter_type,
+    ),
 ];
 
 fn fan_out_consumer_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let kind = at.view.get("consumer.type");
     if kind.is("enhanced_fan_out") && lacks(at, "consumer.consumer_name") {
-        sink.at("fan-out-consumer-name", &kind)
-            .say("`enhanced_fan_out` registers the consumer under `consumer_name`, and there is none");
+        sink.at("fan-out-consumer-name", &kind).say(
+            "`enhanced_fan_out` registers the consumer under `consumer_name`, and there is none",
+        );
     }
 }
 

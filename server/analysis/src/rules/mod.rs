@@ -10,28 +10,55 @@ use std::borrow::Cow;
 use crate::{cx::Cx, sink::Sink, view::View};
 
 mod absence;
+mod address;
 mod backends;
+mod bindings;
 mod bucket_names;
 mod changelog;
 mod checkpoint_alerts;
 mod checkpoint_store;
 mod checkpointing;
+mod completions;
+mod deployment;
 mod directories;
+mod duplicates;
 mod encryption;
 mod external;
 mod file_paths;
 mod hdfs;
+mod header;
+mod job_manager;
+mod json;
+mod kafka;
+mod kafka_delivery;
 mod locations;
+mod lookup_access;
+mod lookup_mongodb;
+mod lookup_queries;
+mod lookup_redis;
 mod memory;
+mod message_systems;
+mod monitoring;
 mod object_stores;
+mod parallelism;
+mod parts;
 mod paths;
+mod pods;
+mod process_memory;
+mod processes;
 mod regional_checkpoints;
+mod regions;
 mod restart;
 mod retention;
 mod rocksdb;
+mod rollout;
 mod savepoints;
+mod secret_literals;
 mod secret_names;
+mod secret_providers;
+mod secret_references;
 mod store_credentials;
+mod toolchain;
 mod ttl;
 
 /// One entry of a section, seen through `extends`; or one region block of it laid over the entry.
@@ -108,6 +135,29 @@ pub static CHECKS: &[&[Check]] = &[
     savepoints::CHECKS,
     secret_names::CHECKS,
     store_credentials::CHECKS,
+    bindings::CHECKS,
+    completions::CHECKS,
+    deployment::CHECKS,
+    duplicates::CHECKS,
+    header::CHECKS,
+    job_manager::CHECKS,
+    kafka::CHECKS,
+    kafka_delivery::CHECKS,
+    lookup_access::CHECKS,
+    lookup_mongodb::CHECKS,
+    lookup_queries::CHECKS,
+    lookup_redis::CHECKS,
+    message_systems::CHECKS,
+    monitoring::CHECKS,
+    parallelism::CHECKS,
+    pods::CHECKS,
+    process_memory::CHECKS,
+    regions::CHECKS,
+    rollout::CHECKS,
+    secret_literals::CHECKS,
+    secret_providers::CHECKS,
+    secret_references::CHECKS,
+    toolchain::CHECKS,
 ];
 
 /// All predicates in one line.

@@ -25,10 +25,11 @@ pub const CHECKS: &[Check] = &[
 
 /// The places where a process says how wide it runs, with a name for messages.
 fn widths<'a>(process: &View<'a>) -> Vec<(String, Val<'a>)> {
-    let mut found: Vec<(String, Val<'a>)> = ["parallelism", "parallelism.initial", "parallelism.max"]
-        .into_iter()
-        .map(|path| (path.to_owned(), process.get(path)))
-        .collect();
+    let mut found: Vec<(String, Val<'a>)> =
+        ["parallelism", "parallelism.initial", "parallelism.max"]
+            .into_iter()
+            .map(|path| (path.to_owned(), process.get(path)))
+            .collect();
     for (operator, settings) in process.get("operators").view().entries() {
         let parallelism = settings.view().get("parallelism");
         found.push((format!("the parallelism of `{operator}`"), parallelism));
@@ -42,7 +43,11 @@ fn exceeds(process: &View<'_>, most: &Val<'_>, sink: &mut Sink) {
         if let Some(wide) = width.int()
             && wide > groups
         {
-            let what = if what.contains('`') { what } else { format!("`{what}`") };
+            let what = if what.contains('`') {
+                what
+            } else {
+                format!("`{what}`")
+            };
             sink.at("parallelism-exceeds-max", &width)
                 .with(most, format!("`max_parallelism` is {groups}"))
                 .say(format!(
@@ -90,7 +95,11 @@ fn order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
                 return false;
             }
             // The start value is the one that is wrong; between the bounds the lower one is reported.
-            let (place, other) = if high == "initial" { (&most, &least) } else { (&least, &most) };
+            let (place, other) = if high == "initial" {
+                (&most, &least)
+            } else {
+                (&least, &most)
+            };
             let wrong = format!("`{low}` is {from} and `{high}` is {to}");
             sink.at("parallelism-order", place)
                 .with(other, wrong.clone())
@@ -128,7 +137,11 @@ fn uneven(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         {
             let (few, more) = (groups / wide, groups / wide + 1);
             let place = super::parts::reported_at(at, &[&most, &width]);
-            let other = if std::ptr::eq(place, &most) { &width } else { &most };
+            let other = if std::ptr::eq(place, &most) {
+                &width
+            } else {
+                &most
+            };
             sink.at("max-parallelism-uneven", place)
                 .with(other, "the other number")
                 .say(format!(
@@ -183,7 +196,11 @@ fn count_and_auto_size(cx: &Cx<'_>, sink: &mut Sink) {
     let count = managers.get("count");
     let total = managers.get("auto_size.total_parallelism");
     let own = managers.get("auto_size.slots_per_manager");
-    let slots = if own.is_present() { own } else { managers.get("slots_per_manager") };
+    let slots = if own.is_present() {
+        own
+    } else {
+        managers.get("slots_per_manager")
+    };
     if let (Some(given), Some(wide), Some(each)) = (count.int(), total.int(), slots.int())
         && each > 0
     {
@@ -220,7 +237,10 @@ fn auto_scale_without_bounds(cx: &Cx<'_>, sink: &mut Sink) {
         } else if process.get("_group").is_missing()
             && lacks_in(cx, &process, "parallelism")
             && !givers(cx, &process).iter().any(has_bounds)
-            && !process.region_blocks().iter().any(|(_, block)| has_bounds(block))
+            && !process
+                .region_blocks()
+                .iter()
+                .any(|(_, block)| has_bounds(block))
         {
             sink.at("auto-scale-without-bounds", &enabled).say(
                 "there are no bounds to scale within: give `parallelism` with `initial`, `min` and `max`",

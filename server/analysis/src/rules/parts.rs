@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 
-use nexflow_catalog::Field;
+use nexflow_catalog::{Field, value::suggest::nearest};
 use nexflow_syntax::{Node, NodeKind, ScalarStyle, TextEdit, TextRange};
 
 use super::EntryCx;
 use crate::{
     Fix,
     cx::Cx,
-    near::nearest,
     sink::{Place, Report},
     view::{Val, View},
 };
@@ -77,7 +76,11 @@ pub(super) fn lacks_in(cx: &Cx<'_>, view: &View<'_>, path: &str) -> bool {
 }
 
 /// Which of several fields of a block the entry really lacks.
-pub(super) fn absent_list<'f>(at: &EntryCx<'_, '_>, block: &str, fields: &[&'f str]) -> Vec<&'f str> {
+pub(super) fn absent_list<'f>(
+    at: &EntryCx<'_, '_>,
+    block: &str,
+    fields: &[&'f str],
+) -> Vec<&'f str> {
     fields
         .iter()
         .copied()
@@ -127,8 +130,7 @@ pub(super) fn reported_at<'v, 'a>(at: &EntryCx<'_, 'a>, candidates: &[&'v Val<'a
         .find(|val| {
             val.is_own()
                 && inside.is_none_or(|block| {
-                    val.range()
-                        .is_some_and(|range| block.contains_range(range))
+                    val.range().is_some_and(|range| block.contains_range(range))
                 })
         })
         .unwrap_or(&candidates[0])
@@ -160,9 +162,9 @@ pub(super) fn is_null(val: &Val<'_>) -> bool {
             Some(node) if node.kind() == NodeKind::Null => true,
             Some(node) => {
                 node.style() == Some(ScalarStyle::Plain)
-                    && node
-                        .value()
-                        .is_some_and(|text| matches!(text.as_ref(), "null" | "Null" | "NULL" | "~" | ""))
+                    && node.value().is_some_and(|text| {
+                        matches!(text.as_ref(), "null" | "Null" | "NULL" | "~" | "")
+                    })
             }
         }
 }
@@ -175,6 +177,8 @@ pub(super) fn is_literal(val: &Val<'_>) -> bool {
 /// The name among `known` that a person most likely meant.
 pub(super) fn near_name<'k>(word: &str, known: &'k [String]) -> Option<&'k str> {
     nearest(word, known.iter().map(String::as_str))
+        .first()
+        .copied()
 }
 
 /// The end of a message about an unknown name.
@@ -184,7 +188,11 @@ pub(super) fn did_you_mean(near: Option<&str>) -> String {
 }
 
 /// Offers the nearest name in place of the reported token; a person must look whether it is the right one.
-pub(super) fn offer_name<'s>(report: Report<'s>, range: Option<TextRange>, near: Option<&str>) -> Report<'s> {
+pub(super) fn offer_name<'s>(
+    report: Report<'s>,
+    range: Option<TextRange>,
+    near: Option<&str>,
+) -> Report<'s> {
     let (Some(range), Some(near)) = (range, near) else {
         return report;
     };
@@ -192,7 +200,10 @@ pub(super) fn offer_name<'s>(report: Report<'s>, range: Option<TextRange>, near:
     report.fix(move || {
         Some(Fix {
             title: format!("Change to `{near}`"),
-            edits: vec![TextEdit { range, insert: near }],
+            edits: vec![TextEdit {
+                range,
+                insert: near,
+            }],
             preferred: true,
             safe: false,
         })

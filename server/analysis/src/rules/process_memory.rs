@@ -104,7 +104,9 @@ fn size(bytes: u64) -> String {
 /// The sum of those parts that are known sizes; `None` when there is none.
 fn sum<'a>(parts: impl IntoIterator<Item = Val<'a>>) -> Option<(u64, usize)> {
     let known: Vec<u64> = parts.into_iter().filter_map(|part| part.bytes()).collect();
-    let sum = known.iter().fold(0u64, |sum, part| sum.saturating_add(*part));
+    let sum = known
+        .iter()
+        .fold(0u64, |sum, part| sum.saturating_add(*part));
     (!known.is_empty()).then_some((sum, known.len()))
 }
 
@@ -112,7 +114,11 @@ fn parts_exceed_total(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     for process in statements(at) {
         let either = |long: &str, short: &str| {
             let long = process.get(long);
-            if long.is_present() { long } else { process.get(short) }
+            if long.is_present() {
+                long
+            } else {
+                process.get(short)
+            }
         };
         let parts = [
             process.get("memory.heap"),
@@ -190,15 +196,25 @@ fn network_order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             continue;
         }
         let network = process.get("memory.network");
-        let Some(given) = network.bytes() else { continue };
+        let Some(given) = network.bytes() else {
+            continue;
+        };
         if let Some(from) = from.filter(|from| given < *from) {
             sink.at("network-memory-order", &network)
                 .with(&least, format!("`network_min` is {}", size(from)))
-                .say(format!("`network` of {} is below `network_min` of {}", size(given), size(from)));
+                .say(format!(
+                    "`network` of {} is below `network_min` of {}",
+                    size(given),
+                    size(from)
+                ));
         } else if let Some(to) = to.filter(|to| given > *to) {
             sink.at("network-memory-order", &network)
                 .with(&most, format!("`network_max` is {}", size(to)))
-                .say(format!("`network` of {} is above `network_max` of {}", size(given), size(to)));
+                .say(format!(
+                    "`network` of {} is above `network_max` of {}",
+                    size(given),
+                    size(to)
+                ));
         }
     }
 }
@@ -210,12 +226,19 @@ fn task_memory_small(cx: &Cx<'_>, sink: &mut Sink) {
         return;
     }
     let slots = cx.root.get("resources._task_managers.slots_per_manager");
-    let single = if slots.is_missing() { cx.complete } else { slots.int() == Some(1) };
+    let single = if slots.is_missing() {
+        cx.complete
+    } else {
+        slots.int() == Some(1)
+    };
     if !single {
         return;
     }
     let resources = cx.root.get("resources").view();
-    let mut all: Vec<View<'_>> = processes(cx).into_iter().map(|(_, process)| process).collect();
+    let mut all: Vec<View<'_>> = processes(cx)
+        .into_iter()
+        .map(|(_, process)| process)
+        .collect();
     all.push(resources.get("_defaults").view());
     all.extend(
         resources
@@ -244,7 +267,10 @@ fn task_memory_small(cx: &Cx<'_>, sink: &mut Sink) {
 const RESERVED: [(&str, &str); 4] = [
     ("-Xmx", "`memory.heap`"),
     ("-Xms", "`memory.heap`"),
-    ("-XX:MaxDirectMemorySize", "`memory.task_off_heap` and `memory.network`"),
+    (
+        "-XX:MaxDirectMemorySize",
+        "`memory.task_off_heap` and `memory.network`",
+    ),
     ("-XX:MaxMetaspaceSize", "`jvm.metaspace_max`"),
 ];
 
@@ -253,7 +279,10 @@ fn jvm_option_reserved(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         for option in process.get("jvm.options").items() {
             let Some(text) = option.text() else { continue };
             for (reserved, instead) in RESERVED {
-                if text.split_whitespace().any(|word| word.starts_with(reserved)) {
+                if text
+                    .split_whitespace()
+                    .any(|word| word.starts_with(reserved))
+                {
                     sink.at("jvm-option-reserved", &option).say(format!(
                         "Flink sets `{reserved}` itself from its memory model: say it with {instead}"
                     ));
@@ -298,12 +327,18 @@ fn limits_exceeded(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             let (value, limit) = (process.get(field), process.get(&format!("limits.{bound}")));
             let above = match (value.bytes(), limit.bytes()) {
                 (Some(value), Some(limit)) => value > limit,
-                _ => matches!((value.number(), limit.number()), (Some(value), Some(limit)) if value > limit),
+                _ => {
+                    matches!((value.number(), limit.number()), (Some(value), Some(limit)) if value > limit)
+                }
             };
             if above {
                 let (given, most) = (shown(&value), shown(&limit));
                 let place = reported_at(at, &[&value, &limit]);
-                let other = if std::ptr::eq(place, &value) { &limit } else { &value };
+                let other = if std::ptr::eq(place, &value) {
+                    &limit
+                } else {
+                    &value
+                };
                 sink.at("limits-exceeded", place)
                     .with(other, "the other one")
                     .say(format!(

@@ -3,7 +3,9 @@
 use nexflow_catalog::{Field, Kind, Secret};
 
 use super::{
-    Check, EntryCx, address::Address, document, entry,
+    Check, EntryCx,
+    address::Address,
+    document, entry,
     parts::{Scalar, each_scalar},
 };
 use crate::{cx::Cx, sink::Sink, view::View};
@@ -16,12 +18,36 @@ pub const CHECKS: &[Check] = &[
     entry("secrets", "secret-literal", in_entry),
     entry("persistence", "secret-literal", in_entry),
     document("secret-literal", in_sections),
-    entry("streams", "secret-literal-development", in_development_entry),
-    entry("lookups", "secret-literal-development", in_development_entry),
-    entry("dead_letters", "secret-literal-development", in_development_entry),
-    entry("completions", "secret-literal-development", in_development_entry),
-    entry("secrets", "secret-literal-development", in_development_entry),
-    entry("persistence", "secret-literal-development", in_development_entry),
+    entry(
+        "streams",
+        "secret-literal-development",
+        in_development_entry,
+    ),
+    entry(
+        "lookups",
+        "secret-literal-development",
+        in_development_entry,
+    ),
+    entry(
+        "dead_letters",
+        "secret-literal-development",
+        in_development_entry,
+    ),
+    entry(
+        "completions",
+        "secret-literal-development",
+        in_development_entry,
+    ),
+    entry(
+        "secrets",
+        "secret-literal-development",
+        in_development_entry,
+    ),
+    entry(
+        "persistence",
+        "secret-literal-development",
+        in_development_entry,
+    ),
     document("secret-literal-development", in_development_sections),
 ];
 
@@ -50,7 +76,9 @@ fn in_entry(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 fn in_sections(cx: &Cx<'_>, sink: &mut Sink) {
     if is_strict(cx) == Some(true) {
         for section in SECTIONS {
-            literals(&cx.root.get(section).view(), &mut |scalar| strict(scalar, sink));
+            literals(&cx.root.get(section).view(), &mut |scalar| {
+                strict(scalar, sink)
+            });
         }
     }
 }
@@ -64,7 +92,9 @@ fn in_development_entry(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 fn in_development_sections(cx: &Cx<'_>, sink: &mut Sink) {
     if is_strict(cx) == Some(false) {
         for section in SECTIONS {
-            literals(&cx.root.get(section).view(), &mut |scalar| tolerant(scalar, sink));
+            literals(&cx.root.get(section).view(), &mut |scalar| {
+                tolerant(scalar, sink)
+            });
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::{
     Check, EntryCx, document, entry,
-    parts::{absent_list, did_you_mean, in_production, lacks, listed, near_name, offer_name, shown},
+    parts::{
+        absent_list, did_you_mean, in_production, lacks, listed, near_name, offer_name, shown,
+    },
 };
 use crate::{
     Tag,
@@ -118,7 +120,9 @@ fn vault_path_template(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     for view in statements(at) {
         let template = view.get("path_template");
         let regional = view.get("regional");
-        let Some(text) = template.text() else { continue };
+        let Some(text) = template.text() else {
+            continue;
+        };
         if !text.contains("{region}") {
             sink.at("vault-path-template", &template).say(format!(
                 "`{text}` has no `{{region}}`, so every region would read the same secret"
@@ -192,7 +196,9 @@ fn env_in_production(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         } else if default.is_present() {
             sink.at_key("secret-env-in-production", &default)
                 .with(&at.cx.environment, "the environment is `production`")
-                .say("with a `default` nobody notices in production that the real value is missing");
+                .say(
+                    "with a `default` nobody notices in production that the real value is missing",
+                );
         }
     }
 }
@@ -258,10 +264,7 @@ fn on_missing_default(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 
 fn rotation_slower_cache(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     for view in statements(at) {
-        let (refresh, ttl) = (
-            view.get("rotation.refresh_interval"),
-            view.get("cache.ttl"),
-        );
+        let (refresh, ttl) = (view.get("rotation.refresh_interval"), view.get("cache.ttl"));
         if view.get("cache.enabled").is_false() || view.get("rotation.auto_refresh").is_false() {
             continue;
         }

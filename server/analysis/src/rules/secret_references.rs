@@ -159,7 +159,9 @@ fn unused(cx: &Cx<'_>, sink: &mut Sink) {
         }
         sink.at_key("secret-unused", secret)
             .tag(Tag::Unnecessary)
-            .say(format!("no value of this document refers to the secret `{name}`"));
+            .say(format!(
+                "no value of this document refers to the secret `{name}`"
+            ));
     }
 }
 
@@ -218,7 +220,9 @@ fn refers_to_secret(cx: &Cx<'_>, sink: &mut Sink) {
                     format!("refers to `{}`, which leads back to it", reference.to)
                 };
                 sink.at("secret-refers-to-secret", &reference.node.range())
-                    .say(format!("the secret `{name}` {how}, so it can never be resolved"));
+                    .say(format!(
+                        "the secret `{name}` {how}, so it can never be resolved"
+                    ));
             }
         }
     }
@@ -232,7 +236,13 @@ fn reaches(edges: &FxHashMap<String, Vec<Inner<'_>>>, from: &str, to: &str) -> b
             return true;
         }
         if seen.insert(at) {
-            open.extend(edges.get(at).into_iter().flatten().map(|inner| inner.to.as_str()));
+            open.extend(
+                edges
+                    .get(at)
+                    .into_iter()
+                    .flatten()
+                    .map(|inner| inner.to.as_str()),
+            );
         }
     }
     false

@@ -22,7 +22,8 @@ fn heap_unit(cx: &Cx<'_>, sink: &mut Sink) {
     let Some(text) = heap.text() else { return };
     let lower = text.to_ascii_lowercase();
     let digits = lower.strip_suffix(['g', 'm']).unwrap_or(&lower);
-    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let all_digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if all_digits(digits) {
         return;
     }
@@ -104,7 +105,8 @@ fn cluster_missing(cx: &Cx<'_>, sink: &mut Sink) {
     }
     for (user, cluster) in [("streams", "kafka"), ("persistence", "mongodb")] {
         let section = cx.root.get(user);
-        if section.is_present() && !section.view().is_missing() && cx.root.get(cluster).is_missing() {
+        if section.is_present() && !section.view().is_missing() && cx.root.get(cluster).is_missing()
+        {
             sink.at_key("toolchain-cluster-missing", &section).say(format!(
                 "in this dialect `{user}` needs a top-level `{cluster}:`, and the toolchain refuses the document without it"
             ));
