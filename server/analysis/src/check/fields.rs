@@ -1,6 +1,6 @@
 //! Each key against the catalog: unknown, of another type, given twice; each value against the kinds of its field.
 
-use nexflow_catalog::{Field, RequiredWhen, SchemaNode, ids, value::suggest};
+use nexflow_catalog::{Dialect, Field, RequiredWhen, SchemaNode, ids, value::suggest};
 use nexflow_syntax::{Entry, Node, NodeKind, Unit};
 
 use crate::{
@@ -225,7 +225,11 @@ impl<'a> Walk<'_, 'a> {
                     RequiredWhen::Always => true,
                     RequiredWhen::FieldIs { field, values } => view.get(field).is_any(values),
                 };
-                if !needed || view.takes(field) == Some(false) {
+                // A name that both dialects have is asked for in the document's own.
+                let older = view.dialect == Dialect::Toolchain;
+                let foreign = field.toolchain != older
+                    && (field.toolchain || child.fields().any(|other| other.toolchain));
+                if !needed || foreign || view.takes(field) == Some(false) {
                     continue;
                 }
                 let because = match field.required.when {
