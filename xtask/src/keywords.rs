@@ -34,7 +34,10 @@ pub fn derive() -> Derived {
         "sizeUnits": units(|text| size::parse(text).is_ok_and(|size| size.grammar == Grammar::Nexflow)),
         "durationUnits": units(|text| duration::parse(text).is_ok_and(|duration| duration.grammar == Grammar::Nexflow)),
     });
-    Derived { path: "grammars/keywords.json", text: format!("{words:#}\n") }
+    Derived {
+        path: "grammars/keywords.json".into(),
+        text: format!("{words:#}\n"),
+    }
 }
 
 fn has_children(node: &'static SchemaNode) -> bool {
@@ -50,7 +53,10 @@ fn enums() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
             continue;
         }
         let values = field.values.iter().map(|value| value.value);
-        enums.entry(field.name.trim_end_matches("[]")).or_default().extend(values);
+        enums
+            .entry(field.name.trim_end_matches("[]"))
+            .or_default()
+            .extend(values);
     }
     enums
 }
@@ -60,5 +66,7 @@ fn units(is_value: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let letters = || 'a'..='z';
     let one = letters().map(String::from);
     let two = letters().flat_map(|first| letters().map(move |second| format!("{first}{second}")));
-    one.chain(two).filter(|unit| is_value(&format!("1{unit}"))).collect()
+    one.chain(two)
+        .filter(|unit| is_value(&format!("1{unit}")))
+        .collect()
 }

@@ -29,7 +29,7 @@ pub use completion::completion;
 pub use context::*;
 pub use definition::{Target, definition};
 pub use folding::{Fold, FoldKind, folds};
-pub use format::{FormatOptions, format, keeps_meaning, same_meaning};
+pub use format::{FormatOptions, format, format_on_type, keeps_meaning, same_meaning};
 pub use hover::hover;
 pub use names::{Named, Occurrence, name_at, names, occurrences};
 pub use rules::predicates;

@@ -3,6 +3,7 @@
 //! The data stands in `data/**/*.yaml`, which a platform engineer can edit without knowing Rust; `build/` checks it and
 //! turns it into statics, so a broken entry breaks the build with its name and line, and start-up costs nothing.
 
+pub mod docs;
 pub mod ids;
 mod model;
 pub mod snippet;

@@ -21,7 +21,10 @@ pub const GENERATED: u64 = 200;
 /// When the corpus cannot be read.
 pub fn samples() -> Vec<Sample> {
     let mut samples = files();
-    samples.extend((0..GENERATED).map(|seed| Sample { name: format!("generated-{seed:03}"), text: generate(seed) }));
+    samples.extend((0..GENERATED).map(|seed| Sample {
+        name: format!("generated-{seed:03}"),
+        text: generate(seed),
+    }));
     samples
 }
 
@@ -35,12 +38,21 @@ pub fn files() -> Vec<Sample> {
     let mut samples = Vec::new();
     for folder in ["specification", "realistic"] {
         let entries = fs::read_dir(root.join(folder)).expect("the corpus is there");
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("the corpus can be read").path()).collect();
+        let mut paths: Vec<PathBuf> = entries
+            .map(|entry| entry.expect("the corpus can be read").path())
+            .collect();
         paths.sort();
         for path in paths {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             let text = fs::read_to_string(&path).expect("the corpus can be read");
-            samples.push(Sample { name: format!("{folder}/{name}"), text });
+            samples.push(Sample {
+                name: format!("{folder}/{name}"),
+                text,
+            });
         }
     }
     samples
@@ -77,26 +89,123 @@ impl Random {
 }
 
 const SECTIONS: &[&str] = &[
-    "state_backends", "checkpoints", "streams", "lookups", "dead_letters", "completions", "resources", "monitoring",
-    "deployment", "failover", "regions", "secrets",
+    "state_backends",
+    "checkpoints",
+    "streams",
+    "lookups",
+    "dead_letters",
+    "completions",
+    "resources",
+    "monitoring",
+    "deployment",
+    "failover",
+    "regions",
+    "secrets",
 ];
 const NAMES: &[&str] = &[
-    "default", "auth_events", "fraud_alerts", "enrichment", "session_state", "customer-360", "fx.rates", "batch_daily",
-    "high_throughput", "low_latency", "us-east-1", "eu_central", "audit", "orders", "payments",
+    "default",
+    "auth_events",
+    "fraud_alerts",
+    "enrichment",
+    "session_state",
+    "customer-360",
+    "fx.rates",
+    "batch_daily",
+    "high_throughput",
+    "low_latency",
+    "us-east-1",
+    "eu_central",
+    "audit",
+    "orders",
+    "payments",
 ];
 const KEYS: &[&str] = &[
-    "type", "path", "bucket", "prefix", "interval", "timeout", "options", "memory", "storage", "auth", "encryption", "retention",
-    "mode", "enabled", "strategy", "max_attempts", "write_buffer_size", "block_cache_size", "compression", "topic", "brokers",
-    "consumer", "producer", "cache", "ttl", "pool", "max_entries", "role_arn", "kms_key_id", "endpoint", "labels", "note",
-    "restart", "metrics", "alerts", "history", "kerberos", "principal", "keytab", "parallelism",
+    "type",
+    "path",
+    "bucket",
+    "prefix",
+    "interval",
+    "timeout",
+    "options",
+    "memory",
+    "storage",
+    "auth",
+    "encryption",
+    "retention",
+    "mode",
+    "enabled",
+    "strategy",
+    "max_attempts",
+    "write_buffer_size",
+    "block_cache_size",
+    "compression",
+    "topic",
+    "brokers",
+    "consumer",
+    "producer",
+    "cache",
+    "ttl",
+    "pool",
+    "max_entries",
+    "role_arn",
+    "kms_key_id",
+    "endpoint",
+    "labels",
+    "note",
+    "restart",
+    "metrics",
+    "alerts",
+    "history",
+    "kerberos",
+    "principal",
+    "keytab",
+    "parallelism",
 ];
 const SCALARS: &[&str] = &[
-    "rocksdb", "s3", "hdfs", "kafka", "60s", "10m", "24h", "64mb", "1gb", "true", "false", "3", "0.8", "2.0", "LZ4",
-    "exactly_once", "retain_on_cancellation", "${S3_ENDPOINT}", "${DB_HOST:-localhost}", "secret://kafka/password",
-    "s3://company-flink-savepoints/auth/", "hdfs://namenode:9000/flink/", "/mnt/ssd1/flink-state", "file:///tmp/x",
-    "arn:aws:iam::123456789012:role/flink", "flink/_HOST@REALM", "a plain text of words", "x=1,y=2", "2026-01-01T00:00:00Z",
-    "\"quoted: text\"", "\"with \\\"escapes\\\" \\n\"", "'it''s single'", "'# no comment'", "~", "null", "1.20.3", "-1", "0x1F",
-    "[a, b, c]", "{enabled: true, port: 9249}", "[\"${A}\", \"${B}\"]", "{}", "[]", "Grüße 🦀",
+    "rocksdb",
+    "s3",
+    "hdfs",
+    "kafka",
+    "60s",
+    "10m",
+    "24h",
+    "64mb",
+    "1gb",
+    "true",
+    "false",
+    "3",
+    "0.8",
+    "2.0",
+    "LZ4",
+    "exactly_once",
+    "retain_on_cancellation",
+    "${S3_ENDPOINT}",
+    "${DB_HOST:-localhost}",
+    "secret://kafka/password",
+    "s3://company-flink-savepoints/auth/",
+    "hdfs://namenode:9000/flink/",
+    "/mnt/ssd1/flink-state",
+    "file:///tmp/x",
+    "arn:aws:iam::123456789012:role/flink",
+    "flink/_HOST@REALM",
+    "a plain text of words",
+    "x=1,y=2",
+    "2026-01-01T00:00:00Z",
+    "\"quoted: text\"",
+    "\"with \\\"escapes\\\" \\n\"",
+    "'it''s single'",
+    "'# no comment'",
+    "~",
+    "null",
+    "1.20.3",
+    "-1",
+    "0x1F",
+    "[a, b, c]",
+    "{enabled: true, port: 9249}",
+    "[\"${A}\", \"${B}\"]",
+    "{}",
+    "[]",
+    "Grüße 🦀",
 ];
 
 struct Hand {
@@ -183,7 +292,14 @@ fn mapping(random: &mut Random, hand: &Hand, out: &mut String, column: usize, de
 }
 
 /// `key:` and its value; the key's line is indented already.
-fn entry(random: &mut Random, hand: &Hand, out: &mut String, key: &str, column: usize, depth: usize) {
+fn entry(
+    random: &mut Random,
+    hand: &Hand,
+    out: &mut String,
+    key: &str,
+    column: usize,
+    depth: usize,
+) {
     out.push_str(key);
     out.push(':');
     match random.below(if depth > 0 { 10 } else { 7 }) {
@@ -193,7 +309,11 @@ fn entry(random: &mut Random, hand: &Hand, out: &mut String, key: &str, column: 
         }
         8 => {
             out.push('\n');
-            let dash = if hand.flat_lists { column } else { column + hand.step };
+            let dash = if hand.flat_lists {
+                column
+            } else {
+                column + hand.step
+            };
             for _ in 0..1 + random.below(4) {
                 indent(out, dash);
                 out.push_str("- ");
@@ -203,7 +323,11 @@ fn entry(random: &mut Random, hand: &Hand, out: &mut String, key: &str, column: 
         }
         9 => {
             out.push('\n');
-            let dash = if hand.flat_lists { column } else { column + hand.step };
+            let dash = if hand.flat_lists {
+                column
+            } else {
+                column + hand.step
+            };
             for _ in 0..1 + random.below(3) {
                 indent(out, dash);
                 out.push_str("- ");

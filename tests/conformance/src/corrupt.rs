@@ -15,7 +15,10 @@ pub struct Corruption {
 
 impl Corruption {
     fn one(start: usize, end: usize, text: String) -> Corruption {
-        Corruption { edits: vec![(start, end, text)], orphans: Vec::new() }
+        Corruption {
+            edits: vec![(start, end, text)],
+            orphans: Vec::new(),
+        }
     }
 
     /// The broken text.
@@ -90,15 +93,22 @@ pub fn leaves(text: &str, document: &Document) -> Vec<Leaf> {
             let range: std::ops::Range<usize> = value.range().into();
             let line = line_at(text, key.start);
             let one_line = range.end <= line.1 && entry.key().kind() == NodeKind::Scalar;
-            let block = matches!(value.style(), Some(ScalarStyle::Literal | ScalarStyle::Folded));
+            let block = matches!(
+                value.style(),
+                Some(ScalarStyle::Literal | ScalarStyle::Folded)
+            );
             let explicit = text[line.0..key.start].contains('?');
-            let leaf = matches!(value.kind(), NodeKind::Scalar | NodeKind::Alias) || value.is_flow();
+            let leaf =
+                matches!(value.kind(), NodeKind::Scalar | NodeKind::Alias) || value.is_flow();
             if one_line && leaf && !block && !explicit && value.tag().is_none() {
                 leaves.push(Leaf {
                     line,
                     key: (key.start, key.end),
                     value: (range.start, range.end),
-                    own_line: text[line.0..key.start].trim_start_matches('\u{feff}').bytes().all(|byte| byte == b' '),
+                    own_line: text[line.0..key.start]
+                        .trim_start_matches('\u{feff}')
+                        .bytes()
+                        .all(|byte| byte == b' '),
                 });
             }
         }
@@ -112,7 +122,9 @@ fn line_at(text: &str, offset: usize) -> (usize, usize) {
     if text[start..].starts_with('\u{feff}') {
         start += '\u{feff}'.len_utf8();
     }
-    let end = text[offset..].find(['\n', '\r']).map_or(text.len(), |length| offset + length);
+    let end = text[offset..]
+        .find(['\n', '\r'])
+        .map_or(text.len(), |length| offset + length);
     (start, end)
 }
 
@@ -123,8 +135,15 @@ pub type Kind = (&'static str, fn(&str, &Leaf) -> Option<Corruption>);
 pub const KINDS: [Kind; 12] = [
     ("half-typed key", |text, leaf| {
         let key = &text[leaf.key.0..leaf.key.1];
-        let half = key.char_indices().nth(key.chars().count().div_ceil(2)).map_or(key.len(), |(at, _)| at);
-        Some(Corruption::one(leaf.key.0, leaf.line.1, key[..half].trim_end_matches(['"', '\'', ' ']).into()))
+        let half = key
+            .char_indices()
+            .nth(key.chars().count().div_ceil(2))
+            .map_or(key.len(), |(at, _)| at);
+        Some(Corruption::one(
+            leaf.key.0,
+            leaf.line.1,
+            key[..half].trim_end_matches(['"', '\'', ' ']).into(),
+        ))
     }),
     ("`key: -`", |text, leaf| value(text, leaf, "-")),
     ("unclosed quote", |text, leaf| {
@@ -134,50 +153,90 @@ pub const KINDS: [Kind; 12] = [
     ("tab indentation", |text, leaf| {
         let column = leaf.key.0 - leaf.line.0;
         let tabs = "\t".repeat((column / 2).clamp(1, 3));
-        (leaf.own_line && column > 1)
-            .then(|| Corruption::one(leaf.line.0, leaf.line.1, format!("{tabs}{}", &text[leaf.key.0..leaf.line.1])))
+        (leaf.own_line && column > 1).then(|| {
+            Corruption::one(
+                leaf.line.0,
+                leaf.line.1,
+                format!("{tabs}{}", &text[leaf.key.0..leaf.line.1]),
+            )
+        })
     }),
     ("over-indented", |text, leaf| {
-        leaf.own_line.then(|| Corruption::one(leaf.key.0, leaf.line.1, format!("  {}", &text[leaf.key.0..leaf.line.1])))
+        leaf.own_line.then(|| {
+            Corruption::one(
+                leaf.key.0,
+                leaf.line.1,
+                format!("  {}", &text[leaf.key.0..leaf.line.1]),
+            )
+        })
     }),
     ("under-indented", |text, leaf| {
-        (leaf.own_line && leaf.key.0 - leaf.line.0 >= 2)
-            .then(|| Corruption::one(leaf.line.0, leaf.line.1, text[leaf.line.0 + 2..leaf.line.1].into()))
+        (leaf.own_line && leaf.key.0 - leaf.line.0 >= 2).then(|| {
+            Corruption::one(
+                leaf.line.0,
+                leaf.line.1,
+                text[leaf.line.0 + 2..leaf.line.1].into(),
+            )
+        })
     }),
     ("conflict markers", |text, leaf| {
         let line = &text[leaf.line.0..leaf.line.1];
-        let (before, after) = (&text[leaf.line.0..leaf.value.0], &text[leaf.value.1..leaf.line.1]);
+        let (before, after) = (
+            &text[leaf.line.0..leaf.value.0],
+            &text[leaf.value.1..leaf.line.1],
+        );
         leaf.own_line.then(|| {
-            let conflict = format!("<<<<<<< HEAD\n{line}\n=======\n{before}theirs{after}\n>>>>>>> feature");
+            let conflict =
+                format!("<<<<<<< HEAD\n{line}\n=======\n{before}theirs{after}\n>>>>>>> feature");
             Corruption::one(leaf.line.0, leaf.line.1, conflict)
         })
     }),
     ("unclosed `[`", |text, leaf| {
-        let plain = text[leaf.value.0..leaf.value.1].replace(['"', '\'', '\\', '[', ']', '{', '}'], "");
+        let plain =
+            text[leaf.value.0..leaf.value.1].replace(['"', '\'', '\\', '[', ']', '{', '}'], "");
         value(text, leaf, &format!("[{plain}"))
     }),
     ("unclosed `{`", |text, leaf| {
-        let plain = text[leaf.value.0..leaf.value.1].replace(['"', '\'', '\\', '[', ']', '{', '}'], "");
+        let plain =
+            text[leaf.value.0..leaf.value.1].replace(['"', '\'', '\\', '[', ']', '{', '}'], "");
         value(text, leaf, &format!("{{a: {plain}"))
     }),
     ("`{a: ${B}}`", |text, leaf| value(text, leaf, "{a: ${B}}")),
     ("`key:value`", |text, leaf| {
-        let tight = format!("{}:{}", &text[leaf.key.0..leaf.key.1], &text[leaf.value.0..leaf.line.1]);
+        let tight = format!(
+            "{}:{}",
+            &text[leaf.key.0..leaf.key.1],
+            &text[leaf.value.0..leaf.line.1]
+        );
         Some(Corruption::one(leaf.key.0, leaf.line.1, tight))
     }),
     ("`key: @x`", |text, leaf| value(text, leaf, "@x")),
 ];
 
 fn value(text: &str, leaf: &Leaf, value: &str) -> Option<Corruption> {
-    let line = format!("{}{value}{}", &text[leaf.key.0..leaf.value.0], &text[leaf.value.1..leaf.line.1]);
+    let line = format!(
+        "{}{value}{}",
+        &text[leaf.key.0..leaf.value.0],
+        &text[leaf.value.1..leaf.line.1]
+    );
     Some(Corruption::one(leaf.key.0, leaf.line.1, line))
 }
 
 /// The corruptions of more than one line.
-pub const MULTI: [&str; 4] = ["two broken places", "deleted line", "deleted key with lines below", "pasted block at a wrong depth"];
+pub const MULTI: [&str; 4] = [
+    "two broken places",
+    "deleted line",
+    "deleted key with lines below",
+    "pasted block at a wrong depth",
+];
 
 /// A corruption of the kind `MULTI[kind]`, chosen by `random`.
-pub fn multi(kind: usize, text: &str, document: &Document, random: &mut Random) -> Option<Corruption> {
+pub fn multi(
+    kind: usize,
+    text: &str,
+    document: &Document,
+    random: &mut Random,
+) -> Option<Corruption> {
     let leaves = leaves(text, document);
     if leaves.is_empty() {
         return None;
@@ -186,17 +245,25 @@ pub fn multi(kind: usize, text: &str, document: &Document, random: &mut Random) 
     match kind {
         0 => {
             let other = &leaves[random.below(leaves.len())];
-            let (first, second) = if leaf.line.0 < other.line.0 { (leaf, other) } else { (other, leaf) };
+            let (first, second) = if leaf.line.0 < other.line.0 {
+                (leaf, other)
+            } else {
+                (other, leaf)
+            };
             if first.line == second.line {
                 return None;
             }
             let mut edits = KINDS[random.below(KINDS.len())].1(text, first)?.edits;
             edits.extend(KINDS[random.below(KINDS.len())].1(text, second)?.edits);
-            Some(Corruption { edits, orphans: Vec::new() })
+            Some(Corruption {
+                edits,
+                orphans: Vec::new(),
+            })
         }
         1 => {
             let end = (leaf.line.1 + line_break(text, leaf.line.1)).min(text.len());
-            leaf.own_line.then(|| Corruption::one(leaf.line.0, end, String::new()))
+            leaf.own_line
+                .then(|| Corruption::one(leaf.line.0, end, String::new()))
         }
         2 => {
             let heads = heads(text, document);
@@ -205,7 +272,10 @@ pub fn multi(kind: usize, text: &str, document: &Document, random: &mut Random) 
             }
             let (line, path) = &heads[random.below(heads.len())];
             let end = line.1 + line_break(text, line.1);
-            Some(Corruption { edits: vec![(line.0, end, String::new())], orphans: vec![path.clone()] })
+            Some(Corruption {
+                edits: vec![(line.0, end, String::new())],
+                orphans: vec![path.clone()],
+            })
         }
         _ => {
             let heads = heads(text, document);
@@ -217,7 +287,11 @@ pub fn multi(kind: usize, text: &str, document: &Document, random: &mut Random) 
             let block: Vec<&str> = text[line.0..]
                 .lines()
                 .enumerate()
-                .take_while(|(at, line)| *at == 0 || (line.len() - line.trim_start().len() > column && !line.trim().is_empty()))
+                .take_while(|(at, line)| {
+                    *at == 0
+                        || (line.len() - line.trim_start().len() > column
+                            && !line.trim().is_empty())
+                })
                 .map(|(_, line)| line)
                 .take(5)
                 .collect();
@@ -234,7 +308,11 @@ pub fn multi(kind: usize, text: &str, document: &Document, random: &mut Random) 
 }
 
 fn line_break(text: &str, at: usize) -> usize {
-    if text[at..].starts_with("\r\n") { 2 } else { usize::from(at < text.len()) }
+    if text[at..].starts_with("\r\n") {
+        2
+    } else {
+        usize::from(at < text.len())
+    }
 }
 
 /// Lines of keys that have a block mapping below them, with the paths of these.
@@ -249,7 +327,11 @@ fn heads(text: &str, document: &Document) -> Vec<((usize, usize), Vec<Segment>)>
             let start = usize::from(entry.key().range().start());
             let line = line_at(text, start);
             let own_line = text[line.0..start].bytes().all(|byte| byte == b' ');
-            if own_line && value.kind() == NodeKind::Mapping && !value.is_flow() && usize::from(value.range().start()) > line.1 {
+            if own_line
+                && value.kind() == NodeKind::Mapping
+                && !value.is_flow()
+                && usize::from(value.range().start()) > line.1
+            {
                 heads.push((line, value.path()));
             }
         }

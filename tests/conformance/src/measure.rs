@@ -65,7 +65,10 @@ impl Row {
 
 /// The sum of several rows.
 pub fn total<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Row {
-    let mut sum = Row { name: "all".into(), ..Row::default() };
+    let mut sum = Row {
+        name: "all".into(),
+        ..Row::default()
+    };
     for row in rows {
         sum.add(row);
     }
@@ -86,7 +89,11 @@ pub fn is_valid(text: &str) -> bool {
 /// The keys of a document by where they begin.
 fn keys(document: &Document) -> HashMap<usize, (String, Vec<Segment>)> {
     let mut found = HashMap::new();
-    let mut nodes: Vec<(Node<'_>, Vec<Segment>)> = document.roots().into_iter().map(|root| (root, Vec::new())).collect();
+    let mut nodes: Vec<(Node<'_>, Vec<Segment>)> = document
+        .roots()
+        .into_iter()
+        .map(|root| (root, Vec::new()))
+        .collect();
     while let Some((node, path)) = nodes.pop() {
         for (position, item) in node.items().enumerate() {
             let mut below = path.clone();
@@ -109,13 +116,21 @@ pub fn judge(text: &str, original: &Document, corruption: &Corruption) -> (Row, 
     let broken = corruption.apply(text);
     let document = Document::parse(&broken);
     let (before, after) = (keys(original), keys(&document));
-    let mut row = Row { cases: 1, ..Row::default() };
+    let mut row = Row {
+        cases: 1,
+        ..Row::default()
+    };
     let mut story = String::new();
     let mut expected = HashMap::new();
     for (offset, (key, path)) in &before {
-        let Some(mapped) = corruption.map(*offset) else { continue };
+        let Some(mapped) = corruption.map(*offset) else {
+            continue;
+        };
         expected.insert(mapped, ());
-        let orphan = corruption.orphans.iter().any(|orphan| path.len() > orphan.len() && path.starts_with(orphan));
+        let orphan = corruption
+            .orphans
+            .iter()
+            .any(|orphan| path.len() > orphan.len() && path.starts_with(orphan));
         row.keys += 1;
         match after.get(&mapped) {
             Some((found, at)) if found == key => {
@@ -151,12 +166,20 @@ pub fn judge(text: &str, original: &Document, corruption: &Corruption) -> (Row, 
 
 /// Runs every one-line corruption on every leaf of the samples. `tell` hears of every case in which something went wrong.
 pub fn one_line(samples: &[Sample], mut tell: impl FnMut(&str, &str, &str)) -> Vec<Row> {
-    let mut rows: Vec<Row> = KINDS.iter().map(|(name, _)| Row { name: (*name).into(), ..Row::default() }).collect();
+    let mut rows: Vec<Row> = KINDS
+        .iter()
+        .map(|(name, _)| Row {
+            name: (*name).into(),
+            ..Row::default()
+        })
+        .collect();
     for sample in samples {
         let document = Document::parse(&sample.text);
         for leaf in corrupt::leaves(&sample.text, &document) {
             for (row, (name, kind)) in rows.iter_mut().zip(KINDS) {
-                let Some(corruption) = kind(&sample.text, &leaf) else { continue };
+                let Some(corruption) = kind(&sample.text, &leaf) else {
+                    continue;
+                };
                 let (counted, story) = judge(&sample.text, &document, &corruption);
                 row.add(&counted);
                 if let Some(story) = story {
@@ -169,14 +192,27 @@ pub fn one_line(samples: &[Sample], mut tell: impl FnMut(&str, &str, &str)) -> V
 }
 
 /// Runs `rounds` corruptions of each kind that breaks more than one line on every sample.
-pub fn several_lines(samples: &[Sample], rounds: usize, mut tell: impl FnMut(&str, &str, &str)) -> Vec<Row> {
-    let mut rows: Vec<Row> = MULTI.iter().map(|name| Row { name: (*name).into(), ..Row::default() }).collect();
+pub fn several_lines(
+    samples: &[Sample],
+    rounds: usize,
+    mut tell: impl FnMut(&str, &str, &str),
+) -> Vec<Row> {
+    let mut rows: Vec<Row> = MULTI
+        .iter()
+        .map(|name| Row {
+            name: (*name).into(),
+            ..Row::default()
+        })
+        .collect();
     let mut random = Random(7);
     for sample in samples {
         let document = Document::parse(&sample.text);
         for _ in 0..rounds {
             for (kind, row) in rows.iter_mut().enumerate() {
-                let Some(corruption) = corrupt::multi(kind, &sample.text, &document, &mut random) else { continue };
+                let Some(corruption) = corrupt::multi(kind, &sample.text, &document, &mut random)
+                else {
+                    continue;
+                };
                 let (counted, story) = judge(&sample.text, &document, &corruption);
                 row.add(&counted);
                 if let Some(story) = story {

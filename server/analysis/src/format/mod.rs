@@ -3,11 +3,13 @@
 
 mod layout;
 mod lines;
+mod on_type;
 
 use nexflow_syntax::{Document, TextEdit, TextRange};
 
 use crate::Snapshot;
 use lines::Lines;
+pub use on_type::format_on_type;
 
 /// Style of formatting; the defaults are those of the specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

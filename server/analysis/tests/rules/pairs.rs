@@ -45,6 +45,11 @@ const FILES: &[(&str, &str)] = &[
         "checkpoint_extends",
         include_str!("checkpoint_extends.yaml"),
     ),
+    ("backend_types", include_str!("backend_types.yaml")),
+    ("backend_memory", include_str!("backend_memory.yaml")),
+    ("backend_ttl", include_str!("backend_ttl.yaml")),
+    ("backend_stores", include_str!("backend_stores.yaml")),
+    ("backend_extends", include_str!("backend_extends.yaml")),
 ];
 
 fn pairs() -> Vec<(&'static str, Pair)> {

@@ -118,6 +118,7 @@ pub fn did_close(state: &mut State, params: DidCloseTextDocumentParams) {
         state.workspace.remove_open(path);
     }
     let closed = state.documents.remove(&uri);
+    state.tokens.forget(&uri);
     publish::clear(state, &uri);
     if let Some((_, document)) = closed {
         // From here on the file on disk is what others extend.

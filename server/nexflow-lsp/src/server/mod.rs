@@ -16,6 +16,7 @@ mod parent;
 pub mod publish;
 pub mod router;
 pub mod state;
+pub mod token_store;
 pub mod transport;
 
 use std::{sync::Arc, thread, time::Duration};

@@ -24,6 +24,7 @@ use super::{
     frames, lifecycle,
     main_loop::{Incoming, fence},
     state::{Documents, Phase, State},
+    token_store::TokenStore,
 };
 use crate::{
     handlers::{self, document_uri::DocumentUri},
@@ -39,6 +40,8 @@ pub struct Call {
     pub workspace: Arc<Workspace>,
     /// The open documents. Do not hold a guard while anything else is done.
     pub documents: Arc<Documents>,
+    /// The tokens that clients have.
+    pub tokens: Arc<TokenStore>,
     cancelled: Arc<AtomicBool>,
 }
 
@@ -84,6 +87,20 @@ pub fn request(state: &mut State, request: Incoming) {
     router
         .document::<request::Completion>(handlers::completion::handle)
         .document::<request::HoverRequest>(handlers::hover::handle)
+        .document::<request::DocumentSymbolRequest>(handlers::symbols::handle)
+        .document::<request::GotoDefinition>(handlers::names::go_to_definition)
+        .document::<request::References>(handlers::names::references)
+        .document::<request::DocumentHighlightRequest>(handlers::names::highlights)
+        .document::<request::PrepareRenameRequest>(handlers::rename::prepare)
+        .document::<request::Rename>(handlers::rename::rename)
+        .document::<request::FoldingRangeRequest>(handlers::folding::handle)
+        .document::<request::SelectionRangeRequest>(handlers::selection::handle)
+        .document::<request::Formatting>(handlers::formatting::document)
+        .document::<request::RangeFormatting>(handlers::formatting::range)
+        .document::<request::OnTypeFormatting>(handlers::formatting::on_type)
+        .document::<request::SemanticTokensFullRequest>(handlers::tokens::full)
+        .document::<request::SemanticTokensFullDeltaRequest>(handlers::tokens::delta)
+        .document::<request::SemanticTokensRangeRequest>(handlers::tokens::range)
         .document::<request::DocumentDiagnosticRequest>(handlers::diagnostic::document)
         .workspace::<request::ResolveCompletionItem>(handlers::completion::resolve)
         .workspace::<request::WorkspaceDiagnosticRequest>(handlers::diagnostic::workspace);
@@ -181,6 +198,7 @@ impl Router<'_> {
             client: self.state.features.clone(),
             workspace: self.state.workspace.clone(),
             documents: self.state.documents.clone(),
+            tokens: self.state.tokens.clone(),
             cancelled,
         };
         let run = move || {

@@ -19,6 +19,7 @@ use super::{
     client::Client,
     documents::{OpenDocument, Text},
     main_loop::{Event, Incoming},
+    token_store::TokenStore,
 };
 use crate::{lsp::client_features::ClientFeatures, workspace::Workspace};
 
@@ -60,6 +61,8 @@ pub struct State {
     pub initial_options: crate::settings::Options,
     /// The last settled version of every open document.
     pub documents: Arc<Documents>,
+    /// The semantic tokens that the client has.
+    pub tokens: Arc<TokenStore>,
     /// The texts, with edits that wait.
     pub texts: HashMap<Uri, Text>,
     /// Documents with edits that wait.
@@ -99,6 +102,7 @@ impl State {
             workspace: Arc::new(workspace),
             initial_options: Default::default(),
             documents: Arc::default(),
+            tokens: Arc::default(),
             texts: HashMap::new(),
             unsettled: BTreeSet::new(),
             unjudged: BTreeSet::new(),

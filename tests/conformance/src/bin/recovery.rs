@@ -12,7 +12,10 @@ use nexflow_conformance::{
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let shown = arguments.iter().position(|argument| argument == "--show").and_then(|at| arguments.get(at + 1));
+    let shown = arguments
+        .iter()
+        .position(|argument| argument == "--show")
+        .and_then(|at| arguments.get(at + 1));
     let mut left = 20;
     let mut tell = |kind: &str, name: &str, story: &str| {
         if shown.is_some_and(|shown| kind.contains(shown.as_str())) && left > 0 {
@@ -29,7 +32,9 @@ fn main() -> ExitCode {
         if fs::read_to_string(&file).is_ok_and(|written| written == page) {
             return ExitCode::SUCCESS;
         }
-        println!("docs/recovery.md is not up to date: run `cargo run --release -p nexflow-conformance --bin recovery`");
+        println!(
+            "docs/recovery.md is not up to date: run `cargo run --release -p nexflow-conformance --bin recovery`"
+        );
         return ExitCode::FAILURE;
     }
     println!("{page}");
