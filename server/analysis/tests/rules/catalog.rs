@@ -119,10 +119,7 @@ fn the_failing_example_gives_the_rule_and_no_other_error() {
     let mut failures = Vec::new();
     for rule in rules() {
         let found = example(rule.id, rule.fail).findings();
-        let of_rule = found
-            .iter()
-            .filter(|finding| finding.code == rule.id)
-            .count();
+        let of_rule = found.iter().filter(|finding| is_of(rule, finding)).count();
         let other_error = found
             .iter()
             .any(|finding| !is_of(rule, finding) && finding.severity == Severity::Error);
