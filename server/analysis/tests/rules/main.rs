@@ -2,6 +2,7 @@
 //! specification.
 
 mod catalog;
+mod fixes;
 mod pairs;
 mod specification;
 mod support;
