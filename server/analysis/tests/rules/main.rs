@@ -3,6 +3,7 @@
 
 mod arithmetic;
 mod catalog;
+mod fixes;
 mod pairs;
 mod specification;
 mod support;
