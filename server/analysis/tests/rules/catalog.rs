@@ -104,10 +104,6 @@ fn example<'t>(id: &str, text: &'t str) -> Case<'t> {
     Case {
         variables,
         problem,
-        bases: has_base
-            .then_some("environment: base")
-            .into_iter()
-            .collect(),
         ..Case::new(text)
     }
 }
