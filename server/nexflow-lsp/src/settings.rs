@@ -108,8 +108,9 @@ pub const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
-        key: "hideValues",
-        description: "Never show values of variables in hovers and hints, not even those that are no secrets.",
+        key: "hideVariableValues",
+        description: "Never show values of variables in hovers and hints, not even those that are no secrets. \
+             Once one source of settings asks for it, no other can take it back.",
         in_project_file: true,
         schema: || json!({"type": "boolean", "default": false}),
         apply: |options, value| {
@@ -235,7 +236,11 @@ impl Options {
             env_files: self.env_files.or_else(|| weaker.env_files.clone()),
             variables,
             assume_variables: self.assume_variables.or(weaker.assume_variables),
-            hide_values: self.hide_values.or(weaker.hide_values),
+            // An editor hides values in folders that nobody has vouched for; a file of such a folder has no say in it.
+            hide_values: match (self.hide_values, weaker.hide_values) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (own, other) => own.or(other),
+            },
             max_diagnostics: self.max_diagnostics.or(weaker.max_diagnostics),
             max_document_size: self.max_document_size.or(weaker.max_document_size),
         }
@@ -369,7 +374,7 @@ mod tests {
     #[test]
     fn wrong_settings_are_named_and_the_others_hold() {
         let (options, problems) = Options::from_editor(
-            &json!({"flinkVersion": "9", "hideValues": true, "maxDiagnostics": 0}),
+            &json!({"flinkVersion": "9", "hideVariableValues": true, "maxDiagnostics": 0}),
         );
         assert_eq!(options.hide_values, Some(true));
         assert_eq!(
@@ -400,7 +405,10 @@ mod tests {
                 .map(|(line, _)| line)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(lines("[infra]\nhide_values = true\nflink = 1\n"), [2]);
+        assert_eq!(
+            lines("[infra]\nhide_variable_values = true\nflink = 1\n"),
+            [2]
+        );
         assert_eq!(lines("\n[infra.rules]\nx = \"loud\"\n"), [1]);
         assert_eq!(lines("[infra]\n\nx = = 1\n"), [2]);
         assert_eq!(lines("[other]\nx = 1\n"), Vec::<u32>::new());
@@ -409,18 +417,24 @@ mod tests {
     #[test]
     fn the_project_holds_over_the_editor() {
         let project = Options {
-            hide_values: Some(true),
+            max_diagnostics: Some(1),
+            hide_values: Some(false),
             ..Default::default()
         };
         let editor = Options {
-            hide_values: Some(false),
+            max_diagnostics: Some(2),
+            hide_values: Some(true),
             assume_variables: Some(true),
             ..Default::default()
         };
         let both = project.over(&editor);
         assert_eq!(
-            (both.hide_values, both.assume_variables),
-            (Some(true), Some(true))
+            (
+                both.max_diagnostics,
+                both.hide_values,
+                both.assume_variables
+            ),
+            (Some(1), Some(true), Some(true))
         );
     }
 }

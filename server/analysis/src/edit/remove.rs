@@ -4,7 +4,7 @@ use nexflow_syntax::{Document, Entry, NodeKind, Parent, TextEdit, TextRange, Tex
 
 use super::{
     checked,
-    text::{Text, end_of, start_of},
+    text::{Text, deepest_last, end_of, keeps_line_ends, start_of},
 };
 
 /// Sections and the entries in them are things of their own: they stay, as `{}`, when their last field goes.
@@ -76,6 +76,14 @@ fn from_block(text: &Text, entry: Entry<'_>) -> Option<TextRange> {
         let from = text.line_start(start);
         let mut to = text.next_line(text.behind_entry(entry));
         to = text.behind_inner_comments(to, text.column(start));
+        // Empty lines behind the entry must not become a part of a block scalar above it.
+        let swallows = above(entry).is_some_and(|above| {
+            keeps_line_ends(deepest_last(above))
+                && text.slice(text.behind_entry(above), from).trim().is_empty()
+        });
+        while swallows && to < text.end() && text.is_blank_line(to) {
+            to = text.next_line(to);
+        }
         // Blank lines set blocks apart: of those before and behind the entry one side is enough.
         let bare_above = from == TextSize::new(0) || text.is_blank_line(from - TextSize::new(1));
         if bare_above && to < text.end() && text.is_blank_line(to) {
@@ -98,6 +106,15 @@ fn from_block(text: &Text, entry: Entry<'_>) -> Option<TextRange> {
     }
     let dash = start - TextSize::of(trailing_blanks(text.before(start)));
     Some(TextRange::new(dash, text.line_end(end)))
+}
+
+/// The entry before this one.
+fn above(entry: Entry<'_>) -> Option<Entry<'_>> {
+    entry
+        .mapping()
+        .entries()
+        .take_while(|other| *other != entry)
+        .last()
 }
 
 fn trailing_blanks(line: &str) -> &str {

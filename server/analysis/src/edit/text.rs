@@ -213,7 +213,7 @@ pub fn end_of(entry: Entry<'_>) -> TextSize {
 }
 
 /// The last thing that is written in an entry.
-fn deepest_last(entry: Entry<'_>) -> Node<'_> {
+pub fn deepest_last(entry: Entry<'_>) -> Node<'_> {
     let mut node = entry.value();
     while !node.is_flow() {
         let last = match node.kind() {
@@ -228,7 +228,7 @@ fn deepest_last(entry: Entry<'_>) -> Node<'_> {
 }
 
 /// A block scalar with `+`, to which the empty lines behind it belong.
-fn keeps_line_ends(node: Node<'_>) -> bool {
+pub fn keeps_line_ends(node: Node<'_>) -> bool {
     matches!(
         node.style(),
         Some(ScalarStyle::Literal | ScalarStyle::Folded)

@@ -306,7 +306,7 @@ fn write_buffer_count_conflict(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 fn size_text(bytes: u128) -> String {
     let (unit, shift) = [("gb", 30), ("mb", 20), ("kb", 10)]
         .into_iter()
-        .find(|(_, shift)| bytes > 0 && bytes % (1 << shift) == 0)
+        .find(|(_, shift)| bytes > 0 && bytes.is_multiple_of(1 << shift))
         .unwrap_or(("b", 0));
     format!("{}{unit}", bytes >> shift)
 }

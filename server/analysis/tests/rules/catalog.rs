@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use nexflow_analysis::predicates;
+use nexflow_analysis::{BaseProblem, predicates};
 use nexflow_catalog::{Severity, rules};
 
 use crate::support::{Case, complain, show};
@@ -88,11 +88,28 @@ fn ids_are_frozen() {
     assert_eq!(declared, frozen, "left: the catalog, right: ids.txt");
 }
 
-/// The example documents of a rule. Two of them name a variable that is known, all others stand as they are.
+/// The example documents of a rule. Two of them name a variable that is known, the rules about `extends` need other files,
+/// and all others stand as they are.
 fn example<'t>(id: &str, text: &'t str) -> Case<'t> {
     let variables = (id == "env-unresolved").then(|| vec!["IN_DOTENV"]);
+    let has_base = text.contains("extends: base.infra");
+    let problem = match id {
+        _ if has_base => None,
+        "extends-missing" => Some(BaseProblem::Missing {
+            path: "nobody.infra".to_owned(),
+        }),
+        "extends-cycle" => Some(BaseProblem::Cycle {
+            through: vec!["this.infra".to_owned()],
+        }),
+        _ => None,
+    };
     Case {
         variables,
+        problem,
+        bases: has_base
+            .then_some("environment: base")
+            .into_iter()
+            .collect(),
         ..Case::new(text)
     }
 }

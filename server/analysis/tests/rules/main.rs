@@ -5,3 +5,4 @@ mod catalog;
 mod pairs;
 mod specification;
 mod support;
+mod suppressions;

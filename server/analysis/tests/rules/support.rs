@@ -3,8 +3,8 @@
 use std::{collections::HashMap, fmt::Write, sync::Arc};
 
 use nexflow_analysis::{
-    BaseDocument, Context, Diagnostic, FlinkVersion, Settings, Snapshot, Variable, VariableOrigin,
-    diagnostics,
+    BaseDocument, BaseProblem, Context, Diagnostic, FlinkVersion, Settings, Snapshot, Variable,
+    VariableOrigin, diagnostics,
 };
 use nexflow_syntax::{Document, TextRange, TextSize};
 
@@ -19,6 +19,8 @@ pub struct Case<'t> {
     pub flink: FlinkVersion,
     /// Variables with a value; `None`: every variable counts as known.
     pub variables: Option<Vec<&'t str>>,
+    /// Why the documents that it extends are not known.
+    pub problem: Option<BaseProblem>,
 }
 
 impl<'t> Case<'t> {
@@ -63,7 +65,7 @@ impl<'t> Case<'t> {
                 }),
                 variables: Arc::new(variables),
                 bases,
-                base_problem: None,
+                base_problem: self.problem.clone(),
             },
         )
     }

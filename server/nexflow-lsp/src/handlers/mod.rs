@@ -11,6 +11,8 @@ pub mod document_uri;
 pub mod folding;
 pub mod formatting;
 pub mod hover;
+pub mod names;
+pub mod rename;
 pub mod selection;
 pub mod symbols;
 pub mod sync;
