@@ -80,10 +80,16 @@ pub struct Context {
 /// Why a chain of `extends` ends early.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BaseProblem {
-    Missing { path: String },
-    Cycle { through: Vec<String> },
+    Missing {
+        path: String,
+    },
+    Cycle {
+        through: Vec<String>,
+    },
     /// Outside the workspace folders, unreadable, too large …; in words.
-    Refused { reason: String },
+    Refused {
+        reason: String,
+    },
     /// Not known yet (still being read): nothing is said about what may be inherited.
     Unknown,
 }

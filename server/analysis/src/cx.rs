@@ -1,6 +1,6 @@
 //! What a judgement knows about the document around an entry.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::RefCell, rc::Rc};
 
 use nexflow_catalog::Dialect;
 use nexflow_syntax::TextSize;
@@ -9,6 +9,9 @@ use crate::{
     BaseProblem, FlinkVersion, Snapshot,
     view::{Val, View},
 };
+
+/// The header field that names the base document.
+pub const EXTENDS: &str = "extends";
 
 /// The document's header and its merged root, read once per judgement.
 pub struct Cx<'a> {
@@ -26,7 +29,12 @@ pub struct Cx<'a> {
     pub is_base: bool,
     /// True for the older dialect of the toolchain.
     pub toolchain: bool,
+    /// The entries of the sections that were asked for.
+    sections: RefCell<Vec<(Box<str>, Entries<'a>)>>,
 }
+
+/// The names of a section's entries with what stands under them, merged.
+pub type Entries<'a> = Rc<[(Cow<'a, str>, Val<'a>)]>;
 
 impl<'a> Cx<'a> {
     /// Reads the header of a snapshot.
@@ -38,7 +46,7 @@ impl<'a> Cx<'a> {
         let is_base = environment.is("base");
         // A base that is still being read, is missing or is refused may give anything.
         let chain_known = snapshot.context.base_problem.is_none()
-            && (own.get("extends").is_none() || !snapshot.context.bases.is_empty());
+            && (own.get(EXTENDS).is_none() || !snapshot.context.bases.is_empty());
         Cx {
             whole: header.iter().any(|key| own.get(key).is_some()),
             complete: chain_known,
@@ -47,7 +55,25 @@ impl<'a> Cx<'a> {
             environment,
             root,
             snapshot,
+            sections: RefCell::default(),
         }
+    }
+
+    /// The entries of a section, merged; worked out once for all rules that look at them.
+    pub fn entries(&self, section: &str) -> Entries<'a> {
+        let known = self
+            .sections
+            .borrow()
+            .iter()
+            .find(|(name, _)| **name == *section)
+            .map(|(_, entries)| Rc::clone(entries));
+        known.unwrap_or_else(|| {
+            let entries: Entries<'a> = self.root.child(section).view().entries().into();
+            self.sections
+                .borrow_mut()
+                .push((section.into(), Rc::clone(&entries)));
+            entries
+        })
     }
 
     /// The Flink version whose behaviour counts.
@@ -85,7 +111,11 @@ impl<'a> Cx<'a> {
                 unit.range().start().hash(&mut hash);
             }
         }
-        matches!(self.snapshot.context.base_problem, Some(BaseProblem::Unknown)).hash(&mut hash);
+        matches!(
+            self.snapshot.context.base_problem,
+            Some(BaseProblem::Unknown)
+        )
+        .hash(&mut hash);
         hash.finish()
     }
 }

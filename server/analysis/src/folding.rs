@@ -28,7 +28,8 @@ pub enum FoldKind {
 pub fn folds(snapshot: &Snapshot) -> Vec<Fold> {
     let document = &snapshot.document;
     let rope = document.rope();
-    let line = |at: nexflow_syntax::TextSize| rope.byte_to_line(usize::from(at).min(rope.len_bytes()));
+    let line =
+        |at: nexflow_syntax::TextSize| rope.byte_to_line(usize::from(at).min(rope.len_bytes()));
     let mut out = Vec::new();
     let mut open: Vec<Node<'_>> = document.roots();
     while let Some(node) = open.pop() {
@@ -65,10 +66,18 @@ fn block(range: TextRange, line: &impl Fn(nexflow_syntax::TextSize) -> usize, ou
     }
 }
 
-fn comments(snapshot: &Snapshot, line: &impl Fn(nexflow_syntax::TextSize) -> usize, out: &mut Vec<Fold>) {
+fn comments(
+    snapshot: &Snapshot,
+    line: &impl Fn(nexflow_syntax::TextSize) -> usize,
+    out: &mut Vec<Fold>,
+) {
     let mut run: Option<TextRange> = None;
     let mut regions: Vec<TextRange> = Vec::new();
-    for comment in snapshot.document.comments().filter(|comment| comment.own_line) {
+    for comment in snapshot
+        .document
+        .comments()
+        .filter(|comment| comment.own_line)
+    {
         let word = comment.text.trim_start_matches('#').trim_start();
         let word = word.split_whitespace().next().unwrap_or_default();
         if word == "region" {
@@ -83,7 +92,9 @@ fn comments(snapshot: &Snapshot, line: &impl Fn(nexflow_syntax::TextSize) -> usi
         }
         let marks = matches!(word, "region" | "endregion");
         run = match run {
-            Some(run) if !marks && line(run.end()) + 1 == line(comment.range.start()) => Some(run.cover(comment.range)),
+            Some(run) if !marks && line(run.end()) + 1 == line(comment.range.start()) => {
+                Some(run.cover(comment.range))
+            }
             before => {
                 finish(before, line, out);
                 (!marks).then_some(comment.range)
@@ -93,7 +104,11 @@ fn comments(snapshot: &Snapshot, line: &impl Fn(nexflow_syntax::TextSize) -> usi
     finish(run, line, out);
 }
 
-fn finish(run: Option<TextRange>, line: &impl Fn(nexflow_syntax::TextSize) -> usize, out: &mut Vec<Fold>) {
+fn finish(
+    run: Option<TextRange>,
+    line: &impl Fn(nexflow_syntax::TextSize) -> usize,
+    out: &mut Vec<Fold>,
+) {
     if let Some(range) = run
         && line(range.start()) < line(range.end())
     {

@@ -36,7 +36,12 @@ fn key_hover(key: Node<'_>, val: &Val<'_>, parent: &View<'_>) -> Option<Hover> {
     match val.applies() {
         Applies::Field(field) => {
             if field.name.starts_with('<') {
-                let _ = writeln!(text, "**{}**: {}\n", key.value()?, name_of(val.schema, parent));
+                let _ = writeln!(
+                    text,
+                    "**{}**: {}\n",
+                    key.value()?,
+                    name_of(val.schema, parent)
+                );
             }
             describe(field, &mut text);
         }
@@ -59,7 +64,12 @@ fn key_hover(key: Node<'_>, val: &Val<'_>, parent: &View<'_>) -> Option<Hover> {
         }
         Applies::Name => {
             val.schema?;
-            let _ = writeln!(text, "**{}**: {}", key.value()?, name_of(val.schema, parent));
+            let _ = writeln!(
+                text,
+                "**{}**: {}",
+                key.value()?,
+                name_of(val.schema, parent)
+            );
         }
     }
     Some(Hover {
@@ -92,7 +102,11 @@ fn list(values: &[&str]) -> String {
 /// Everything about a field, as Markdown.
 pub fn describe(field: &Field, out: &mut String) {
     let _ = write!(out, "**`{}`**", locate::short_path(field.path));
-    let kinds = field.kinds.iter().map(|kind| kind_word(*kind)).collect::<Vec<_>>();
+    let kinds = field
+        .kinds
+        .iter()
+        .map(|kind| kind_word(*kind))
+        .collect::<Vec<_>>();
     let _ = write!(out, " *{}*", kinds.join(" or "));
     if let Some(unit) = field.unit {
         let _ = write!(out, " ({unit})");
@@ -101,10 +115,14 @@ pub fn describe(field: &Field, out: &mut String) {
     out.push_str(field.doc);
     out.push_str("\n\n");
     if let Some(deprecated) = &field.deprecated {
-        let _ = writeln!(out, "**Deprecated**: {}\n", match deprecated.successor {
-            Some(path) => format!("use `{}`", locate::short_path(path)),
-            None => deprecated.text.to_owned(),
-        });
+        let _ = writeln!(
+            out,
+            "**Deprecated**: {}\n",
+            match deprecated.successor {
+                Some(path) => format!("use `{}`", locate::short_path(path)),
+                None => deprecated.text.to_owned(),
+            }
+        );
     }
     if !field.values.is_empty() {
         for value in field.values {
@@ -131,7 +149,9 @@ pub fn describe(field: &Field, out: &mut String) {
         facts.push(format!("Required: {text}"));
     }
     if let Some(key) = field.flink_key {
-        let old = field.flink_key_old.map_or(String::new(), |old| format!(" (`{old}` in Flink 1.17)"));
+        let old = field
+            .flink_key_old
+            .map_or(String::new(), |old| format!(" (`{old}` in Flink 1.17)"));
         facts.push(format!("Flink option: `{key}`{old}"));
     }
     if let Some(option) = field.maps_to {
@@ -160,11 +180,19 @@ fn range_text(field: &Field) -> Option<String> {
     let range = &field.range;
     let mut parts = Vec::new();
     if let Some(min) = range.min {
-        let word = if min.exclusive { "more than" } else { "at least" };
+        let word = if min.exclusive {
+            "more than"
+        } else {
+            "at least"
+        };
         parts.push(format!("{word} {}", min.text));
     }
     if let Some(max) = range.max {
-        let word = if max.exclusive { "less than" } else { "at most" };
+        let word = if max.exclusive {
+            "less than"
+        } else {
+            "at most"
+        };
         parts.push(format!("{word} {}", max.text));
     }
     match (range.min_length, range.max_length) {
@@ -174,7 +202,10 @@ fn range_text(field: &Field) -> Option<String> {
         (None, None) => {}
     }
     if let Some(items) = range.min_items {
-        parts.push(format!("at least {items} item{}", if items == 1 { "" } else { "s" }));
+        parts.push(format!(
+            "at least {items} item{}",
+            if items == 1 { "" } else { "s" }
+        ));
     }
     if range.unique {
         parts.push("each once".to_owned());
@@ -235,7 +266,12 @@ fn value_hover(node: Node<'_>, val: &Val<'_>) -> Option<Hover> {
                 }
             }
         }
-        let _ = writeln!(out, "**`{}`**: {}", locate::short_path(field.path), field.doc);
+        let _ = writeln!(
+            out,
+            "**`{}`**: {}",
+            locate::short_path(field.path),
+            field.doc
+        );
     }
     (!out.is_empty()).then(|| Hover {
         range,
@@ -292,7 +328,9 @@ fn variable(snapshot: &Snapshot, offset: TextSize) -> Option<Hover> {
                 val.field().is_some_and(|field| field.secret != Secret::No)
             }
         });
-    let hide = snapshot.context.settings.hide_values || secret_field || crate::secret::name_sounds_secret(&found.name);
+    let hide = snapshot.context.settings.hide_values
+        || secret_field
+        || crate::secret::name_sounds_secret(&found.name);
     let mut text = format!("**`{}`**\n\n", found.name);
     match snapshot.context.variables.get(&found.name) {
         Some(variable) => {

@@ -15,7 +15,11 @@ pub fn kept<'d, T: Send + Sync + 'static>(
 ) -> Arc<T> {
     let kept: &Kept<T> = unit.memo(|_| Kept(Mutex::default()));
     // A panic while the lock was held leaves nothing half-written: the result is stored in one step.
-    let lock = || kept.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let lock = || {
+        kept.0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    };
     if let Some((known, result)) = &*lock()
         && *known == fingerprint
     {

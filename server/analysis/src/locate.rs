@@ -74,6 +74,10 @@ pub fn view_at<'a>(snapshot: &'a Snapshot, path: &[Segment]) -> View<'a> {
 pub fn short_path(path: &str) -> &str {
     match path.split_once(">.") {
         Some((_, rest)) => rest,
-        None => path.rsplit('.').next().filter(|last| !last.starts_with('<')).unwrap_or(path),
+        None => path
+            .rsplit('.')
+            .next()
+            .filter(|last| !last.starts_with('<'))
+            .unwrap_or(path),
     }
 }

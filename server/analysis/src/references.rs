@@ -50,7 +50,9 @@ pub fn references(unit: Unit<'_>) -> &References {
     unit.memo(|unit| {
         let mut found = References::default();
         if unit.text().contains('$') || unit.text().contains(SECRET) {
-            for_each_scalar(unit.root(), unit, &mut |node| collect(node, unit.range().start(), &mut found));
+            for_each_scalar(unit.root(), unit, &mut |node| {
+                collect(node, unit.range().start(), &mut found)
+            });
         }
         found
     })

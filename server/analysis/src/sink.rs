@@ -1,7 +1,6 @@
 //! How a check reports: at a token of the document itself, with the other fields that are involved.
 
-use nexflow_catalog::Severity;
-fn rule(_: &str) -> Option<&'static nexflow_catalog::Rule> { None }
+use nexflow_catalog::{Rule, RuleTag, Severity};
 use nexflow_syntax::{TextEdit, TextRange};
 
 use crate::{
@@ -26,6 +25,8 @@ pub struct Report<'s> {
     code: &'static str,
     severity: Option<Severity>,
     range: Option<TextRange>,
+    /// Whether the reported token is what the finding is about, and not only the nearest one around something inherited.
+    exact: bool,
     /// Whether something that the document itself says is involved.
     own: bool,
     related: Vec<Related>,
@@ -91,28 +92,35 @@ impl Sink {
     /// Begins a finding of rule `code` at a value (or, where it is missing or inherited, at the nearest token around it).
     pub fn at(&mut self, code: &'static str, place: &impl Place) -> Report<'_> {
         let (range, own) = (place.place(), place.own());
-        self.report(code, range, own)
+        self.report(code, range, own, false)
     }
 
     /// Begins a finding at the key of a value.
     pub fn at_key(&mut self, code: &'static str, val: &Val<'_>) -> Report<'_> {
         let range = val.key_range().or(val.around());
         let own = val.is_own();
-        self.report(code, range, own)
+        self.report(code, range, own, false)
     }
 
     /// Begins a finding about something that is absent: reported at the nearest token around it.
     pub fn missing(&mut self, code: &'static str, val: &Val<'_>) -> Report<'_> {
         let range = val.key_range().or(val.around());
-        self.report(code, range, true)
+        self.report(code, range, true, true)
     }
 
-    fn report(&mut self, code: &'static str, range: Option<TextRange>, own: bool) -> Report<'_> {
+    fn report(
+        &mut self,
+        code: &'static str,
+        range: Option<TextRange>,
+        own: bool,
+        missing: bool,
+    ) -> Report<'_> {
         Report {
             sink: self,
             code,
             severity: None,
             range,
+            exact: own && !missing,
             own,
             related: Vec::new(),
             fixes: Vec::new(),
@@ -123,11 +131,16 @@ impl Sink {
 
 impl Report<'_> {
     /// Names another place that is involved, with what matters about it. A finding in which nothing is the document's own is
-    /// dropped: the base document reports it.
+    /// dropped: the base document reports it. Where only the reported value is inherited, the first of the others that the
+    /// document itself says is reported in its place, for that is what its author can change.
     pub fn with(mut self, other: &impl Place, message: impl Into<String>) -> Self {
         if other.own() {
-            self.own = true;
             if let Some(range) = other.place() {
+                if !self.own {
+                    self.own = true;
+                    self.range = Some(range);
+                    return self;
+                }
                 self.related.push(Related {
                     file: None,
                     range,
@@ -160,7 +173,9 @@ impl Report<'_> {
 
     /// Offers to replace the reported token by `text`, the one right edit.
     pub fn replace(self, title: impl Into<String>, text: impl Into<String>) -> Self {
-        let Some(range) = self.range else { return self };
+        let Some(range) = self.range.filter(|_| self.exact) else {
+            return self;
+        };
         self.fix(|| {
             Some(Fix {
                 title: title.into(),
@@ -188,9 +203,10 @@ impl Report<'_> {
         {
             return;
         }
+        let declared = nexflow_catalog::rule(self.code);
         let severity = self
             .severity
-            .or_else(|| rule(self.code).map(|rule| rule.severity))
+            .or_else(|| declared.map(|rule| rule.severity))
             .unwrap_or(Severity::Error);
         self.sink.found.push(Diagnostic {
             code: self.code,
@@ -198,8 +214,16 @@ impl Report<'_> {
             range,
             message: message.into(),
             related: self.related,
-            tag: self.tag,
+            tag: self.tag.or_else(|| declared.and_then(drawn)),
             fixes: self.fixes,
         });
     }
+}
+
+/// How the catalog wants a rule's findings to be drawn.
+fn drawn(rule: &Rule) -> Option<Tag> {
+    rule.tag.map(|tag| match tag {
+        RuleTag::Deprecated => Tag::Deprecated,
+        RuleTag::Unnecessary => Tag::Unnecessary,
+    })
 }

@@ -72,9 +72,13 @@ fn of_entry<'a>(entry: Entry<'a>, view: Option<&View<'a>>, depth: usize) -> Symb
     let key = entry.key_text().into_owned();
     let value = entry.value();
     // Views are built for the upper levels only: below them the shape of the value says enough.
-    let val = view.filter(|_| depth < 2).map(|view| view.child_entry(&key, entry));
+    let val = view
+        .filter(|_| depth < 2)
+        .map(|view| view.child_entry(&key, entry));
     let named = val.as_ref().is_some_and(|val| {
-        val.parent().schema.is_some_and(|schema| schema.literal_child(&key).is_none())
+        val.parent()
+            .schema
+            .is_some_and(|schema| schema.literal_child(&key).is_none())
             && !matches!(val.applies(), Applies::Other { .. })
     });
     let mut children = Vec::new();
@@ -92,7 +96,11 @@ fn of_entry<'a>(entry: Entry<'a>, view: Option<&View<'a>>, depth: usize) -> Symb
         kind => of_kind(kind, value),
     };
     Symbol {
-        name: if key.is_empty() { "(empty)".to_owned() } else { key },
+        name: if key.is_empty() {
+            "(empty)".to_owned()
+        } else {
+            key
+        },
         detail: detail(value),
         kind,
         range: entry.range().cover(entry.key().range()),

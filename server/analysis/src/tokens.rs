@@ -148,7 +148,10 @@ impl<'a> Painter<'a> {
     fn entry(&mut self, entry: Entry<'a>, view: &View<'a>, depth: usize) {
         let key = entry.key_text();
         let val = view.child_entry(&key, entry);
-        let known = view.schema.and_then(|schema| schema.literal_child(&key)).is_some();
+        let known = view
+            .schema
+            .and_then(|schema| schema.literal_child(&key))
+            .is_some();
         if val.schema.is_some() && entry.key().kind() == NodeKind::Scalar {
             let kind = match (known, view.depth) {
                 (false, _) => TokenKind::Name,
@@ -193,7 +196,11 @@ impl<'a> Painter<'a> {
         }
         if !template.is_literal() {
             for (segment, _) in template.variables() {
-                self.push(source_range(node, segment.span.clone()), TokenKind::Variable, None);
+                self.push(
+                    source_range(node, segment.span.clone()),
+                    TokenKind::Variable,
+                    None,
+                );
             }
             return;
         }

@@ -10,6 +10,7 @@ use nexflow_catalog::{
     value::{self, Template, number::Plain},
 };
 use nexflow_syntax::{Entry, Node, NodeKind, TextRange};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::Snapshot;
@@ -205,12 +206,17 @@ impl<'a> View<'a> {
         let Some(schema) = self.schema else {
             return Vec::new();
         };
-        if !schema.region_child().is_some_and(|(flag, _)| self.is_regional(flag)) {
+        if !schema
+            .region_child()
+            .is_some_and(|(flag, _)| self.is_regional(flag))
+        {
             return Vec::new();
         }
         self.entries()
             .into_iter()
-            .filter(|(key, val)| schema.literal_child(key).is_none() && val.kind() == NodeKind::Mapping)
+            .filter(|(key, val)| {
+                schema.literal_child(key).is_none() && val.kind() == NodeKind::Mapping
+            })
             .map(|(key, val)| (key, val.view()))
             .collect()
     }
@@ -276,7 +282,12 @@ impl<'a> View<'a> {
     }
 
     /// The mapping that is an item of a list below this one.
-    pub fn item(&self, node: Node<'a>, schema: Option<&'static SchemaNode>, layer: Layer) -> View<'a> {
+    pub fn item(
+        &self,
+        node: Node<'a>,
+        schema: Option<&'static SchemaNode>,
+        layer: Layer,
+    ) -> View<'a> {
         let is_mapping = node.kind() == NodeKind::Mapping;
         View(Rc::new(Mapping {
             layers: is_mapping.then_some((layer, node)).into_iter().collect(),
@@ -291,16 +302,21 @@ impl<'a> View<'a> {
     /// Every key of the merged mapping with its value, in the order of the text, own keys first.
     pub fn entries(&self) -> Vec<(Cow<'a, str>, Val<'a>)> {
         let mut keys: Vec<Layered<'a>> = Vec::new();
+        let mut index: FxHashMap<Cow<'a, str>, usize> = FxHashMap::default();
         for (layer, node) in &self.layers {
             for entry in node.resolved_entries() {
                 let text = entry.key_text();
-                match keys.iter_mut().find(|(known, _)| *known == text) {
-                    Some((_, layers)) => {
+                match index.entry(text.clone()) {
+                    std::collections::hash_map::Entry::Occupied(known) => {
+                        let layers = &mut keys[*known.get()].1;
                         if layers.iter().all(|(known, _)| known != layer) {
                             layers.push((*layer, entry));
                         }
                     }
-                    None => keys.push((text, smallvec::smallvec![(*layer, entry)])),
+                    std::collections::hash_map::Entry::Vacant(place) => {
+                        place.insert(keys.len());
+                        keys.push((text, smallvec::smallvec![(*layer, entry)]));
+                    }
                 }
             }
         }
@@ -315,12 +331,7 @@ impl<'a> View<'a> {
     /// This mapping laid over another one: how a region block reads together with its entry.
     pub fn over(&self, below: &View<'a>) -> View<'a> {
         View(Rc::new(Mapping {
-            layers: self
-                .layers
-                .iter()
-                .chain(&below.layers)
-                .copied()
-                .collect(),
+            layers: self.layers.iter().chain(&below.layers).copied().collect(),
             schema: self.schema.or(below.schema),
             key: self.key,
             depth: self.depth,
@@ -526,7 +537,10 @@ impl<'a> Val<'a> {
     }
 
     /// The value as a number.
-    #[allow(clippy::cast_precision_loss, reason = "numbers of L5 are far below 2^53")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "numbers of L5 are far below 2^53"
+    )]
     pub fn number(&self) -> Option<f64> {
         match value::number::plain(&self.text()?) {
             Plain::Int(Some(number)) => Some(number as f64),

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::fields::{Checked, Required};
-use crate::load::SecretEntry;
+use crate::load::{Located, ProfileEntry, SecretEntry, SnippetEntry};
+use crate::rules::{Edit, Rule};
 use crate::tree::Node;
 
 /// A Rust string literal.
@@ -21,7 +22,9 @@ pub fn strings<S: AsRef<str>>(texts: &[S]) -> String {
 }
 
 pub fn fields(fields: &[Checked]) -> String {
-    let mut code = String::from("use crate::model::*;\nuse Kind::*;\n");
+    let mut code = String::from(
+        "use crate::model::*;\nuse crate::snippet::{Profile, Snippet};\nuse Kind::*;\n",
+    );
     let _ = writeln!(code, "pub static FIELDS: [Field; {}] = [", fields.len());
     for (i, field) in fields.iter().enumerate() {
         emit_field(&mut code, i, field);
@@ -103,7 +106,7 @@ fn emit_field(code: &mut String, id: usize, field: &Checked) {
          kinds: &[{}], values: &[{}], open: {}, ignore_case: {}, free_form: {}, \
          required: Required {{ text: {}, when: {required} }}, doc: {}, pitfalls: {}, example: {}, example_key: {}, \
          defaults: &[{}], range: {}, pattern: {}, unit: {}, flink_key: {}, flink_key_old: {}, \
-         no_flink_key: {no_flink_key}, maps_to: {}, secret: {secret}, deprecated: {deprecated}, \
+         no_flink_key: {no_flink_key}, maps_to: {}, refers_to: {}, named_by: {}, defines_part: {}, important: {}, secret: {secret}, deprecated: {deprecated}, \
          origin: Origin::{}, toolchain: {} }},",
         string(field.path()),
         string(name),
@@ -126,6 +129,10 @@ fn emit_field(code: &mut String, id: usize, field: &Checked) {
         optional(flink_key),
         optional(entry.flink_key_old.as_deref()),
         optional(entry.maps_to.as_deref()),
+        optional(entry.refers_to.as_deref()),
+        optional(entry.named_by.as_deref()),
+        entry.defines_part,
+        entry.important,
         field.origin,
         entry.toolchain,
     );
@@ -203,5 +210,113 @@ pub fn tree(nodes: &[Node]) -> String {
             node_ref(node.inherits),
         );
     }
+    code
+}
+
+pub fn rules(rules: &[Rule]) -> String {
+    let mut code = String::new();
+    let _ = writeln!(code, "pub static RULES: [Rule; {}] = [", rules.len());
+    for rule in rules {
+        let entry = &rule.entry;
+        let tag = rule
+            .tag
+            .map_or_else(|| "None".to_owned(), |t| format!("Some(RuleTag::{t})"));
+        let fixes: Vec<_> = rule
+            .fixes
+            .iter()
+            .map(|(title, edits)| {
+                let edits: Vec<_> = edits.iter().map(edit).collect();
+                format!(
+                    "Fix {{ title: {}, edits: &[{}] }}",
+                    string(title),
+                    edits.join(", ")
+                )
+            })
+            .collect();
+        let _ = writeln!(
+            code,
+            "Rule {{ id: {}, severity: Severity::{}, title: {}, subject: {}, summary: {}, why: {}, help: {}, \
+             sources: {}, checked: {}, message: {}, fail: {}, pass: {}, needs: Needs::{}, tag: {tag}, fixes: &[{}], \
+             general: {} }},",
+            string(&entry.id.value),
+            rule.severity,
+            string(&entry.title),
+            string(&rule.subject),
+            string(&entry.when),
+            string(&entry.why),
+            string(&entry.help),
+            strings(&entry.src),
+            optional(entry.checked.as_deref()),
+            string(entry.message.as_deref().unwrap_or_default()),
+            string(&entry.fail),
+            string(&entry.pass),
+            rule.needs,
+            fixes.join(", "),
+            entry.general,
+        );
+    }
+    code.push_str("];\n");
+    code
+}
+
+fn edit(edit: &Edit) -> String {
+    match edit {
+        Edit::Remove(path) => format!("FixEdit::Remove {{ path: {} }}", string(path)),
+        Edit::Set(path, value) => format!(
+            "FixEdit::Set {{ path: {}, value: {} }}",
+            string(path),
+            string(value)
+        ),
+        Edit::Copy(from, to) => format!(
+            "FixEdit::Copy {{ from: {}, to: {} }}",
+            string(from),
+            string(to)
+        ),
+        Edit::Rename(from, to) => format!(
+            "FixEdit::Rename {{ from: {}, to: {} }}",
+            string(from),
+            string(to)
+        ),
+        Edit::ReplaceValue => "FixEdit::ReplaceValue".to_owned(),
+    }
+}
+
+pub fn snippets(snippets: &[Located<SnippetEntry>]) -> String {
+    let mut code = format!("pub static SNIPPETS: [Snippet; {}] = [\n", snippets.len());
+    for Located { value, .. } in snippets {
+        let _ = writeln!(
+            code,
+            "Snippet {{ label: {}, place: {}, entry_type: {}, description: {}, body: {} }},",
+            string(&value.label.value),
+            string(&value.place),
+            optional(value.entry_type.as_deref()),
+            string(&value.description),
+            string(value.body.trim_end()),
+        );
+    }
+    code.push_str("];\n");
+    code
+}
+
+pub fn profiles(profiles: &[Located<ProfileEntry>]) -> String {
+    let mut code = format!("pub static PROFILES: [Profile; {}] = [\n", profiles.len());
+    for Located { value, .. } in profiles {
+        let values: Vec<_> = value
+            .values
+            .0
+            .iter()
+            .map(|(p, v)| format!("({}, {})", string(p), string(v)))
+            .collect();
+        let _ = writeln!(
+            code,
+            "Profile {{ name: {}, place: {}, entry_type: {}, description: {}, values: &[{}] }},",
+            string(&value.name.value),
+            string(&value.place),
+            string(&value.entry_type),
+            string(&value.description),
+            values.join(", "),
+        );
+    }
+    code.push_str("];\n");
     code
 }

@@ -145,6 +145,7 @@ fn complete(
     }
     for (what, path) in [
         ("inherits", &entry.inherits),
+        ("refers_to", &entry.refers_to),
         ("discriminator", &entry.discriminator),
         (
             "successor",

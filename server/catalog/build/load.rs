@@ -14,14 +14,9 @@ impl Problems {
         self.0.push(format!("{place}: {message}"));
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub fn print(&self) {
-        for problem in &self.0 {
-            println!("cargo::error={}", problem.replace('\n', " "));
-        }
+    /// One line each.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|problem| problem.replace('\n', " "))
     }
 }
 
@@ -82,7 +77,9 @@ pub fn file<T: Entry>(path: &Path, problems: &mut Problems) -> Vec<Located<T>> {
     } else {
         format!("data/{folder}/{subject}.yaml")
     };
-    let entries: Vec<T> = match serde_saphyr::from_str(&text) {
+    // Booleans as in YAML 1.2: `y` and `on` are words.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    let entries: Vec<T> = match serde_saphyr::from_str_with_options(&text, options) {
         Ok(entries) => entries,
         Err(error) => {
             let line = error.location().map_or(0, |l| l.line());
@@ -160,6 +157,16 @@ pub struct FieldEntry {
     pub flink_key: Option<String>,
     pub flink_key_old: Option<String>,
     pub maps_to: Option<String>,
+    /// Path of the block whose keys the value names.
+    pub refers_to: Option<String>,
+    /// The scheme by which values anywhere name the keys of this block.
+    pub named_by: Option<String>,
+    /// The value (or the user-chosen key) is a part of its entry that such a reference can name.
+    #[serde(default)]
+    pub defines_part: bool,
+    /// What holds in its absence is worth showing in the text.
+    #[serde(default)]
+    pub important: bool,
     pub secret: Option<SecretEntry>,
     pub deprecated: Option<DeprecatedEntry>,
     pub doc: String,
@@ -279,5 +286,103 @@ impl<'de> Deserialize<'de> for Pairs {
             }
         }
         deserializer.deserialize_map(Visitor)
+    }
+}
+
+/// A rule as it stands in `data/rules`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleEntry {
+    pub id: Spanned<String>,
+    pub severity: String,
+    #[serde(default)]
+    pub general: bool,
+    pub title: String,
+    pub when: String,
+    pub why: String,
+    pub help: String,
+    pub src: Vec<String>,
+    pub checked: Option<String>,
+    pub message: Option<String>,
+    pub needs: Option<String>,
+    pub tag: Option<String>,
+    pub fail: String,
+    pub pass: String,
+    #[serde(default)]
+    pub fix: Vec<FixEntry>,
+}
+
+impl Entry for RuleEntry {
+    fn name(&self) -> &Spanned<String> {
+        &self.id
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixEntry {
+    pub title: String,
+    pub edits: Vec<EditEntry>,
+}
+
+/// One step of a fix; exactly one attribute is given.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditEntry {
+    pub remove: Option<String>,
+    pub set: Option<SetEntry>,
+    pub copy: Option<FromTo>,
+    pub rename: Option<FromTo>,
+    #[serde(default)]
+    pub replace_value: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetEntry {
+    pub path: String,
+    pub value: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FromTo {
+    pub from: String,
+    pub to: String,
+}
+
+/// A snippet as it stands in `data/snippets.yaml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SnippetEntry {
+    pub label: Spanned<String>,
+    pub place: String,
+    #[serde(rename = "type")]
+    pub entry_type: Option<String>,
+    pub description: String,
+    pub body: String,
+}
+
+impl Entry for SnippetEntry {
+    fn name(&self) -> &Spanned<String> {
+        &self.label
+    }
+}
+
+/// A profile as it stands in `data/profiles.yaml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileEntry {
+    pub name: Spanned<String>,
+    pub place: String,
+    #[serde(rename = "type")]
+    pub entry_type: String,
+    pub description: String,
+    pub values: Pairs,
+}
+
+impl Entry for ProfileEntry {
+    fn name(&self) -> &Spanned<String> {
+        &self.name
     }
 }

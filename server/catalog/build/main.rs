@@ -1,11 +1,15 @@
 //! Reads `data/**/*.yaml`, checks every entry, and writes it as Rust statics.
 //!
 //! A broken entry breaks the build, with the file, the line and the name of the entry. Nothing is left to do at start.
+// Cargo reads what a build script prints.
+#![allow(clippy::print_stdout)]
 
 mod emit;
 mod fields;
 mod load;
 mod names;
+mod rules;
+mod snippets;
 mod tree;
 #[path = "../src/value/units/mod.rs"]
 #[allow(dead_code)]
@@ -26,14 +30,26 @@ fn main() -> ExitCode {
 
     let entries = load::folder::<load::FieldEntry>(&data.join("fields"), &mut problems);
     let fields = fields::check(entries, &mut problems);
+    let rules = load::folder::<load::RuleEntry>(&data.join("rules"), &mut problems);
+    let rules = rules::check(rules, &fields, &mut problems);
+    let snippets = load::file::<load::SnippetEntry>(&data.join("snippets.yaml"), &mut problems);
+    snippets::check_snippets(&snippets, &fields, &mut problems);
+    let profiles = load::file::<load::ProfileEntry>(&data.join("profiles.yaml"), &mut problems);
+    snippets::check_profiles(&profiles, &fields, &mut problems);
     let tree = tree::build(&fields, &mut problems);
 
-    if !problems.is_empty() {
-        problems.print();
+    let lines: Vec<_> = problems.lines().collect();
+    if !lines.is_empty() {
+        for line in lines {
+            println!("cargo::error={line}");
+        }
         return ExitCode::FAILURE;
     }
     let mut code = emit::fields(&fields);
     code.push_str(&emit::tree(&tree));
+    code.push_str(&emit::rules(&rules));
+    code.push_str(&emit::snippets(&snippets));
+    code.push_str(&emit::profiles(&profiles));
     fs::write(Path::new(&out).join("catalog.rs"), code).expect("OUT_DIR can be written");
     ExitCode::SUCCESS
 }

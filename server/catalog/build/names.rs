@@ -45,3 +45,14 @@ pub fn lookup(table: &[(&'static str, &'static str)], word: &str) -> Result<&'st
             format!("`{word}` is none of {}", all.join(", "))
         })
 }
+
+pub const SEVERITIES: &[(&str, &str)] =
+    &[("error", "Error"), ("warning", "Warning"), ("hint", "Hint")];
+
+pub const NEEDS: &[(&str, &str)] = &[
+    ("nothing", "Nothing"),
+    ("file", "File"),
+    ("project", "Project"),
+];
+
+pub const TAGS: &[(&str, &str)] = &[("deprecated", "Deprecated"), ("unnecessary", "Unnecessary")];

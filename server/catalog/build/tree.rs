@@ -50,10 +50,35 @@ pub fn build(fields: &[Checked], problems: &mut Problems) -> Vec<Node> {
             nodes[at].inherits = by_path.get(base.as_str()).copied();
         }
     }
+    inherit_below(&mut nodes);
     for node in &mut nodes {
         node.fields.sort_unstable();
     }
     nodes
+}
+
+/// A block that inherits and repeats a nested block inherits below it as well: `<region>.job_manager` has what
+/// `job_manager` has, whatever of it the region block names itself.
+fn inherit_below(nodes: &mut [Node]) {
+    let mut pending: Vec<(usize, usize)> = nodes
+        .iter()
+        .enumerate()
+        .filter_map(|(at, node)| Some((at, node.inherits?)))
+        .collect();
+    while let Some((at, base)) = pending.pop() {
+        let mut pairs: Vec<(usize, usize)> = nodes[at]
+            .children
+            .iter()
+            .filter_map(|(name, child)| Some((*child, *nodes[base].children.get(name)?)))
+            .collect();
+        pairs.extend(nodes[at].item.zip(nodes[base].item));
+        for (child, of_base) in pairs {
+            if child != of_base && nodes[child].inherits.is_none() {
+                nodes[child].inherits = Some(of_base);
+                pending.push((child, of_base));
+            }
+        }
+    }
 }
 
 fn attach(nodes: &mut [Node], above: usize, at: usize, field: &Checked, problems: &mut Problems) {

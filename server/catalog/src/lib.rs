@@ -3,12 +3,15 @@
 //! The data stands in `data/**/*.yaml`, which a platform engineer can edit without knowing Rust; `build/` checks it and
 //! turns it into statics, so a broken entry breaks the build with its name and line, and start-up costs nothing.
 
+pub mod docs;
 pub mod ids;
 mod model;
+pub mod snippet;
 mod tree;
 pub mod value;
 
 pub use model::*;
+pub use snippet::{Profile, Snippet};
 pub use tree::{Dialect, Selection};
 
 #[allow(clippy::unreadable_literal)]
@@ -52,4 +55,36 @@ pub fn node(path: &str) -> Option<&'static SchemaNode> {
         }?;
         (0..(segment.len() - name.len()) / 2).try_fold(next, |n, _| n.item)
     })
+}
+
+/// All rules, sorted by id.
+#[must_use]
+pub fn rules() -> &'static [Rule] {
+    &generated::RULES
+}
+
+/// A rule by its id.
+#[must_use]
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    generated::RULES
+        .binary_search_by(|rule| rule.id.cmp(id))
+        .ok()
+        .map(|i| &generated::RULES[i])
+}
+
+/// All snippets, in the order of the data.
+#[must_use]
+pub fn snippets() -> &'static [Snippet] {
+    &generated::SNIPPETS
+}
+
+/// The snippets for a block: a path of the catalog, or the empty path for the document.
+pub fn snippets_for(place: &str) -> impl Iterator<Item = &'static Snippet> {
+    generated::SNIPPETS.iter().filter(move |s| s.place == place)
+}
+
+/// All tuning profiles.
+#[must_use]
+pub fn profiles() -> &'static [Profile] {
+    &generated::PROFILES
 }

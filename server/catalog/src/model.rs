@@ -55,6 +55,14 @@ pub struct Field {
     pub no_flink_key: bool,
     /// The option of another product (Kafka, a driver, Kubernetes).
     pub maps_to: Option<&'static str>,
+    /// Path of the block whose keys the value names (`completions`): for navigation, renaming and completion of names.
+    pub refers_to: Option<&'static str>,
+    /// The scheme by which values anywhere name the keys of this block (`secret://`).
+    pub named_by: Option<&'static str>,
+    /// The value (or the user-chosen key) is a part of its entry that such a reference can name behind the entry's name.
+    pub defines_part: bool,
+    /// What holds in its absence is worth showing in the text.
+    pub important: bool,
     /// Whether the value is a credential.
     pub secret: Secret,
     /// What to use instead.

@@ -21,7 +21,11 @@ fn kinds(text: &str) -> Vec<(String, &'static str)> {
         SegmentKind::Malformed(Malformed::AngleBrackets { .. }) => "angle",
         SegmentKind::Malformed(Malformed::NoBraces { .. }) => "no braces",
     };
-    template.segments.iter().map(|s| (text[s.span.clone()].to_owned(), kind(&s.kind))).collect()
+    template
+        .segments
+        .iter()
+        .map(|s| (text[s.span.clone()].to_owned(), kind(&s.kind)))
+        .collect()
 }
 
 fn one(text: &str) -> &'static str {
@@ -49,7 +53,18 @@ fn forms_of_references() {
 
 #[test]
 fn what_is_no_reference() {
-    for text in ["$external", "a$VAR", "$", "$$", "cost: 5$", "$(date)", "$1", "a $< b >", "logs-%{+YYYY.MM.dd}", "{{id}}"] {
+    for text in [
+        "$external",
+        "a$VAR",
+        "$",
+        "$$",
+        "cost: 5$",
+        "$(date)",
+        "$1",
+        "a $< b >",
+        "logs-%{+YYYY.MM.dd}",
+        "{{id}}",
+    ] {
         assert_eq!(one(text), "text", "{text}");
         assert!(Template::parse(text).is_literal());
     }
@@ -58,9 +73,21 @@ fn what_is_no_reference() {
 #[test]
 fn references_within_text_keep_their_places() {
     let found = kinds("s3://${B}/p/${D:-x}!");
-    let expected = [("s3://", "text"), ("${B}", "variable"), ("/p/", "text"), ("${D:-x}", "default"), ("!", "text")];
+    let expected = [
+        ("s3://", "text"),
+        ("${B}", "variable"),
+        ("/p/", "text"),
+        ("${D:-x}", "default"),
+        ("!", "text"),
+    ];
     assert_eq!(found, expected.map(|(t, k)| (t.to_owned(), k)));
-    assert_eq!(kinds("${A ${B}").iter().map(|(_, k)| *k).collect::<Vec<_>>(), ["unclosed", "variable"]);
+    assert_eq!(
+        kinds("${A ${B}")
+            .iter()
+            .map(|(_, k)| *k)
+            .collect::<Vec<_>>(),
+        ["unclosed", "variable"]
+    );
     assert_eq!(kinds("ä${A}ö").len(), 3);
 }
 
@@ -113,20 +140,48 @@ fn forms_of_secrets() {
     assert_eq!(&text[secret.version.clone().unwrap()], "3");
     assert_eq!(&text[secret.default.clone().unwrap()], "x");
     assert_eq!(secret.problem, None);
-    for text in ["secret://db", "secret://db/password", "secret://_d2/p_1?version=12", "secret://db/p?default="] {
+    for text in [
+        "secret://db",
+        "secret://db/password",
+        "secret://_d2/p_1?version=12",
+        "secret://db/p?default=",
+    ] {
         assert_eq!(of(text).problem, None, "{text}");
     }
-    for text in ["secret://", "secret:///p", "secret://DB/p", "secret://d-b/p", "secret://2b"] {
-        assert!(matches!(of(text).problem, Some(SecretProblem::Name(_))), "{text}");
+    for text in [
+        "secret://",
+        "secret:///p",
+        "secret://DB/p",
+        "secret://d-b/p",
+        "secret://2b",
+    ] {
+        assert!(
+            matches!(of(text).problem, Some(SecretProblem::Name(_))),
+            "{text}"
+        );
     }
     for text in ["secret://db/", "secret://db/a/b", "secret://db/A"] {
-        assert!(matches!(of(text).problem, Some(SecretProblem::Key(_))), "{text}");
+        assert!(
+            matches!(of(text).problem, Some(SecretProblem::Key(_))),
+            "{text}"
+        );
     }
-    for text in ["secret://db/p?", "secret://db/p?version=", "secret://db/p?version=a", "secret://db/p?v=1"] {
-        assert!(matches!(of(text).problem, Some(SecretProblem::Query(_))), "{text}");
+    for text in [
+        "secret://db/p?",
+        "secret://db/p?version=",
+        "secret://db/p?version=a",
+        "secret://db/p?v=1",
+    ] {
+        assert!(
+            matches!(of(text).problem, Some(SecretProblem::Query(_))),
+            "{text}"
+        );
     }
     assert!(Template::parse("secret:/db").secret.is_none());
-    assert!(Template::parse("secret://${NAME}/p").secret.is_none(), "what the name will be is not known");
+    assert!(
+        Template::parse("secret://${NAME}/p").secret.is_none(),
+        "what the name will be is not known"
+    );
 }
 
 proptest! {

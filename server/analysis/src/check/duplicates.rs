@@ -44,7 +44,8 @@ pub(super) fn in_mapping(mapping: Node<'_>, sink: &mut Sink) {
 
 /// Reports keys that stand twice in a mapping whose entries are units of their own.
 pub(super) fn across_units(cx: &Cx<'_>, sink: &mut Sink) {
-    let mut seen: FxHashMap<(&[Box<str>], std::borrow::Cow<'_, str>), Entry<'_>> = FxHashMap::default();
+    let mut seen: FxHashMap<(&[Box<str>], std::borrow::Cow<'_, str>), Entry<'_>> =
+        FxHashMap::default();
     for unit in cx.snapshot.document.units() {
         let mut own: Vec<std::borrow::Cow<'_, str>> = Vec::new();
         for entry in unit.root().entries() {

@@ -7,6 +7,7 @@ use crate::{
     Tag,
     check::{duplicates, values},
     cx::Cx,
+    locate::short_path,
     sink::Sink,
     view::{Applies, View},
 };
@@ -95,11 +96,19 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn below(&mut self, value: Node<'a>, view: &View<'a>, schema: &'static SchemaNode, depth: usize) {
+    fn below(
+        &mut self,
+        value: Node<'a>,
+        view: &View<'a>,
+        schema: &'static SchemaNode,
+        depth: usize,
+    ) {
         match value.kind() {
             NodeKind::Mapping => self.mapping(value, view, depth + 1),
             NodeKind::Sequence => {
-                let Some(item_schema) = schema.item_child() else { return };
+                let Some(item_schema) = schema.item_child() else {
+                    return;
+                };
                 for item in value.items() {
                     for id in item_schema.fields {
                         let field = nexflow_catalog::field(*id);
@@ -127,7 +136,11 @@ impl<'a> Walk<'_, 'a> {
         let nearest = suggest::nearest(key, view.fitting_keys().into_iter().map(|(name, _)| name))
             .first()
             .copied();
-        let code = if top { ids::SECTION_UNKNOWN } else { ids::FIELD_UNKNOWN };
+        let code = if top {
+            ids::SECTION_UNKNOWN
+        } else {
+            ids::FIELD_UNKNOWN
+        };
         let what = if top { "section" } else { "field" };
         let place = match view.key_text() {
             Some(parent) if !top => format!(" of `{parent}`"),
@@ -138,12 +151,20 @@ impl<'a> Walk<'_, 'a> {
         match nearest {
             Some(near) => report
                 .replace(format!("Change to `{near}`"), near)
-                .say(format!("`{key}` is no {what}{place}; did you mean `{near}`?")),
+                .say(format!(
+                    "`{key}` is no {what}{place}; did you mean `{near}`?"
+                )),
             None => report.say(format!("`{key}` is no {what}{place} and has no effect")),
         }
     }
 
-    fn other_type(&mut self, entry: Entry<'a>, field: &'static Field, actual: &str, view: &View<'a>) {
+    fn other_type(
+        &mut self,
+        entry: Entry<'a>,
+        field: &'static Field,
+        actual: &str,
+        view: &View<'a>,
+    ) {
         let code = values::other_type_rule(field);
         let by = field
             .discriminator
@@ -167,17 +188,26 @@ impl<'a> Walk<'_, 'a> {
         ));
     }
 
+    /// A field with a successor. What is merely out of fashion has a rule of its own where it matters.
     fn deprecated(&mut self, entry: Entry<'a>, field: &'static Field) {
-        let Some(deprecated) = &field.deprecated else { return };
-        let range = entry.key().range();
-        let instead = match deprecated.successor {
-            Some(path) => format!("use `{}` instead", short(path)),
-            None => deprecated.text.to_owned(),
+        let Some(successor) = field
+            .deprecated
+            .as_ref()
+            .and_then(|deprecated| deprecated.successor)
+        else {
+            return;
         };
-        self.sink
-            .at(ids::FIELD_DEPRECATED, &range)
-            .tag(Tag::Deprecated)
-            .say(format!("`{}` is deprecated: {instead}", field.name));
+        let code = if field.toolchain {
+            ids::OLDER_DIALECT
+        } else {
+            ids::FIELD_DEPRECATED
+        };
+        let range = entry.key().range();
+        self.sink.at(code, &range).tag(Tag::Deprecated).say(format!(
+            "`{}` is deprecated: use `{}` instead",
+            field.name,
+            short_path(successor)
+        ));
     }
 
     /// What must be there and is not, in the merged object.
@@ -185,19 +215,21 @@ impl<'a> Walk<'_, 'a> {
         if !self.cx.judges_absence() || view.has_errors() {
             return;
         }
-        for (name, child) in schema.children {
+        for (name, _) in schema.all_children() {
             let val = view.child(name);
             if val.is_present() {
                 continue;
             }
-            for id in child.fields {
-                let field = nexflow_catalog::field(*id);
+            // A field that only some types have is missed once the type is known.
+            if let Applies::Field(field) = val.applies()
+                && view.takes(field) == Some(true)
+            {
                 let needed = match field.required.when {
                     RequiredWhen::Never => false,
                     RequiredWhen::Always => true,
                     RequiredWhen::FieldIs { field, values } => view.get(field).is_any(values),
                 };
-                if !needed || view.takes(field) == Some(false) {
+                if !needed {
                     continue;
                 }
                 let because = match field.required.when {
@@ -210,15 +242,10 @@ impl<'a> Walk<'_, 'a> {
                 let what = view.key_text().unwrap_or_default();
                 self.sink
                     .missing(ids::REQUIRED_FIELD_MISSING, &val)
-                    .say(format!("`{what}` lacks `{name}`, which it must have{because}"));
+                    .say(format!(
+                        "`{what}` lacks `{name}`, which it must have{because}"
+                    ));
             }
         }
     }
-}
-
-/// A path without the part that names the entry, as a user would say it.
-fn short(path: &str) -> String {
-    path.split_once(">.")
-        .map_or(path, |(_, rest)| rest)
-        .to_owned()
 }

@@ -5,19 +5,19 @@
 
 mod duplicates;
 mod fields;
-mod suppressions;
+pub(crate) mod suppressions;
 mod syntax;
 mod values;
 mod variables;
 
 use std::sync::Arc;
 
-use nexflow_catalog::Severity;
 use nexflow_syntax::{Entry, NodeKind, TextRange, TextSize, Unit};
 
 use crate::{
     Diagnostic, Snapshot,
     cx::Cx,
+    fixes,
     keep::kept,
     rules::{self, EntryCx, Scope},
     sink::Sink,
@@ -35,22 +35,27 @@ pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
         found.extend(kept.0.iter().map(|finding| shifted(finding, start)));
     }
     crossing(&cx, false, &mut found);
-    finish(snapshot, found)
+    finish(&cx, found, false)
 }
 
 /// The findings that touch `range`, with their fixes worked out.
 pub fn diagnostics_with_fixes(snapshot: &Snapshot, range: TextRange) -> Vec<Diagnostic> {
     let cx = Cx::new(snapshot);
     let mut sink = Sink::new(true);
+    // Whether a suppression is of use shows only when everything is judged.
+    let all = suppressions::any(snapshot);
     for unit in snapshot.document.units() {
-        if unit.range().intersect(range).is_some() {
+        if all || unit.range().intersect(range).is_some() {
             unit_findings(&cx, unit, &mut sink);
         }
     }
     let mut found = sink.found;
     crossing(&cx, true, &mut found);
-    let mut found = finish(snapshot, found);
+    let mut found = finish(&cx, found, true);
     found.retain(|finding| finding.range.intersect(range).is_some());
+    for finding in &mut found {
+        fixes::add(snapshot, finding);
+    }
     found
 }
 
@@ -70,17 +75,12 @@ fn crossing(cx: &Cx<'_>, want_fixes: bool, found: &mut Vec<Diagnostic>) {
 }
 
 /// Order, precedence, suppressions, and the severities that the user chose.
-fn finish(snapshot: &Snapshot, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    found.sort_by(|a, b| {
-        (a.range.start(), a.range.end(), a.severity, a.code).cmp(&(
-            b.range.start(),
-            b.range.end(),
-            b.severity,
-            b.code,
-        ))
-    });
+fn finish(cx: &Cx<'_>, mut found: Vec<Diagnostic>, want_fixes: bool) -> Vec<Diagnostic> {
+    sort(&mut found);
     most_specific(&mut found);
-    let settings = &snapshot.context.settings.rules;
+    suppressions::apply(cx, &mut found, want_fixes);
+    sort(&mut found);
+    let settings = &cx.snapshot.context.settings.rules;
     if !settings.is_empty() {
         found.retain_mut(|finding| match settings.get(finding.code) {
             None => true,
@@ -91,7 +91,18 @@ fn finish(snapshot: &Snapshot, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
             }
         });
     }
-    suppressions::apply(snapshot, found)
+    found
+}
+
+fn sort(found: &mut [Diagnostic]) {
+    found.sort_by(|a, b| {
+        (a.range.start(), a.range.end(), a.severity, a.code).cmp(&(
+            b.range.start(),
+            b.range.end(),
+            b.severity,
+            b.code,
+        ))
+    });
 }
 
 /// One token, one report: a general finding stays silent where a rule says more about the same token.
@@ -105,12 +116,23 @@ fn most_specific(found: &mut Vec<Diagnostic>) {
         }
         let group = &found[from..to];
         if group.len() > 1 {
-            let specific = group.iter().any(|f| !is_general(f.code));
+            let gravest = group
+                .iter()
+                .filter(|finding| !is_general(finding.code))
+                .map(|finding| finding.severity)
+                .min();
+            // A rule that says more about the value speaks for it, whatever its severity; only a hint does not hide that the
+            // value is wrong.
+            let silenced = |finding: &Diagnostic| {
+                gravest.is_some_and(|gravest| {
+                    gravest <= finding.severity.max(nexflow_catalog::Severity::Warning)
+                })
+            };
             for (i, finding) in group.iter().enumerate() {
                 let repeated = group[..i]
                     .iter()
                     .any(|other| other.code == finding.code && other.message == finding.message);
-                keep[from + i] = !(repeated || specific && is_general(finding.code));
+                keep[from + i] = !(repeated || is_general(finding.code) && silenced(finding));
             }
         }
         from = to;
@@ -143,6 +165,9 @@ fn is_general(code: &str) -> bool {
 /// A unit's finding with its own ranges relative to the unit.
 struct KeptFinding {
     finding: Diagnostic,
+    /// Whether the finding itself lies inside the unit. One about something inherited is reported at the nearest token of the
+    /// document, which may be in the header.
+    moves: bool,
     /// Which of the related places lie inside the unit and move with it; the others (in the header) are absolute, and part of
     /// the fingerprint.
     inside: Vec<bool>,
@@ -157,7 +182,10 @@ fn kept_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitF
         unit_findings(cx, unit, &mut sink);
         let range = unit.range();
         let found = sink.found.into_iter().map(|mut finding| {
-            finding.range -= range.start();
+            let moves = range.contains_range(finding.range);
+            if moves {
+                finding.range -= range.start();
+            }
             let mut inside = Vec::with_capacity(finding.related.len());
             for related in &mut finding.related {
                 inside.push(range.contains_range(related.range));
@@ -165,7 +193,7 @@ fn kept_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitF
                     related.range -= range.start();
                 }
             }
-            KeptFinding { finding, inside }
+            KeptFinding { finding, moves, inside }
         });
         UnitFindings(found.collect())
     })
@@ -173,7 +201,9 @@ fn kept_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitF
 
 fn shifted(kept: &KeptFinding, start: TextSize) -> Diagnostic {
     let mut finding = kept.finding.clone();
-    finding.range += start;
+    if kept.moves {
+        finding.range += start;
+    }
     for (related, inside) in finding.related.iter_mut().zip(&kept.inside) {
         if *inside {
             related.range += start;
@@ -283,14 +313,5 @@ fn inherited_entries(cx: &Cx<'_>, sink: &mut Sink) {
                 }
             }
         }
-    }
-}
-
-/// Orders severities from the gravest.
-pub fn gravity(severity: Severity) -> u8 {
-    match severity {
-        Severity::Error => 0,
-        Severity::Warning => 1,
-        Severity::Hint => 2,
     }
 }

@@ -17,7 +17,13 @@ use crate::{Fix, cx::Cx, references::source_range, sink::Sink};
 pub(super) fn check(_cx: &Cx<'_>, node: Node<'_>, field: &'static Field, sink: &mut Sink) {
     let Some(target) = node.resolve() else { return };
     match target.kind() {
-        NodeKind::Mapping => shape(node, field, &[Kind::Object, Kind::Map], "a block of fields", sink),
+        NodeKind::Mapping => shape(
+            node,
+            field,
+            &[Kind::Object, Kind::Map],
+            "a block of fields",
+            sink,
+        ),
         NodeKind::Sequence => {
             shape(node, field, &[Kind::List], "a list", sink);
             items(node, target, field, sink);
@@ -34,7 +40,8 @@ fn shape(node: Node<'_>, field: &'static Field, kinds: &[Kind], found: &str, sin
     }
     // A whole block as the range would paint the screen red: its first line says enough.
     let range = first_line(node);
-    sink.at(ids::WRONG_KIND, &range).say(value::wrong_shape(field, found));
+    sink.at(ids::WRONG_KIND, &range)
+        .say(value::wrong_shape(field, found));
 }
 
 fn first_line(node: Node<'_>) -> TextRange {
@@ -70,7 +77,10 @@ fn items(node: Node<'_>, list: Node<'_>, field: &'static Field, sink: &mut Sink)
             Some((_, first)) => sink
                 .at(ids::VALUE_OUT_OF_RANGE, &item.range())
                 .with(first, "the first one")
-                .say(format!("`{text}` stands twice in `{}`; each item counts once", field.name)),
+                .say(format!(
+                    "`{text}` stands twice in `{}`; each item counts once",
+                    field.name
+                )),
             None => seen.push((text, item.range())),
         }
     }
@@ -124,7 +134,9 @@ fn references(node: Node<'_>, target: Node<'_>, text: &str, template: &Template,
     for segment in &template.segments {
         match &segment.kind {
             SegmentKind::Text => {}
-            SegmentKind::Variable { name, right_name, .. } => {
+            SegmentKind::Variable {
+                name, right_name, ..
+            } => {
                 if !right_name {
                     let written = &text[name.clone()];
                     let upper = written.to_ascii_uppercase().replace(['-', '.'], "_");
@@ -140,18 +152,38 @@ fn references(node: Node<'_>, target: Node<'_>, text: &str, template: &Template,
         && let Some(problem) = &secret.problem
     {
         let (span, message) = match problem {
-            SecretProblem::Name(span) => (span, "the name of a secret is made of lower-case letters, digits and underscores"),
-            SecretProblem::Key(span) => (span, "the key of a secret is made of lower-case letters, digits and underscores, and nothing follows it"),
-            SecretProblem::Query(span) => (span, "behind `?` only `version=` with a number or `default=` is known"),
+            SecretProblem::Name(span) => (
+                span,
+                "the name of a secret is made of lower-case letters, digits and underscores",
+            ),
+            SecretProblem::Key(span) => (
+                span,
+                "the key of a secret is made of lower-case letters, digits and underscores, and nothing follows it",
+            ),
+            SecretProblem::Query(span) => (
+                span,
+                "behind `?` only `version=` with a number or `default=` is known",
+            ),
         };
         let range = at(span);
-        let range = if range.is_empty() { node.range() } else { range };
-        sink.at(ids::SECRET_REF_MALFORMED, &range)
-            .say(format!("This is no reference to a secret (`secret://name/key`): {message}"));
+        let range = if range.is_empty() {
+            node.range()
+        } else {
+            range
+        };
+        sink.at(ids::SECRET_REF_MALFORMED, &range).say(format!(
+            "This is no reference to a secret (`secret://name/key`): {message}"
+        ));
     }
 }
 
-fn malformed(slip: &Malformed, text: &str, span: &Span, at: &impl Fn(&Span) -> TextRange, sink: &mut Sink) {
+fn malformed(
+    slip: &Malformed,
+    text: &str,
+    span: &Span,
+    at: &impl Fn(&Span) -> TextRange,
+    sink: &mut Sink,
+) {
     let (code, message) = match slip {
         Malformed::SingleColon { name, default } => (
             ids::ENV_REF_SINGLE_COLON,
@@ -175,35 +207,57 @@ fn malformed(slip: &Malformed, text: &str, span: &Span, at: &impl Fn(&Span) -> T
         ),
         Malformed::AngleBrackets { name } => (
             ids::ENV_REF_MALFORMED,
-            format!("a variable stands in braces: write `${{{}}}`, not `$<{}>`", &text[name.clone()], &text[name.clone()]),
+            format!(
+                "a variable stands in braces: write `${{{}}}`, not `$<{}>`",
+                &text[name.clone()],
+                &text[name.clone()]
+            ),
         ),
         Malformed::NoBraces { name } => (
             ids::ENV_REF_MALFORMED,
-            format!("a variable stands in braces: write `${{{}}}`; `${}` stays as it is written", &text[name.clone()], &text[name.clone()]),
+            format!(
+                "a variable stands in braces: write `${{{}}}`; `${}` stays as it is written",
+                &text[name.clone()],
+                &text[name.clone()]
+            ),
         ),
     };
     let range = at(span);
     let report = sink.at(code, &range);
     match slip.correction(text) {
-        Some(right) => report.replace(format!("Write `{right}`"), right).say(message),
+        Some(right) => report
+            .replace(format!("Write `{right}`"), right)
+            .say(message),
         None => report.say(message),
     }
 }
 
 /// A default is used on the machine where the variable is unset: there the value must be right as well.
-fn defaults(node: Node<'_>, target: Node<'_>, text: &str, template: &Template, field: &'static Field, sink: &mut Sink) {
+fn defaults(
+    node: Node<'_>,
+    target: Node<'_>,
+    text: &str,
+    template: &Template,
+    field: &'static Field,
+    sink: &mut Sink,
+) {
     let Some(whole) = template.with_defaults(text) else {
         return;
     };
     let Err(error) = value::check_value(field, &whole, true) else {
         return;
     };
-    let span = template.segments.iter().find_map(|segment| match &segment.kind {
-        SegmentKind::Variable { default, .. } => default.clone(),
-        _ => None,
-    });
+    let span = template
+        .segments
+        .iter()
+        .find_map(|segment| match &segment.kind {
+            SegmentKind::Variable { default, .. } => default.clone(),
+            _ => None,
+        });
     let range = match span {
-        Some(span) if node.kind() != NodeKind::Alias && !span.is_empty() => source_range(target, span),
+        Some(span) if node.kind() != NodeKind::Alias && !span.is_empty() => {
+            source_range(target, span)
+        }
         _ => node.range(),
     };
     sink.at(ids::ENV_DEFAULT_WRONG_KIND, &range)

@@ -33,7 +33,8 @@ pub(super) fn unresolved(cx: &Cx<'_>, sink: &mut Sink) {
                 ))
             });
             if let Some(message) = message {
-                sink.at(ids::ENV_UNRESOLVED, &(variable.range + start)).say(message.clone());
+                sink.at(ids::ENV_UNRESOLVED, &(variable.range + start))
+                    .say(message.clone());
             }
         }
     }

@@ -1,11 +1,12 @@
 //! What can be typed at a place: keys, values, variables, whole entries.
 
 mod keys;
+mod rules;
 mod snippets;
 mod values;
 mod variables;
 
-use nexflow_syntax::{Cursor, NodeKind, Place, TextRange, TextSize};
+use nexflow_syntax::{Cursor, Entry, Node, NodeKind, Place, ScalarStyle, TextRange, TextSize};
 
 use crate::{CompletionItem, Snapshot, locate};
 
@@ -14,6 +15,9 @@ pub fn completion(snapshot: &Snapshot, offset: TextSize) -> Vec<CompletionItem> 
     let cursor = snapshot.document.cursor(offset);
     if let Some(variable) = cursor.variable {
         return variables::inside(snapshot, variable);
+    }
+    if let Place::Comment { range } = cursor.place {
+        return rules::in_comment(snapshot, range, offset);
     }
     let site = Site::new(snapshot, &cursor);
     match &cursor.place {
@@ -27,7 +31,18 @@ pub fn completion(snapshot: &Snapshot, offset: TextSize) -> Vec<CompletionItem> 
             }
         }
         Place::Key { entry, replace } => keys::at(&site, *replace, entry.has_colon()),
-        Place::Value { entry, replace, .. } => values::of_entry(&site, *entry, *replace),
+        Place::Value {
+            entry,
+            value,
+            replace,
+        } => {
+            // A word on a line of its own below `key:` reads as the key's value; where the field takes a block, a key is
+            // what is being typed.
+            match site.block_below(*entry, *value) {
+                Some(below) => keys::at(&below, *replace, false),
+                None => values::of_entry(&site, *entry, *replace),
+            }
+        }
         Place::Item { value, replace, .. } => {
             let mut items = values::of_item(&site, *replace);
             // Behind a dash a mapping may begin as well.
@@ -58,9 +73,9 @@ struct Site<'a> {
 impl<'a> Site<'a> {
     fn new(snapshot: &'a Snapshot, cursor: &Cursor<'a>) -> Site<'a> {
         let word = match &cursor.place {
-            Place::Key { replace, .. } | Place::Value { replace, .. } | Place::Item { replace, .. } => {
-                replace.start()
-            }
+            Place::Key { replace, .. }
+            | Place::Value { replace, .. }
+            | Place::Item { replace, .. } => replace.start(),
             _ => cursor.offset,
         };
         let rope = snapshot.document.rope();
@@ -84,7 +99,9 @@ impl<'a> Site<'a> {
             }
         } else if let Some((nexflow_syntax::Segment::Key(key), rest)) = path.split_last() {
             let val = locate::view_at(snapshot, rest).child(key);
-            let wants_list = val.schema.is_some_and(|schema| schema.item_child().is_some() && !keys::has_keys(schema));
+            let wants_list = val
+                .schema
+                .is_some_and(|schema| schema.item_child().is_some() && !keys::has_keys(schema));
             if container_is_list || wants_list {
                 list = Some(val);
                 path = rest;
@@ -101,6 +118,25 @@ impl<'a> Site<'a> {
             column,
             after_colon,
         }
+    }
+
+    /// The site inside the block that the word below `key:` begins, when the field takes a block.
+    fn block_below(&self, entry: Entry<'a>, value: Node<'a>) -> Option<Site<'a>> {
+        let rope = self.snapshot.document.rope();
+        let line = |at: TextSize| rope.byte_to_line(usize::from(at).min(rope.len_bytes()));
+        let own_line = value.kind() == NodeKind::Scalar
+            && value.style() == Some(ScalarStyle::Plain)
+            && line(entry.key().range().end()) < line(value.range().start());
+        let val = self.view.child(&entry.key_text());
+        if !own_line || !val.schema.is_some_and(keys::has_keys) {
+            return None;
+        }
+        Some(Site {
+            view: val.view(),
+            list: None,
+            in_list: false,
+            ..*self
+        })
     }
 
     /// What is typed already, up to the cursor.

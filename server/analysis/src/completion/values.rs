@@ -11,7 +11,11 @@ const SIZE_UNITS: [&str; 3] = ["mb", "gb", "kb"];
 const DURATION_UNITS: [&str; 5] = ["s", "m", "h", "ms", "d"];
 
 /// The values that the field of an entry can have.
-pub(super) fn of_entry(site: &Site<'_>, entry: Entry<'_>, replace: TextRange) -> Vec<CompletionItem> {
+pub(super) fn of_entry(
+    site: &Site<'_>,
+    entry: Entry<'_>,
+    replace: TextRange,
+) -> Vec<CompletionItem> {
     let val = site.view.child(&entry.key_text());
     of_val(site, &val, replace)
 }
@@ -71,14 +75,28 @@ impl List<'_, '_> {
             .collect::<Vec<_>>();
         for value in field.values {
             let is_default = default.contains(&value.value);
-            self.push(value.value, if is_default { 0 } else { 1 }, is_default, CompletionKind::EnumValue, value.meaning, field);
+            self.push(
+                value.value,
+                if is_default { 0 } else { 1 },
+                is_default,
+                CompletionKind::EnumValue,
+                value.meaning,
+                field,
+            );
         }
         for kind in field.kinds {
             match kind {
                 Kind::Bool => {
                     for word in ["true", "false"] {
                         let is_default = default.contains(&word);
-                        self.push(word, if is_default { 0 } else { 1 }, is_default, CompletionKind::EnumValue, "", field);
+                        self.push(
+                            word,
+                            if is_default { 0 } else { 1 },
+                            is_default,
+                            CompletionKind::EnumValue,
+                            "",
+                            field,
+                        );
                     }
                 }
                 Kind::Duration => self.with_units(&DURATION_UNITS, field, Kind::Duration),
@@ -89,7 +107,8 @@ impl List<'_, '_> {
         if field.secret != Secret::Yes {
             for text in default {
                 // Some defaults are words for people ("one per slot"); only values are offered.
-                let is_value = !field.has_kind(Kind::String) && value::check_value(field, text, true).is_ok();
+                let is_value =
+                    !field.has_kind(Kind::String) && value::check_value(field, text, true).is_ok();
                 if is_value {
                     self.push(text, 2, true, CompletionKind::Value, "the default", field);
                 }
@@ -99,7 +118,14 @@ impl List<'_, '_> {
                 && field.values.is_empty()
                 && !example.contains('$')
             {
-                self.push(example, 3, false, CompletionKind::Value, "an example", field);
+                self.push(
+                    example,
+                    3,
+                    false,
+                    CompletionKind::Value,
+                    "an example",
+                    field,
+                );
             }
         }
     }
@@ -122,8 +148,20 @@ impl List<'_, '_> {
         }
     }
 
-    fn push(&mut self, text: &str, rank: u8, preselect: bool, kind: CompletionKind, meaning: &str, field: &'static Field) {
-        let quote = self.typed.chars().next().filter(|c| matches!(c, '"' | '\''));
+    fn push(
+        &mut self,
+        text: &str,
+        rank: u8,
+        preselect: bool,
+        kind: CompletionKind,
+        meaning: &str,
+        field: &'static Field,
+    ) {
+        let quote = self
+            .typed
+            .chars()
+            .next()
+            .filter(|c| matches!(c, '"' | '\''));
         let (insert, filter) = match quote {
             Some(quote) => {
                 let inner = text.trim_matches(['"', '\'']);

@@ -14,13 +14,26 @@ pub(super) fn inside(snapshot: &Snapshot, at: VariableAt) -> Vec<CompletionItem>
     names(snapshot)
         .into_iter()
         .enumerate()
-        .map(|(order, name)| item(snapshot, &name, at.name, format!("{name}{close}"), name.clone(), order))
+        .map(|(order, name)| {
+            item(
+                snapshot,
+                &name,
+                at.name,
+                format!("{name}{close}"),
+                name.clone(),
+                order,
+            )
+        })
         .collect()
 }
 
 /// `${NAME}` for every variable that an env file or the settings define, and those that the document uses elsewhere.
 pub(super) fn whole(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem> {
-    let quote = site.typed(replace).chars().next().filter(|c| matches!(c, '"' | '\''));
+    let quote = site
+        .typed(replace)
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '"' | '\''));
     names(site.snapshot)
         .into_iter()
         .enumerate()
@@ -69,9 +82,23 @@ fn names(snapshot: &Snapshot) -> Vec<String> {
     names
 }
 
-fn item(snapshot: &Snapshot, name: &str, replace: TextRange, insert: String, filter: String, order: usize) -> CompletionItem {
-    let detail = match snapshot.context.variables.get(name).map(|variable| variable.origin) {
-        Some(VariableOrigin::EnvFile { uri, .. }) => uri.rsplit('/').next().unwrap_or_default().to_owned(),
+fn item(
+    snapshot: &Snapshot,
+    name: &str,
+    replace: TextRange,
+    insert: String,
+    filter: String,
+    order: usize,
+) -> CompletionItem {
+    let detail = match snapshot
+        .context
+        .variables
+        .get(name)
+        .map(|variable| variable.origin)
+    {
+        Some(VariableOrigin::EnvFile { uri, .. }) => {
+            uri.rsplit('/').next().unwrap_or_default().to_owned()
+        }
         Some(VariableOrigin::Settings) => "settings".to_owned(),
         Some(VariableOrigin::Shell) => "environment".to_owned(),
         None => "not set".to_owned(),

@@ -60,7 +60,10 @@ impl Layout<'_> {
                 NodeKind::Scalar => {
                     let first = self.lines.at(usize::from(node.range().start()));
                     let last = self.lines.at(usize::from(node.range().end()));
-                    let block = matches!(node.style(), Some(ScalarStyle::Literal | ScalarStyle::Folded));
+                    let block = matches!(
+                        node.style(),
+                        Some(ScalarStyle::Literal | ScalarStyle::Folded)
+                    );
                     // The first line of a scalar belongs to its key as well; of a quoted one its end is content.
                     for line in first + 1..=last {
                         if let Some(line) = self.lines.lines.get_mut(line)
@@ -77,9 +80,9 @@ impl Layout<'_> {
     }
 
     fn column_of_mapping(&self, node: Node<'_>) -> usize {
-        node.entries()
-            .next()
-            .map_or(0, |entry| self.lines.column(usize::from(entry.key().range().start())))
+        node.entries().next().map_or(0, |entry| {
+            self.lines.column(usize::from(entry.key().range().start()))
+        })
     }
 
     /// The column of the dashes.
@@ -120,7 +123,11 @@ impl Layout<'_> {
                 let first = value.entries().next();
                 let Some(first) = first else { return };
                 let now = self.lines.column(usize::from(first.key().range().start()));
-                let wanted = if broken { now } else { at + self.options.indent };
+                let wanted = if broken {
+                    now
+                } else {
+                    at + self.options.indent
+                };
                 self.mapping(value, wanted, depth + 1);
             }
             NodeKind::Sequence if !value.is_flow() => {
@@ -158,8 +165,14 @@ impl Layout<'_> {
         let next = rest[blanks..].chars().next();
         let aligned = self.is_aligned(line, colon, colon + 1 + blanks);
         // Comments keep their column; an empty value has no blank to keep.
-        if blanks > 0 && value.kind() != NodeKind::Null && next.is_some_and(|c| c != '#') && !aligned {
-            self.lines.lines[line].gaps.push((colon + 1, colon + 1 + blanks, " "));
+        if blanks > 0
+            && value.kind() != NodeKind::Null
+            && next.is_some_and(|c| c != '#')
+            && !aligned
+        {
+            self.lines.lines[line]
+                .gaps
+                .push((colon + 1, colon + 1 + blanks, " "));
         }
     }
 
@@ -176,7 +189,9 @@ impl Layout<'_> {
             .any(|other| {
                 let body = &self.text[other.start..other.end];
                 body.get(..column).is_some_and(|before| {
-                    before.contains(':') && before.ends_with(' ') && !body[column..].starts_with([' ', '#'])
+                    before.contains(':')
+                        && before.ends_with(' ')
+                        && !body[column..].starts_with([' ', '#'])
                 }) && other.indent == self.lines.lines[line].indent
             })
     }
@@ -197,7 +212,11 @@ impl Layout<'_> {
                 NodeKind::Mapping if !item.is_flow() => {
                     let now = self.lines.column(start);
                     let inner = if item.has_errors() {
-                        if same_line { now + wanted.saturating_sub(column) } else { now }
+                        if same_line {
+                            now + wanted.saturating_sub(column)
+                        } else {
+                            now
+                        }
                     } else {
                         wanted + 2
                     };
@@ -231,7 +250,9 @@ impl Layout<'_> {
         let mut line = self.lines.at(usize::from(item.range().start()));
         loop {
             let at = self.lines.lines[line].start + column;
-            if self.text.as_bytes().get(at) == Some(&b'-') && at <= usize::from(item.range().start()) {
+            if self.text.as_bytes().get(at) == Some(&b'-')
+                && at <= usize::from(item.range().start())
+            {
                 return Some(at);
             }
             line = line.checked_sub(1)?;
@@ -265,16 +286,29 @@ impl Layout<'_> {
 
     /// One blank behind each comma of a flow collection on one line.
     fn commas(&mut self, node: Node<'_>) {
-        let (start, end) = (usize::from(node.range().start()), usize::from(node.range().end()));
+        let (start, end) = (
+            usize::from(node.range().start()),
+            usize::from(node.range().end()),
+        );
         let line = self.lines.at(start);
         if self.lines.at(end) != line || node.has_errors() {
             return;
         }
         let mut parts: Vec<(usize, usize)> = node
             .entries()
-            .map(|entry| (usize::from(entry.key().range().start()), usize::from(entry.range().end())))
+            .map(|entry| {
+                (
+                    usize::from(entry.key().range().start()),
+                    usize::from(entry.range().end()),
+                )
+            })
             .collect();
-        parts.extend(node.items().map(|item| (usize::from(item.range().start()), usize::from(item.range().end()))));
+        parts.extend(node.items().map(|item| {
+            (
+                usize::from(item.range().start()),
+                usize::from(item.range().end()),
+            )
+        }));
         for pair in parts.windows(2) {
             let between = &self.text[pair[0].1..pair[1].0];
             if let Some(comma) = between.find(',').map(|at| pair[0].1 + at)
@@ -283,10 +317,16 @@ impl Layout<'_> {
                 if comma > pair[0].1 {
                     self.lines.lines[line].gaps.push((pair[0].1, comma, ""));
                 }
-                self.lines.lines[line].gaps.push((comma + 1, pair[1].0, " "));
+                self.lines.lines[line]
+                    .gaps
+                    .push((comma + 1, pair[1].0, " "));
             }
         }
-        let inner: Vec<_> = node.entries().map(|entry| entry.value()).chain(node.items()).collect();
+        let inner: Vec<_> = node
+            .entries()
+            .map(|entry| entry.value())
+            .chain(node.items())
+            .collect();
         for child in inner {
             if child.is_flow() {
                 self.commas(child);
@@ -318,7 +358,9 @@ impl Layout<'_> {
             let above = self.lines.lines[..line]
                 .iter()
                 .rev()
-                .find(|other| other.indent <= column && !self.text[other.start..other.end].trim().is_empty())
+                .find(|other| {
+                    other.indent <= column && !self.text[other.start..other.end].trim().is_empty()
+                })
                 .filter(|other| same(other));
             let wanted = below.or(above).and_then(|other| other.wanted);
             self.lines.lines[line].wanted = wanted;

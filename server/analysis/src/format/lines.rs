@@ -60,7 +60,9 @@ impl Lines {
 
     /// Column (in bytes) of an offset in its line.
     pub fn column(&self, offset: usize) -> usize {
-        self.lines.get(self.at(offset)).map_or(0, |line| offset - line.start)
+        self.lines
+            .get(self.at(offset))
+            .map_or(0, |line| offset - line.start)
     }
 
     /// True when nothing but blanks stands before the offset on its line.
@@ -80,7 +82,12 @@ impl Lines {
                 && !body.trim().is_empty()
                 && wanted != line.indent
             {
-                push(&mut edits, line.start, line.start + line.indent, &" ".repeat(wanted));
+                push(
+                    &mut edits,
+                    line.start,
+                    line.start + line.indent,
+                    &" ".repeat(wanted),
+                );
             }
             if line.frozen {
                 blanks = 0;
@@ -89,7 +96,9 @@ impl Lines {
             let trimmed = body.trim_end_matches([' ', '\t']);
             if trimmed.is_empty() {
                 blanks += 1;
-                let next = text[line.end..].find('\n').map_or(text.len(), |at| line.end + at + 1);
+                let next = text[line.end..]
+                    .find('\n')
+                    .map_or(text.len(), |at| line.end + at + 1);
                 if blanks > options.blank_lines && next > line.end {
                     push(&mut edits, line.start, next, "");
                 } else if !body.is_empty() {
@@ -102,7 +111,12 @@ impl Lines {
                 && line.moves_with.is_none()
                 && wanted != line.indent
             {
-                push(&mut edits, line.start, line.start + line.indent, &" ".repeat(wanted));
+                push(
+                    &mut edits,
+                    line.start,
+                    line.start + line.indent,
+                    &" ".repeat(wanted),
+                );
             }
             for (from, to, blank) in &line.gaps {
                 if &text[*from..*to] != *blank {
@@ -126,14 +140,21 @@ impl Lines {
 
     /// Exactly one line break ends a text that is not empty.
     fn end_of_text(&self, text: &str, edits: &mut Vec<TextEdit>) {
-        let Some(last) = self.lines.iter().rposition(|line| !text[line.start..line.end].trim().is_empty()) else {
+        let Some(last) = self
+            .lines
+            .iter()
+            .rposition(|line| !text[line.start..line.end].trim().is_empty())
+        else {
             return;
         };
         let line = &self.lines[last];
         if line.frozen {
             return;
         }
-        let content_end = line.start + text[line.start..line.end].trim_end_matches([' ', '\t']).len();
+        let content_end = line.start
+            + text[line.start..line.end]
+                .trim_end_matches([' ', '\t'])
+                .len();
         let rest = &text[line.end..];
         let break_ = if text.contains("\r\n") { "\r\n" } else { "\n" };
         if rest != break_ {

@@ -3,11 +3,13 @@
 
 mod layout;
 mod lines;
+mod on_type;
 
 use nexflow_syntax::{Document, TextEdit, TextRange};
 
 use crate::Snapshot;
 use lines::Lines;
+pub use on_type::format_on_type;
 
 /// Style of formatting; the defaults are those of the specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +30,11 @@ impl Default for FormatOptions {
 }
 
 /// The smallest edits that format a document, or the lines that `range` touches. Empty when all is well already.
-pub fn format(snapshot: &Snapshot, range: Option<TextRange>, options: FormatOptions) -> Vec<TextEdit> {
+pub fn format(
+    snapshot: &Snapshot,
+    range: Option<TextRange>,
+    options: FormatOptions,
+) -> Vec<TextEdit> {
     let document = &snapshot.document;
     let text = document.rope().to_string();
     let mut lines = Lines::new(&text);

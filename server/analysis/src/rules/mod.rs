@@ -9,7 +9,57 @@ use std::borrow::Cow;
 
 use crate::{cx::Cx, sink::Sink, view::View};
 
+mod absence;
+mod address;
+mod backends;
+mod bindings;
+mod bucket_names;
+mod changelog;
+mod checkpoint_alerts;
+mod checkpoint_store;
 mod checkpointing;
+mod completions;
+mod deployment;
+mod directories;
+mod duplicates;
+mod encryption;
+mod external;
+mod file_paths;
+mod hdfs;
+mod header;
+mod job_manager;
+mod json;
+mod kafka;
+mod kafka_delivery;
+mod locations;
+mod lookup_access;
+mod lookup_mongodb;
+mod lookup_queries;
+mod lookup_redis;
+mod memory;
+mod message_systems;
+mod monitoring;
+mod object_stores;
+mod parallelism;
+mod parts;
+mod paths;
+mod pods;
+mod process_memory;
+mod processes;
+mod regional_checkpoints;
+mod regions;
+mod restart;
+mod retention;
+mod rocksdb;
+mod rollout;
+mod savepoints;
+mod secret_literals;
+mod secret_names;
+mod secret_providers;
+mod secret_references;
+mod store_credentials;
+mod toolchain;
+mod ttl;
 
 /// One entry of a section, seen through `extends`; or one region block of it laid over the entry.
 pub struct EntryCx<'c, 'a> {
@@ -54,7 +104,6 @@ const fn entry(
 }
 
 /// A predicate over the whole document.
-#[expect(dead_code, reason = "the first rule of this scope comes with its subject")]
 const fn document(id: &'static str, run: fn(&Cx<'_>, &mut Sink)) -> Check {
     Check {
         id,
@@ -63,9 +112,64 @@ const fn document(id: &'static str, run: fn(&Cx<'_>, &mut Sink)) -> Check {
 }
 
 /// All predicates, by subject.
-pub static CHECKS: &[&[Check]] = &[checkpointing::CHECKS];
+pub static CHECKS: &[&[Check]] = &[
+    backends::CHECKS,
+    changelog::CHECKS,
+    directories::CHECKS,
+    external::CHECKS,
+    memory::CHECKS,
+    rocksdb::CHECKS,
+    ttl::CHECKS,
+    bucket_names::CHECKS,
+    checkpoint_alerts::CHECKS,
+    checkpoint_store::CHECKS,
+    checkpointing::CHECKS,
+    encryption::CHECKS,
+    file_paths::CHECKS,
+    hdfs::CHECKS,
+    locations::CHECKS,
+    object_stores::CHECKS,
+    regional_checkpoints::CHECKS,
+    restart::CHECKS,
+    retention::CHECKS,
+    savepoints::CHECKS,
+    secret_names::CHECKS,
+    store_credentials::CHECKS,
+    bindings::CHECKS,
+    completions::CHECKS,
+    deployment::CHECKS,
+    duplicates::CHECKS,
+    header::CHECKS,
+    job_manager::CHECKS,
+    kafka::CHECKS,
+    kafka_delivery::CHECKS,
+    lookup_access::CHECKS,
+    lookup_mongodb::CHECKS,
+    lookup_queries::CHECKS,
+    lookup_redis::CHECKS,
+    message_systems::CHECKS,
+    monitoring::CHECKS,
+    parallelism::CHECKS,
+    pods::CHECKS,
+    process_memory::CHECKS,
+    regions::CHECKS,
+    rollout::CHECKS,
+    secret_literals::CHECKS,
+    secret_providers::CHECKS,
+    secret_references::CHECKS,
+    toolchain::CHECKS,
+];
 
 /// All predicates in one line.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
     CHECKS.iter().copied().flatten()
+}
+
+/// The rules that have a predicate of their own, with the section that it looks at (`None`: the whole document). A rule about
+/// two sections has one predicate for each. All other rules of the catalog are about single values and keys.
+pub fn predicates() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
+    checks().map(|check| match check.scope {
+        Scope::Entry(section, _) => (check.id, Some(section)),
+        Scope::Document(_) => (check.id, None),
+    })
 }

@@ -113,13 +113,28 @@ fn surround(root: &mut Tree, of: &Field) {
             continue;
         }
         seen.push(field_.id);
-        if let (Some(discriminator), Some(value)) = (field_.discriminator, field_.applies_to.first()) {
+        if let (Some(discriminator), Some(value)) =
+            (field_.discriminator, field_.applies_to.first())
+        {
             if discriminator != of.path {
                 put(root, &steps(discriminator), Tree::Raw((*value).to_owned()));
             }
-            for id in node(discriminator).expect("a discriminator is a field").fields {
+            for id in node(discriminator)
+                .expect("a discriminator is a field")
+                .fields
+            {
                 pending.push(field(*id));
             }
+        }
+    }
+    if of.toolchain {
+        // The older dialect shows itself by a section that only it has.
+        let section = fields()
+            .iter()
+            .find(|field| field.toolchain && !field.path.contains('.'))
+            .expect("the older dialect has sections of its own");
+        if !of.path.starts_with(section.path) {
+            put(root, &steps(section.path), Tree::Raw("{}".to_owned()));
         }
     }
     let mut prefix = String::new();
@@ -129,7 +144,11 @@ fn surround(root: &mut Tree, of: &Field) {
                 .and_then(|node| node.region_child())
                 .map(|(flag, _)| flag)
                 .expect("a region block has a flag");
-            put(root, &steps(&format!("{prefix}.{flag}")), Tree::Raw("true".to_owned()));
+            put(
+                root,
+                &steps(&format!("{prefix}.{flag}")),
+                Tree::Raw("true".to_owned()),
+            );
         }
         if !prefix.is_empty() {
             prefix.push('.');
@@ -150,7 +169,9 @@ fn put(tree: &mut Tree, steps: &[Step], value: Tree) {
             if !matches!(tree, Tree::Map(_)) {
                 *tree = Tree::Map(Vec::new());
             }
-            let Tree::Map(entries) = tree else { unreachable!() };
+            let Tree::Map(entries) = tree else {
+                unreachable!()
+            };
             let at = match entries.iter().position(|(known, _)| known == key) {
                 Some(at) => at,
                 None => {
@@ -164,7 +185,9 @@ fn put(tree: &mut Tree, steps: &[Step], value: Tree) {
             if !matches!(tree, Tree::List(_)) {
                 *tree = Tree::List(vec![Tree::Raw(String::new())]);
             }
-            let Tree::List(items) = tree else { unreachable!() };
+            let Tree::List(items) = tree else {
+                unreachable!()
+            };
             put(&mut items[0], rest, value);
         }
     }
@@ -243,9 +266,24 @@ pub fn placed_fields() -> impl Iterator<Item = &'static Field> {
     fields().iter()
 }
 
+/// True for fields below a block whose keys are user data or another product's: they are known for their help texts only.
+pub fn below_free_form(of: &Field) -> bool {
+    let mut prefix = String::new();
+    of.path.split('.').any(|segment| {
+        let free = !prefix.is_empty() && node(&prefix).is_some_and(|node| node.is_free_form());
+        if !prefix.is_empty() {
+            prefix.push('.');
+        }
+        prefix.push_str(segment);
+        free || segment.ends_with("[]")
+            && node(prefix.trim_end_matches("[]")).is_some_and(|node| node.is_free_form())
+    })
+}
+
 /// A value that is of none of the field's kinds, or `None` for fields that take anything.
 pub fn wrong_value(of: &Field) -> Option<&'static str> {
-    let scalar_text = of.has_kind(Kind::String) || of.has_kind(Kind::Uri) || of.has_kind(Kind::Path);
+    let scalar_text =
+        of.has_kind(Kind::String) || of.has_kind(Kind::Uri) || of.has_kind(Kind::Path);
     if of.has_kind(Kind::Any) {
         return None;
     }

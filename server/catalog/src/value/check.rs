@@ -64,8 +64,20 @@ pub struct ValueError {
 ///
 /// # Errors
 /// What is wrong with it, worded for the field's preferred kind.
-pub fn check_value(field: &Field, text: &str, style_is_plain: bool) -> Result<TypedValue, ValueError> {
-    let scalar = Scalar { text, plain: if style_is_plain { number::plain(text) } else { Plain::Text }, style_is_plain };
+pub fn check_value(
+    field: &Field,
+    text: &str,
+    style_is_plain: bool,
+) -> Result<TypedValue, ValueError> {
+    let scalar = Scalar {
+        text,
+        plain: if style_is_plain {
+            number::plain(text)
+        } else {
+            Plain::Text
+        },
+        style_is_plain,
+    };
     let mut best: Option<ValueError> = None;
     for kind in field.kinds {
         match scalar.fit(field, *kind) {
@@ -82,7 +94,9 @@ pub fn check_value(field: &Field, text: &str, style_is_plain: bool) -> Result<Ty
         }
     }
     let error = best.unwrap_or_else(|| wrong_kind(field, &scalar, Vec::new()));
-    if let Some(value) = error.value
+    // Zero says more than "below the smallest".
+    if error.rule != ids::SIZE_ZERO
+        && let Some(value) = error.value
         && let Err(outside) = in_range(field, text, value)
     {
         return Err(outside);
@@ -129,7 +143,7 @@ impl Scalar<'_> {
                 Some(value) => Ok(value),
                 None => wrong(self.any_number()),
             },
-            (Kind::Fraction, plain) => match finite(plain).filter(|n| between_0_and_1(n)) {
+            (Kind::Fraction, plain) => match finite(plain).filter(between_0_and_1) {
                 Some(value) => Ok(value),
                 None => wrong(Vec::new()),
             },
@@ -138,19 +152,28 @@ impl Scalar<'_> {
                 None => wrong(Vec::new()),
             },
             (Kind::Zero, _) => match size::parse(self.text) {
-                Ok(Size { bytes: 0, .. }) | Err(SizeError { reason: SizeReason::NoUnit { number: 0 }, .. }) => {
-                    Ok(TypedValue::Size(Size { bytes: 0, grammar: Grammar::Nexflow }))
-                }
+                Ok(Size { bytes: 0, .. })
+                | Err(SizeError {
+                    reason: SizeReason::NoUnit { number: 0 },
+                    ..
+                }) => Ok(TypedValue::Size(Size {
+                    bytes: 0,
+                    grammar: Grammar::Nexflow,
+                })),
                 _ => wrong(Vec::new()),
             },
             (Kind::Enum, _) => self.enum_value(field),
-            (Kind::Duration, Plain::Bool(_) | Plain::Null) | (Kind::Size, Plain::Bool(_) | Plain::Null) => {
-                wrong(Vec::new())
-            }
+            (Kind::Duration, Plain::Bool(_) | Plain::Null)
+            | (Kind::Size, Plain::Bool(_) | Plain::Null) => wrong(Vec::new()),
             (Kind::Duration, _) => self.duration(field),
             (Kind::Size, _) => self.size(field),
             (Kind::SizeTb, _) => match size::parse(self.text) {
-                Ok(size) if matches!(self.text.trim_start_matches(|c: char| c.is_ascii_digit()), "tb" | "TB") => {
+                Ok(size)
+                    if matches!(
+                        self.text.trim_start_matches(|c: char| c.is_ascii_digit()),
+                        "tb" | "TB"
+                    ) =>
+                {
                     Ok(TypedValue::Size(size))
                 }
                 _ => wrong(Vec::new()),
@@ -158,7 +181,11 @@ impl Scalar<'_> {
             (Kind::SizeShort, _) => self.size_short().map_or_else(|| wrong(Vec::new()), Ok),
             (Kind::Digits, _) => {
                 let digits = !self.text.is_empty() && self.text.bytes().all(|b| b.is_ascii_digit());
-                if digits && !self.style_is_plain { Ok(TypedValue::Text) } else { wrong(vec![quoted(self.text)]) }
+                if digits && !self.style_is_plain {
+                    Ok(TypedValue::Text)
+                } else {
+                    wrong(vec![quoted(self.text)])
+                }
             }
             (Kind::String | Kind::Uri | Kind::Path, Plain::Text) => Ok(TypedValue::Text),
             (Kind::String | Kind::Uri | Kind::Path, Plain::Null) => wrong(Vec::new()),
@@ -175,7 +202,10 @@ impl Scalar<'_> {
         let meant = match self.text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "1" => vec!["true".to_owned()],
             "false" | "no" | "off" | "0" => vec!["false".to_owned()],
-            other => suggest::nearest(other, ["true", "false"]).into_iter().map(str::to_owned).collect(),
+            other => suggest::nearest(other, ["true", "false"])
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
         };
         wrong_kind(field, self, meant)
     }
@@ -197,8 +227,10 @@ impl Scalar<'_> {
         if field.open {
             return Ok(TypedValue::Text);
         }
-        let suggestions: Vec<_> =
-            suggest::nearest(self.text, field.values.iter().map(|v| v.value)).into_iter().map(str::to_owned).collect();
+        let suggestions: Vec<_> = suggest::nearest(self.text, field.values.iter().map(|v| v.value))
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         let mut message = format!("`{}` is no value of {}.", shorten(self.text), field.name);
         match suggestions.first() {
             Some(meant) => {
@@ -209,21 +241,37 @@ impl Scalar<'_> {
                 let _ = write!(message, " It takes {}.", list(&all));
             }
         }
-        Err(ValueError { rule: ids::ENUM_UNKNOWN_VALUE, message, suggestions, value: None })
+        Err(ValueError {
+            rule: ids::ENUM_UNKNOWN_VALUE,
+            message,
+            suggestions,
+            value: None,
+        })
     }
 
     fn duration(&self, field: &Field) -> Result<TypedValue, ValueError> {
         match duration::parse(self.text) {
             Ok(found) if found.grammar == Grammar::Nexflow => Ok(TypedValue::Duration(found)),
             Ok(found) => {
-                let suggestions: Vec<_> = duration_spelling(found).into_iter().collect();
+                let suggestions: Vec<_> = duration::in_nexflow(self.text).into_iter().collect();
                 let who = match found.grammar {
-                    Grammar::FlinkIso => "Flink 2 reads it, but neither earlier versions nor the Nexflow schema do",
+                    Grammar::FlinkIso => {
+                        "Flink 2 reads it, but neither earlier versions nor the Nexflow schema do"
+                    }
                     _ => "Flink reads it, but the Nexflow schema does not",
                 };
-                let message = format!("`{}` is a duration of another form: {who}.{}", self.text, write(&suggestions));
+                let message = format!(
+                    "`{}` is a duration of another form: {who}.{}",
+                    self.text,
+                    write(&suggestions)
+                );
                 let value = Some(TypedValue::Duration(found));
-                Err(ValueError { rule: ids::DURATION_FLINK_ONLY, message, suggestions, value })
+                Err(ValueError {
+                    rule: ids::DURATION_FLINK_ONLY,
+                    message,
+                    suggestions,
+                    value,
+                })
             }
             Err(error) => Err(duration_error(field, self.text, error)),
         }
@@ -234,16 +282,24 @@ impl Scalar<'_> {
             Ok(Size { bytes: 0, .. }) => Err(size_zero(field)),
             Ok(found) if found.grammar == Grammar::Nexflow => Ok(TypedValue::Size(found)),
             Ok(found) => {
-                let suggestions = vec![size::format(found.bytes)];
+                let suggestions: Vec<_> = size::in_nexflow(self.text).into_iter().collect();
                 let message = format!(
                     "`{}` is a size of another form: Flink reads it, but the Nexflow schema does not.{}",
                     self.text,
                     write(&suggestions)
                 );
                 let value = Some(TypedValue::Size(found));
-                Err(ValueError { rule: ids::SIZE_FLINK_ONLY, message, suggestions, value })
+                Err(ValueError {
+                    rule: ids::SIZE_FLINK_ONLY,
+                    message,
+                    suggestions,
+                    value,
+                })
             }
-            Err(SizeError { reason: SizeReason::NoUnit { number: 0 }, .. }) => Err(size_zero(field)),
+            Err(SizeError {
+                reason: SizeReason::NoUnit { number: 0 },
+                ..
+            }) => Err(size_zero(field)),
             Err(error) => Err(size_error(field, self.text, error)),
         }
     }
@@ -256,8 +312,14 @@ impl Scalar<'_> {
             None => (lower.strip_suffix('m').unwrap_or(&lower), 1 << 20),
         };
         let all_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        let bytes = all_digits.then(|| digits.parse::<u64>().ok()).flatten()?.checked_mul(factor)?;
-        Some(TypedValue::Size(Size { bytes, grammar: Grammar::Nexflow }))
+        let bytes = all_digits
+            .then(|| digits.parse::<u64>().ok())
+            .flatten()?
+            .checked_mul(factor)?;
+        Some(TypedValue::Size(Size {
+            bytes,
+            grammar: Grammar::Nexflow,
+        }))
     }
 
     /// `"4"` and `4.0` for a whole number.
@@ -272,7 +334,10 @@ impl Scalar<'_> {
     }
 
     fn any_number(&self) -> Vec<String> {
-        finite(number::plain(self.text.trim())).map(|_| self.text.trim().to_owned()).into_iter().collect()
+        finite(number::plain(self.text.trim()))
+            .map(|_| self.text.trim().to_owned())
+            .into_iter()
+            .collect()
     }
 }
 
@@ -298,12 +363,11 @@ fn between_0_and_1(value: &TypedValue) -> bool {
     value.number().is_some_and(|n| (0.0..=1.0).contains(&n))
 }
 
-fn duration_spelling(found: Duration) -> Option<String> {
-    found.nanos.is_multiple_of(1_000_000).then(|| duration::format(found.nanos))
-}
-
 fn duration_error(field: &Field, text: &str, error: DurationError) -> ValueError {
-    let DurationError { reason, suggestions } = error;
+    let DurationError {
+        reason,
+        suggestions,
+    } = error;
     let text = shorten(text);
     let rule = match reason {
         DurationReason::NoUnit { .. } => ids::DURATION_UNIT_MISSING,
@@ -317,30 +381,53 @@ fn duration_error(field: &Field, text: &str, error: DurationError) -> ValueError
         }
         DurationReason::Fraction => format!("`{text}` has a fraction, which no duration may have."),
         DurationReason::Sign => format!("`{text}` has a sign, which no duration may have."),
-        DurationReason::Compound => format!("`{text}` has several parts; a duration has one number and one unit."),
+        DurationReason::Compound => {
+            format!("`{text}` has several parts; a duration has one number and one unit.")
+        }
         DurationReason::UnknownUnit { unit } => {
             format!("`{unit}` is no unit of time; there are ms, s, m, h and d.")
         }
         DurationReason::TooLarge => format!("`{text}` is longer than Flink can hold."),
-        DurationReason::NotANumber => format!("`{text}` is no duration; write a number and a unit, such as 60s."),
+        DurationReason::NotANumber => {
+            format!("`{text}` is no duration; write a number and a unit, such as 60s.")
+        }
     };
-    ValueError { rule, message: format!("{what}{}", write(&suggestions)), suggestions, value: None }
+    ValueError {
+        rule,
+        message: format!("{what}{}", write(&suggestions)),
+        suggestions,
+        value: None,
+    }
 }
 
 fn size_error(field: &Field, text: &str, error: SizeError) -> ValueError {
-    let SizeError { reason, suggestions } = error;
+    let SizeError {
+        reason,
+        suggestions,
+    } = error;
     let text = shorten(text);
     let what = match reason {
         SizeReason::Empty => format!("{} is empty.", name(field)),
-        SizeReason::NoUnit { number } => format!("`{text}` has no unit; Flink would read {number} bytes."),
+        SizeReason::NoUnit { number } => {
+            format!("`{text}` has no unit; Flink would read {number} bytes.")
+        }
         SizeReason::Fraction => format!("`{text}` has a fraction, which no size may have."),
         SizeReason::Sign => format!("`{text}` has a sign, which no size may have."),
-        SizeReason::UnknownUnit { unit } => format!("`{unit}` is no unit of size; there are b, kb, mb and gb."),
+        SizeReason::UnknownUnit { unit } => {
+            format!("`{unit}` is no unit of size; there are b, kb, mb and gb.")
+        }
         SizeReason::TooLarge => format!("`{text}` is more than Flink can hold (2^63-1 bytes)."),
-        SizeReason::NotANumber => format!("`{text}` is no size; write a number and a unit, such as 64mb."),
+        SizeReason::NotANumber => {
+            format!("`{text}` is no size; write a number and a unit, such as 64mb.")
+        }
     };
     let message = format!("{what}{}", write(&suggestions));
-    ValueError { rule: ids::SIZE_MALFORMED, message, suggestions, value: None }
+    ValueError {
+        rule: ids::SIZE_MALFORMED,
+        message,
+        suggestions,
+        value: None,
+    }
 }
 
 fn size_zero(field: &Field) -> ValueError {
@@ -348,18 +435,29 @@ fn size_zero(field: &Field) -> ValueError {
         rule: ids::SIZE_ZERO,
         message: format!("{} must not be zero.", name(field)),
         suggestions: Vec::new(),
-        value: Some(TypedValue::Size(Size { bytes: 0, grammar: Grammar::Nexflow })),
+        value: Some(TypedValue::Size(Size {
+            bytes: 0,
+            grammar: Grammar::Nexflow,
+        })),
     }
 }
 
 fn yaml11(field: &Field, text: &str, suggestions: Vec<String>) -> ValueError {
-    let consequence = format!("YAML 1.1 parsers read `{text}` as a boolean, YAML 1.2 parsers as text.");
+    let consequence =
+        format!("YAML 1.1 parsers read `{text}` as a boolean, YAML 1.2 parsers as text.");
     let right = match suggestions.first() {
         Some(meant) => format!(" Write {meant}."),
         None => format!(" {} must be {}.", name(field), kinds(field)),
     };
-    let value = number::yaml11_bool(text).filter(|_| field.has_kind(Kind::Bool)).map(TypedValue::Bool);
-    ValueError { rule: ids::YAML11_BOOLEAN, message: format!("{consequence}{right}"), suggestions, value }
+    let value = number::yaml11_bool(text)
+        .filter(|_| field.has_kind(Kind::Bool))
+        .map(TypedValue::Bool);
+    ValueError {
+        rule: ids::YAML11_BOOLEAN,
+        message: format!("{consequence}{right}"),
+        suggestions,
+        value,
+    }
 }
 
 fn wrong_kind(field: &Field, scalar: &Scalar<'_>, suggestions: Vec<String>) -> ValueError {
@@ -370,32 +468,50 @@ fn wrong_kind(field: &Field, scalar: &Scalar<'_>, suggestions: Vec<String>) -> V
         Plain::Text => format!("the text `{}`", shorten(scalar.text)),
     };
     let message = format!("{}{}", wrong_shape(field, &found), write(&suggestions));
-    ValueError { rule: ids::WRONG_KIND, message, suggestions, value: None }
+    ValueError {
+        rule: ids::WRONG_KIND,
+        message,
+        suggestions,
+        value: None,
+    }
 }
 
 /// Whether a value is within the literal bounds of its field.
 fn in_range(field: &Field, text: &str, value: TypedValue) -> Result<TypedValue, ValueError> {
-    let Some(number) = value.number() else { return Ok(value) };
+    let Some(number) = value.number() else {
+        return Ok(value);
+    };
     let range = &field.range;
     let below = |b: &Bound| number < b.value || (b.exclusive && number <= b.value);
     let above = |b: &Bound| number > b.value || (b.exclusive && number >= b.value);
     #[allow(clippy::cast_precision_loss)]
     let broken = range.multiple_of.filter(|m| number % (*m as f64) != 0.0);
     let bound = if let Some(min) = range.min.as_ref().filter(|b| below(b)) {
-        format!("{} {}", if min.exclusive { "above" } else { "at least" }, min.text)
+        format!(
+            "{} {}",
+            if min.exclusive { "above" } else { "at least" },
+            min.text
+        )
     } else if let Some(max) = range.max.as_ref().filter(|b| above(b)) {
-        format!("{} {}", if max.exclusive { "below" } else { "at most" }, max.text)
+        format!(
+            "{} {}",
+            if max.exclusive { "below" } else { "at most" },
+            max.text
+        )
     } else if let Some(multiple) = broken {
         format!("a multiple of {multiple}")
     } else {
         return Ok(value);
     };
     // The bound itself is right where it is not excluded, and it is the nearest right value.
-    let nearest = [range.min.as_ref().filter(|b| below(b)), range.max.as_ref().filter(|b| above(b))]
-        .into_iter()
-        .flatten()
-        .filter(|b| !b.exclusive && is_written_as(field, b))
-        .map(|b| b.text.to_owned());
+    let nearest = [
+        range.min.as_ref().filter(|b| below(b)),
+        range.max.as_ref().filter(|b| above(b)),
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|b| !b.exclusive && is_written_as(field, b))
+    .map(|b| b.text.to_owned());
     Err(ValueError {
         rule: ids::VALUE_OUT_OF_RANGE,
         message: format!("{} must be {bound}, not {}.", name(field), shorten(text)),
@@ -454,8 +570,16 @@ fn write(suggestions: &[String]) -> String {
 
 /// Long values are cut in messages.
 fn shorten(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(41).collect();
-    if line.chars().count() <= 40 { line } else { format!("{}…", line.chars().take(39).collect::<String>()) }
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(41)
+        .collect();
+    if line.chars().count() <= 40 {
+        line
+    } else {
+        format!("{}…", line.chars().take(39).collect::<String>())
+    }
 }
 
 /// The text in quotes that keep it text.

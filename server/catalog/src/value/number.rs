@@ -56,16 +56,22 @@ fn float(text: &str) -> Option<f64> {
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
         return Some(sign * f64::INFINITY);
     }
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(m, e)| (m, Some(e)));
+    let (mantissa, exponent) = unsigned
+        .split_once(['e', 'E'])
+        .map_or((unsigned, None), |(m, e)| (m, Some(e)));
     let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let mantissa_right =
-        digits(whole) && digits(fraction) && (!whole.is_empty() || (!fraction.is_empty() && mantissa.contains('.')));
+    let mantissa_right = digits(whole)
+        && digits(fraction)
+        && (!whole.is_empty() || (!fraction.is_empty() && mantissa.contains('.')));
     let exponent_right = exponent.is_none_or(|e| {
         let e = e.strip_prefix(['-', '+']).unwrap_or(e);
         !e.is_empty() && digits(e)
     });
-    (mantissa_right && exponent_right).then(|| unsigned.parse::<f64>().ok()).flatten().map(|n| sign * n)
+    (mantissa_right && exponent_right)
+        .then(|| unsigned.parse::<f64>().ok())
+        .flatten()
+        .map(|n| sign * n)
 }
 
 /// The boolean that a YAML 1.1 parser makes of a plain word that is text in YAML 1.2.
@@ -90,5 +96,7 @@ pub fn percent(text: &str) -> Option<f64> {
     let number = text.strip_suffix('%')?;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    (digits(whole) && digits(fraction)).then(|| number.parse().ok()).flatten()
+    (digits(whole) && digits(fraction))
+        .then(|| number.parse().ok())
+        .flatten()
 }

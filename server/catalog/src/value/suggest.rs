@@ -3,7 +3,10 @@
 /// Takes case and the difference of `-`, `_`, `.` and blanks away.
 #[must_use]
 pub fn normalize(text: &str) -> String {
-    text.chars().filter(|c| !matches!(c, '-' | '_' | ' ' | '.')).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|c| !matches!(c, '-' | '_' | ' ' | '.'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// The candidates that `text` is probably meant to be, the nearest first: those that differ in case and separators only,
@@ -28,7 +31,8 @@ pub fn nearest<'c>(text: &str, candidates: impl IntoIterator<Item = &'c str>) ->
             if other == wanted {
                 return Some((0, candidate));
             }
-            let decorated = other.len() >= 3 && (wanted.starts_with(&other) || wanted.ends_with(&other));
+            let decorated =
+                other.len() >= 3 && (wanted.starts_with(&other) || wanted.ends_with(&other));
             let abbreviated = wanted.len() >= 3 && other.starts_with(&wanted);
             let distance = strsim::damerau_levenshtein(&wanted, &other);
             if distance <= allowed {
@@ -39,5 +43,10 @@ pub fn nearest<'c>(text: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .collect();
     found.sort_by_key(|(distance, _)| *distance);
     let best = found.first().map_or(0, |(distance, _)| *distance);
-    found.into_iter().filter(|(distance, _)| *distance <= best + 1).take(3).map(|(_, c)| c).collect()
+    found
+        .into_iter()
+        .filter(|(distance, _)| *distance <= best + 1)
+        .take(3)
+        .map(|(_, c)| c)
+        .collect()
 }

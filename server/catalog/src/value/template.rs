@@ -108,15 +108,27 @@ impl Template {
     /// Takes the text of a scalar apart (after its quotes and escapes are resolved).
     #[must_use]
     pub fn parse(text: &str) -> Template {
-        let secret = text.strip_prefix(SECRET).filter(|rest| !rest.contains("${")).map(|_| secret(text));
+        let secret = text
+            .strip_prefix(SECRET)
+            .filter(|rest| !rest.contains("${"))
+            .map(|_| secret(text));
         if secret.is_some() {
-            return Template { segments: vec![whole(text, SegmentKind::Text)], secret };
+            return Template {
+                segments: vec![whole(text, SegmentKind::Text)],
+                secret,
+            };
         }
         if let Some(name) = whole_value_name(text) {
             let kind = SegmentKind::Malformed(Malformed::NoBraces { name });
-            return Template { segments: vec![whole(text, kind)], secret: None };
+            return Template {
+                segments: vec![whole(text, kind)],
+                secret: None,
+            };
         }
-        Template { segments: segments(text), secret: None }
+        Template {
+            segments: segments(text),
+            secret: None,
+        }
     }
 
     /// Whether the text stands for itself: no reference, no slip, no secret.
@@ -136,16 +148,22 @@ impl Template {
 
     /// The text with every variable replaced by what `value` says, or by its default.
     #[must_use]
-    pub fn resolve(&self, text: &str, mut value: impl FnMut(&str) -> Option<String>) -> Option<String> {
+    pub fn resolve(
+        &self,
+        text: &str,
+        mut value: impl FnMut(&str) -> Option<String>,
+    ) -> Option<String> {
         let mut resolved = String::with_capacity(text.len());
         for segment in &self.segments {
             match &segment.kind {
                 SegmentKind::Text => resolved.push_str(&text[segment.span.clone()]),
-                SegmentKind::Variable { name, default, .. } => match (value(&text[name.clone()]), default) {
-                    (Some(found), _) => resolved.push_str(&found),
-                    (None, Some(default)) => resolved.push_str(&text[default.clone()]),
-                    (None, None) => return None,
-                },
+                SegmentKind::Variable { name, default, .. } => {
+                    match (value(&text[name.clone()]), default) {
+                        (Some(found), _) => resolved.push_str(&found),
+                        (None, Some(default)) => resolved.push_str(&text[default.clone()]),
+                        (None, None) => return None,
+                    }
+                }
                 SegmentKind::Malformed(_) => return None,
             }
         }
@@ -176,15 +194,22 @@ impl Malformed {
     pub fn correction(&self, text: &str) -> Option<String> {
         let of = |span: &Span| &text[span.clone()];
         Some(match self {
-            Malformed::SingleColon { name, default } => format!("${{{}:-{}}}", of(name), of(default)),
+            Malformed::SingleColon { name, default } => {
+                format!("${{{}:-{}}}", of(name), of(default))
+            }
             Malformed::Unclosed { rest } => {
-                let name: String = of(rest).chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                let name: String = of(rest)
+                    .chars()
+                    .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                    .collect();
                 if name.len() != rest.len() || name.is_empty() {
                     return None;
                 }
                 format!("${{{name}}}")
             }
-            Malformed::AngleBrackets { name } | Malformed::NoBraces { name } => format!("${{{}}}", of(name)),
+            Malformed::AngleBrackets { name } | Malformed::NoBraces { name } => {
+                format!("${{{}}}", of(name))
+            }
             Malformed::NoName | Malformed::Nested { .. } => return None,
         })
     }
@@ -194,14 +219,19 @@ impl Malformed {
 pub const SECRET: &str = "secret://";
 
 fn whole(text: &str, kind: SegmentKind) -> Segment {
-    Segment { span: 0..text.len(), kind }
+    Segment {
+        span: 0..text.len(),
+        kind,
+    }
 }
 
 /// A variable's name as the schema wants it: `[A-Z_][A-Z0-9_]*`.
 #[must_use]
 pub fn is_variable_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
-        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 /// A name as shells know it, in any case.
@@ -232,14 +262,20 @@ fn segments(text: &str) -> Vec<Segment> {
             continue;
         };
         if literal < start {
-            all.push(Segment { span: literal..start, kind: SegmentKind::Text });
+            all.push(Segment {
+                span: literal..start,
+                kind: SegmentKind::Text,
+            });
         }
         at = segment.span.end;
         literal = at;
         all.push(segment);
     }
     if literal < text.len() || all.is_empty() {
-        all.push(Segment { span: literal..text.len(), kind: SegmentKind::Text });
+        all.push(Segment {
+            span: literal..text.len(),
+            kind: SegmentKind::Text,
+        });
     }
     all
 }
@@ -274,35 +310,61 @@ fn braces(text: &str, start: usize) -> Segment {
         let default = after + 1..end;
         if text[default.clone()].contains("${") {
             // The second brace of `${A:-${B}}` belongs to the slip as well.
-            let close = if text[end + 1..].starts_with('}') { end + 2 } else { end + 1 };
+            let close = if text[end + 1..].starts_with('}') {
+                end + 2
+            } else {
+                end + 1
+            };
             return malformed(start..close, Malformed::Nested { name });
         }
         return variable(span, name, Some(default), name_text);
     }
-    malformed(span, Malformed::SingleColon { name, default: after..end })
+    malformed(
+        span,
+        Malformed::SingleColon {
+            name,
+            default: after..end,
+        },
+    )
 }
 
 fn variable(span: Span, name: Span, default: Option<Span>, text: &str) -> Segment {
-    Segment { span, kind: SegmentKind::Variable { name, default, right_name: is_variable_name(text) } }
+    Segment {
+        span,
+        kind: SegmentKind::Variable {
+            name,
+            default,
+            right_name: is_variable_name(text),
+        },
+    }
 }
 
 fn malformed(span: Span, slip: Malformed) -> Segment {
-    Segment { span, kind: SegmentKind::Malformed(slip) }
+    Segment {
+        span,
+        kind: SegmentKind::Malformed(slip),
+    }
 }
 
 /// `$<VAR>`; anything else after `$<` is text.
 fn angle_brackets(text: &str, start: usize) -> Option<Segment> {
     let inner = start + 2;
     let end = inner + text[inner..].find('>')?;
-    is_identifier(&text[inner..end])
-        .then(|| malformed(start..end + 1, Malformed::AngleBrackets { name: inner..end }))
+    is_identifier(&text[inner..end]).then(|| {
+        malformed(
+            start..end + 1,
+            Malformed::AngleBrackets { name: inner..end },
+        )
+    })
 }
 
 /// A secret's name or key: `[a-z_][a-z0-9_]*`.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
 /// `secret://name[/key][?version=N][&default=V]`.
@@ -313,14 +375,22 @@ fn secret(text: &str) -> SecretRef {
     let slash = text[place.clone()].find('/').map(|i| place.start + i);
     let name = place.start..slash.unwrap_or(place.end);
     let key = slash.map(|s| s + 1..place.end);
-    let mut reference = SecretRef { name, key, version: None, default: None, problem: None };
+    let mut reference = SecretRef {
+        name,
+        key,
+        version: None,
+        default: None,
+        problem: None,
+    };
     let right = |span: &Span| is_secret_name(&text[span.clone()]);
     if !right(&reference.name) {
         reference.problem = Some(SecretProblem::Name(reference.name.clone()));
     } else if let Some(key) = reference.key.as_ref().filter(|k| !right(k)) {
         reference.problem = Some(SecretProblem::Key(key.clone()));
     }
-    let Some(query_at) = query_at else { return reference };
+    let Some(query_at) = query_at else {
+        return reference;
+    };
     let mut at = query_at + 1;
     for part in text[at..].split('&') {
         let span = at..at + part.len();

@@ -18,7 +18,9 @@ impl<'a> Uri<'a> {
     pub fn parse(text: &'a str) -> Uri<'a> {
         let scheme_end = text.find(':').filter(|&end| {
             text.starts_with(|c: char| c.is_ascii_alphabetic())
-                && text[..end].bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+                && text[..end]
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
         });
         // `C:\dir` is a path of Windows, not the scheme `C`.
         let scheme_end = scheme_end.filter(|&end| end > 1);
@@ -34,7 +36,13 @@ impl<'a> Uri<'a> {
             }
             _ => (None, after..end),
         };
-        Uri { text, scheme: scheme_end.map(|e| 0..e), authority, path, query: query_start.map(|q| q + 1..fragment) }
+        Uri {
+            text,
+            scheme: scheme_end.map(|e| 0..e),
+            authority,
+            path,
+            query: query_start.map(|q| q + 1..fragment),
+        }
     }
 
     /// The scheme as it is written.
@@ -46,7 +54,8 @@ impl<'a> Uri<'a> {
     /// Whether the scheme is one of these, whatever its case.
     #[must_use]
     pub fn has_scheme(&self, schemes: &[&str]) -> bool {
-        self.scheme().is_some_and(|s| schemes.iter().any(|o| o.eq_ignore_ascii_case(s)))
+        self.scheme()
+            .is_some_and(|s| schemes.iter().any(|o| o.eq_ignore_ascii_case(s)))
     }
 
     /// User, hosts and ports, between `//` and the path.
@@ -79,10 +88,11 @@ impl<'a> Uri<'a> {
     }
 
     /// Hosts and ports, after the userinfo: several for some databases.
-    #[must_use]
     pub fn hosts(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let authority = self.authority().unwrap_or_default();
-        let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
+        let hosts = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, hosts)| hosts);
         hosts.split(',').filter(|h| !h.is_empty())
     }
 
@@ -109,8 +119,10 @@ impl<'a> Uri<'a> {
     }
 
     /// The values of the query's options, as they are written.
-    #[must_use]
     pub fn options(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
-        self.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='))
+        self.query()
+            .unwrap_or_default()
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
     }
 }

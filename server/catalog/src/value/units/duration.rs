@@ -175,6 +175,26 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
     })
 }
 
+/// The same length as Nexflow's schema takes it, with the number kept where the unit allows it: `60S` becomes `60s`.
+#[must_use]
+pub fn in_nexflow(text: &str) -> Option<String> {
+    let found = parse(text).ok()?;
+    let trimmed = super::java_trim(text);
+    let (number, unit) = trimmed.split_at(super::leading_digits(trimmed));
+    let short = match flink_factor(super::java_trim(unit)) {
+        Some(MS) => Some("ms"),
+        Some(S) => Some("s"),
+        Some(M) => Some("m"),
+        Some(H) => Some("h"),
+        Some(D) => Some("d"),
+        _ => None,
+    };
+    short
+        .filter(|_| !number.is_empty())
+        .map(|unit| format!("{number}{unit}"))
+        .or_else(|| exact(found.nanos))
+}
+
 /// Text whose beginning is no plain run of digits: a sign, a fraction, or no number at all.
 fn not_plain_digits(trimmed: &str) -> DurationError {
     let unsigned = trimmed.trim_start_matches(['-', '+']);

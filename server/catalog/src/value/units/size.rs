@@ -153,6 +153,22 @@ pub fn parse(text: &str) -> Result<Size, SizeError> {
     })
 }
 
+/// The same size as Nexflow's schema takes it, with the number kept where the unit allows it: `1024 MB` becomes `1024mb`.
+#[must_use]
+pub fn in_nexflow(text: &str) -> Option<String> {
+    let found = parse(text).ok()?;
+    let trimmed = super::java_trim(text);
+    let (number, unit) = trimmed.split_at(super::leading_digits(trimmed));
+    let short = match flink_factor(super::java_trim(unit)) {
+        Some(1) => Some("b"),
+        Some(KIB) => Some("kb"),
+        Some(MIB) => Some("mb"),
+        Some(GIB) => Some("gb"),
+        _ => None,
+    };
+    Some(short.map_or_else(|| format(found.bytes), |unit| format!("{number}{unit}")))
+}
+
 /// A number without a unit may be bytes (Flink) or have lost its unit.
 fn with_units(number: u64) -> Vec<String> {
     let mut all = Vec::new();

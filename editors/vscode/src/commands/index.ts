@@ -1,0 +1,36 @@
+// The commands of the extension, by the ids that package.json gives them.
+import { commands, type Disposable, type ExtensionContext, type LogOutputChannel, window } from 'vscode';
+import type { Session } from '../server/session';
+import { registerDocumentation } from './documentation';
+import { applyTuningProfile } from './profile';
+import { copyDiagnosticsReport } from './report';
+
+export function registerCommands(context: ExtensionContext, session: Session, output: LogOutputChannel): Disposable[] {
+  const documentation = registerDocumentation(session);
+  const actions: Record<string, () => unknown> = {
+    'nexflow.restartServer': () => session.restart(),
+    'nexflow.showOutput': () => {
+      output.show();
+    },
+    'nexflow.showServerVersion': () => showServerVersion(session),
+    'nexflow.explainRule': () => documentation.explainRule(),
+    'nexflow.openReference': () => documentation.openReference(),
+    'nexflow.applyTuningProfile': () => applyTuningProfile(session),
+    'nexflow.copyDiagnosticsReport': () => copyDiagnosticsReport(context, session),
+  };
+  return [documentation, ...Object.entries(actions).map(([id, action]) => commands.registerCommand(id, action))];
+}
+
+async function showServerVersion(session: Session): Promise<void> {
+  const { state } = session;
+  if (state.kind === 'running') {
+    const from = { setting: 'named by nexflow.server.path', bundle: 'from this extension', path: 'from the PATH' }[
+      state.server.origin
+    ];
+    await window.showInformationMessage(`nexflow-lsp ${state.server.version}, ${from}: ${state.server.program}`);
+  } else {
+    await window.showWarningMessage(
+      state.kind === 'starting' ? 'nexflow-lsp is starting.' : (state.problem ?? 'nexflow-lsp does not run.'),
+    );
+  }
+}

@@ -1,0 +1,91 @@
+// What package.json promises is there, and what the code uses is in package.json.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(__dirname, '..');
+interface Property {
+  readonly scope?: string;
+  readonly description?: string;
+  readonly markdownDescription?: string;
+  readonly default?: unknown;
+}
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly capabilities: {
+    readonly untrustedWorkspaces: { readonly supported: string; readonly restrictedConfigurations: string[] };
+  };
+  readonly contributes: {
+    readonly commands: { readonly command: string; readonly title: string; readonly category: string }[];
+    readonly menus: Record<string, { readonly command: string }[]>;
+    readonly configuration: { readonly properties: Record<string, Property> }[];
+    readonly languages: { readonly extensions: string[]; readonly icon: Record<string, string> }[];
+    readonly walkthroughs: {
+      readonly steps: { readonly description: string; readonly media: { readonly markdown: string } }[];
+    }[];
+  };
+};
+const { contributes } = manifest;
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => readFileSync(join(root, 'src', file), 'utf8'))
+  .join('\n');
+const commands = contributes.commands.map(({ command }) => command);
+const settings = Object.assign({}, ...contributes.configuration.map(({ properties }) => properties)) as Record<
+  string,
+  Property
+>;
+
+describe('commands', () => {
+  it('of the manifest are those of the code', () => {
+    const registered = [...sources.matchAll(/'(nexflow\.\w+)': \(\) =>/g)].map((match) => match[1]);
+    expect([...registered].sort()).toEqual([...commands].sort());
+  });
+
+  it('have one category and each its title', () => {
+    expect(new Set(contributes.commands.map(({ category }) => category))).toEqual(new Set(['Nexflow']));
+    expect(new Set(contributes.commands.map(({ title }) => title)).size).toBe(commands.length);
+  });
+
+  it('of menus and of the walkthrough exist', () => {
+    for (const { command } of Object.values(contributes.menus).flat()) expect(commands).toContain(command);
+    for (const { description } of contributes.walkthroughs.flatMap(({ steps }) => steps)) {
+      for (const [, command] of description.matchAll(/command:(nexflow\.\w+)/g)) expect(commands).toContain(command);
+    }
+  });
+});
+
+describe('settings', () => {
+  it('are described, have a default, and a scope', () => {
+    for (const [key, setting] of Object.entries(settings)) {
+      expect((setting.description ?? setting.markdownDescription ?? '').length, key).toBeGreaterThan(20);
+      expect(setting.default, key).toBeDefined();
+      expect(['resource', 'window', 'machine-overridable'], key).toContain(setting.scope);
+    }
+  });
+
+  it('that choose what is executed are not read from a folder that is not trusted', () => {
+    expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
+    const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
+    expect(restricted).toEqual(Object.keys(settings).filter((key) => key.startsWith('nexflow.server.')));
+  });
+});
+
+describe('files', () => {
+  it('that the manifest names exist', () => {
+    const named = [
+      ...contributes.languages.flatMap(({ icon }) => Object.values(icon)),
+      ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.markdown)),
+      'language-configuration.json',
+      'images/icon.png',
+    ];
+    for (const file of named) expect(existsSync(join(root, file)), file).toBe(true);
+  });
+
+  it('of the language are its three endings', () => {
+    expect(contributes.languages[0]?.extensions).toEqual(['.infra', '.infra.yaml', '.infra.yml']);
+  });
+});
+
+it('nothing is reported to anyone', () => {
+  expect(sources).not.toMatch(/telemetry|fetch\(|https?\.request|createTelemetryLogger/i);
+});

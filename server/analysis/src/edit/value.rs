@@ -1,0 +1,186 @@
+//! Values that are to be written, and how.
+
+use nexflow_catalog::value::number::{Plain, plain};
+use nexflow_syntax::{Document, Node, NodeKind, ScalarStyle};
+
+/// A value that an edit writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// YAML in one line, written as it is: `24h`, `true`, `[a, b]`.
+    Yaml(String),
+    /// Text, quoted where it must be.
+    Text(String),
+    /// A mapping.
+    Map(Vec<(String, Value)>),
+    /// A list.
+    List(Vec<Value>),
+}
+
+impl Value {
+    /// A mapping with one entry.
+    pub fn field(key: impl Into<String>, value: Value) -> Value {
+        Value::Map(vec![(key.into(), value)])
+    }
+
+    /// The value that a node has, without its comments. `None` for what has no plain counterpart: anchors, aliases, tags,
+    /// merge keys, complex keys.
+    pub fn of(node: Node<'_>) -> Option<Value> {
+        if node.anchor().is_some() || node.tag().is_some() {
+            return None;
+        }
+        Some(match node.kind() {
+            NodeKind::Alias => return None,
+            NodeKind::Null => Value::Yaml("null".to_owned()),
+            NodeKind::Scalar => match node.style() {
+                Some(ScalarStyle::Plain) if !node.source().contains('\n') => {
+                    Value::Yaml(node.source().into_owned())
+                }
+                _ => Value::Text(node.value()?.into_owned()),
+            },
+            NodeKind::Sequence => Value::List(node.items().map(Value::of).collect::<Option<_>>()?),
+            NodeKind::Mapping => {
+                let mut entries = Vec::new();
+                for entry in node.entries() {
+                    let key = entry.key();
+                    if key.kind() != NodeKind::Scalar
+                        || entry.key_text() == "<<"
+                        || !entry.has_colon() && !node.is_flow()
+                    {
+                        return None;
+                    }
+                    entries.push((entry.key_text().into_owned(), Value::of(entry.value())?));
+                }
+                Value::Map(entries)
+            }
+        })
+    }
+
+    /// The value in one line.
+    pub fn flow(&self) -> String {
+        match self {
+            Value::Yaml(text) => text.clone(),
+            Value::Text(text) => quoted(text, true, None),
+            Value::List(items) => {
+                let items: Vec<String> = items.iter().map(Value::flow).collect();
+                format!("[{}]", items.join(", "))
+            }
+            Value::Map(entries) => {
+                let entries: Vec<String> = entries
+                    .iter()
+                    .map(|(key, value)| format!("{}: {}", quoted_key(key, true), value.flow()))
+                    .collect();
+                format!("{{{}}}", entries.join(", "))
+            }
+        }
+    }
+
+    /// The entry `key: value` as block lines, of which the first has no indentation and all others stand `indent` or further in.
+    pub fn block_entry(&self, key: &str, indent: usize, step: usize, eol: &str) -> String {
+        let key = quoted_key(key, false);
+        let inner = indent + step;
+        match self {
+            Value::Map(entries) if !entries.is_empty() => {
+                entries
+                    .iter()
+                    .fold(format!("{key}:"), |text, (key, value)| {
+                        let entry = value.block_entry(key, inner, step, eol);
+                        format!("{text}{eol}{:inner$}{entry}", "")
+                    })
+            }
+            Value::List(items) if !items.is_empty() => {
+                items.iter().fold(format!("{key}:"), |text, item| {
+                    let item = match item {
+                        Value::Text(text) => quoted(text, false, None),
+                        other => other.flow(),
+                    };
+                    format!("{text}{eol}{:inner$}- {item}", "")
+                })
+            }
+            Value::Text(text) => format!("{key}: {}", quoted(text, false, None)),
+            other => format!("{key}: {}", other.flow()),
+        }
+    }
+}
+
+/// A key as it is written.
+pub fn quoted_key(key: &str, flow: bool) -> String {
+    if is_plain(key, flow) && !key.starts_with("<<") {
+        key.to_owned()
+    } else {
+        in_quotes(key, None)
+    }
+}
+
+/// A text as a scalar that YAML reads as just this text: in the quotes of `style`, else plain, else in the quotes that it needs.
+pub fn quoted(text: &str, flow: bool, style: Option<ScalarStyle>) -> String {
+    let wants_quotes = matches!(
+        style,
+        Some(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
+    );
+    if !wants_quotes && is_plain(text, flow) && reads_as_text(text) {
+        text.to_owned()
+    } else {
+        in_quotes(text, style)
+    }
+}
+
+/// True when a plain scalar stays a text for every reader: neither a number nor a word that a parser takes for something else.
+fn reads_as_text(text: &str) -> bool {
+    const WORDS: [&str; 6] = ["yes", "no", "on", "off", "y", "n"];
+    matches!(plain(text), Plain::Text) && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// True when the text can stand without quotes; the parser itself is asked.
+fn is_plain(text: &str, flow: bool) -> bool {
+    if text.contains(['\n', '\r']) {
+        return false;
+    }
+    let (around, depth) = if flow {
+        (format!("a: {{b: {text}, c: d}}"), 2)
+    } else {
+        (format!("b: {text}\nc: d\n"), 1)
+    };
+    let document = Document::parse(&around);
+    let mut node = document.root();
+    if depth == 2 {
+        let Some(entry) = node.get("a") else {
+            return false;
+        };
+        node = entry.value();
+    }
+    let Some(entry) = node.get("b") else {
+        return false;
+    };
+    let value = entry.value();
+    document.errors().is_empty()
+        && node.entries().count() == 2
+        && value.style() == Some(ScalarStyle::Plain)
+        && value.tag().is_none()
+        && value.anchor().is_none()
+        && value.value().is_some_and(|read| read == text)
+        && !text.contains(": ")
+        && document.comments().next().is_none()
+}
+
+fn in_quotes(text: &str, style: Option<ScalarStyle>) -> String {
+    let needs_escapes = text.chars().any(char::is_control);
+    if style == Some(ScalarStyle::DoubleQuoted) || needs_escapes {
+        let mut quoted = String::with_capacity(text.len() + 2);
+        quoted.push('"');
+        for character in text.chars() {
+            match character {
+                '"' | '\\' => quoted.extend(['\\', character]),
+                '\n' => quoted.push_str("\\n"),
+                '\r' => quoted.push_str("\\r"),
+                '\t' => quoted.push_str("\\t"),
+                control if control.is_control() => {
+                    quoted.push_str(&format!("\\u{:04X}", u32::from(control)))
+                }
+                other => quoted.push(other),
+            }
+        }
+        quoted.push('"');
+        return quoted;
+    }
+    format!("'{}'", text.replace('\'', "''"))
+}

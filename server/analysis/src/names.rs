@@ -1,0 +1,352 @@
+//! Names and what refers to them: variables, secrets and their keys, entries of a section, anchors.
+//!
+//! A document is walked once per unit; what was found is kept beside the unit. The caller joins several documents: a name that
+//! a base defines is the same name in every document that extends it.
+
+use std::{borrow::Cow, sync::LazyLock};
+
+use nexflow_catalog::{Field, SchemaNode, fields, value::template::is_secret_name};
+use nexflow_syntax::{Document, Entry, Node, NodeKind, TextRange, TextSize, Unit};
+
+use crate::references::references;
+
+/// Something that has a name and can be referred to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Named {
+    /// `${VAR}`; defined outside of documents.
+    Variable(String),
+    /// An entry of a block of named entries: the block's path in the catalog, and the name.
+    Entry {
+        /// The block.
+        block: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A key inside a secret.
+    Part {
+        /// The block whose entry it is part of.
+        block: &'static str,
+        /// The entry.
+        entry: String,
+        /// The part.
+        part: String,
+    },
+    /// `&name` and `*name`, within one YAML document.
+    Anchor(String),
+}
+
+impl Named {
+    /// The name alone.
+    pub fn name(&self) -> &str {
+        match self {
+            Named::Variable(name) | Named::Anchor(name) => name,
+            Named::Entry { name, .. } => name,
+            Named::Part { part, .. } => part,
+        }
+    }
+
+    /// Why the thing cannot be called `new`, in words; `None` when it can.
+    pub fn refuses(&self, new: &str) -> Option<String> {
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let wrong = match self {
+            Named::Variable(_) if !nexflow_catalog::value::template::is_variable_name(new) => {
+                "a variable's name is made of upper-case letters, digits and underscores, and begins with no digit"
+            }
+            Named::Entry { block, .. } | Named::Part { block, .. }
+                if Some(*block) == secrets().map(|field| field.path) && !is_secret_name(new) =>
+            {
+                "the name of a secret is made of lower-case letters, digits and underscores"
+            }
+            _ if new.is_empty() || !new.chars().all(plain) || new.starts_with(['-', '.']) => {
+                "a name is made of letters, digits, `_`, `-` and `.`"
+            }
+            _ => return None,
+        };
+        Some(format!("`{new}` cannot be used here: {wrong}"))
+    }
+}
+
+/// One place where a name stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Occurrence {
+    /// The thing.
+    pub named: Named,
+    /// The name alone, without quotes and sigils.
+    pub range: TextRange,
+    /// Whether the thing gets its name here.
+    pub is_definition: bool,
+}
+
+/// The block whose entries `secret://` names.
+fn secrets() -> Option<&'static Field> {
+    static SECRETS: LazyLock<Option<&'static Field>> =
+        LazyLock::new(|| fields().iter().find(|field| field.named_by.is_some()));
+    *SECRETS
+}
+
+struct UnitNames(Vec<Occurrence>);
+
+/// Every name in a document, in the order of the text.
+pub fn names(document: &Document) -> impl Iterator<Item = Occurrence> + '_ {
+    document.units().flat_map(|unit| {
+        let start = unit.range().start();
+        of_unit(unit).iter().map(move |occurrence| Occurrence {
+            range: occurrence.range + start,
+            ..occurrence.clone()
+        })
+    })
+}
+
+/// The places of one thing in a document.
+pub fn occurrences(document: &Document, named: &Named) -> Vec<Occurrence> {
+    let mut found = Vec::new();
+    for unit in document.units() {
+        let start = unit.range().start();
+        for occurrence in of_unit(unit) {
+            if occurrence.named == *named {
+                found.push(Occurrence {
+                    range: occurrence.range + start,
+                    ..occurrence.clone()
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The name at an offset.
+pub fn name_at(document: &Document, offset: TextSize) -> Option<Occurrence> {
+    let unit = document.unit_at(offset);
+    let start = unit.range().start();
+    of_unit(unit)
+        .iter()
+        .filter(|occurrence| (occurrence.range + start).contains_inclusive(offset))
+        .min_by_key(|occurrence| occurrence.range.len())
+        .map(|occurrence| Occurrence {
+            range: occurrence.range + start,
+            ..occurrence.clone()
+        })
+}
+
+fn of_unit(unit: Unit<'_>) -> &[Occurrence] {
+    &unit
+        .memo(|unit| {
+            let mut walk = Walk {
+                unit,
+                found: Vec::new(),
+            };
+            let mut schema = Some(nexflow_catalog::root());
+            let mut entry = None;
+            for key in unit.path() {
+                entry = schema.and_then(|schema| entry_of(schema, key)).or(entry);
+                schema = schema.and_then(|schema| below(schema, key));
+            }
+            walk.mapping(unit.root(), schema, entry, 0);
+            walk.references();
+            let start = unit.range().start();
+            for occurrence in &mut walk.found {
+                occurrence.range -= start;
+            }
+            walk.found
+                .sort_by_key(|occurrence| (occurrence.range.start(), occurrence.range.end()));
+            UnitNames(walk.found)
+        })
+        .0
+}
+
+/// What stands below a key, region blocks counted in: whether an entry is regional does not change what names mean.
+fn below(schema: &'static SchemaNode, key: &str) -> Option<&'static SchemaNode> {
+    schema
+        .literal_child(key)
+        .or_else(|| schema.named_child().map(|(_, node)| node))
+        .or_else(|| schema.region_child().map(|(_, node)| node))
+}
+
+/// The named entry that a key is, with the path of its block.
+fn entry_of(schema: &'static SchemaNode, key: &str) -> Option<(&'static str, String)> {
+    if schema.literal_child(key).is_some() || schema.named_child().is_none() {
+        return None;
+    }
+    let block = schema.fields().next()?;
+    Some((block.path, key.to_owned()))
+}
+
+/// Deeper names are not looked for.
+const DEPTH: usize = 64;
+
+type Around = Option<(&'static str, String)>;
+
+struct Walk<'d> {
+    unit: Unit<'d>,
+    found: Vec<Occurrence>,
+}
+
+impl<'d> Walk<'d> {
+    fn mapping(
+        &mut self,
+        node: Node<'d>,
+        schema: Option<&'static SchemaNode>,
+        around: Around,
+        depth: usize,
+    ) {
+        if depth > DEPTH {
+            return;
+        }
+        self.anchor(node);
+        for entry in node.entries() {
+            if entry.key().unit().index() == self.unit.index() {
+                self.entry(entry, schema, &around, depth);
+            }
+        }
+    }
+
+    fn entry(
+        &mut self,
+        entry: Entry<'d>,
+        schema: Option<&'static SchemaNode>,
+        around: &Around,
+        depth: usize,
+    ) {
+        let key = entry.key_text();
+        let named = schema.and_then(|schema| entry_of(schema, &key));
+        let child = schema.and_then(|schema| below(schema, &key));
+        if let Some((block, name)) = &named
+            && entry.has_colon()
+        {
+            let part_of = child
+                .and_then(|child| child.fields().find(|field| field.defines_part))
+                .and(around.as_ref());
+            let thing = match part_of {
+                Some((block, entry)) => Named::Part {
+                    block,
+                    entry: entry.clone(),
+                    part: name.clone(),
+                },
+                None => Named::Entry {
+                    block,
+                    name: name.clone(),
+                },
+            };
+            self.push(thing, inner(entry.key()), true);
+        }
+        let around = named.or_else(|| around.clone());
+        self.value(entry.value(), child, &around, depth);
+    }
+
+    fn value(
+        &mut self,
+        node: Node<'d>,
+        schema: Option<&'static SchemaNode>,
+        around: &Around,
+        depth: usize,
+    ) {
+        if node.unit().index() != self.unit.index() {
+            return;
+        }
+        match node.kind() {
+            NodeKind::Mapping => self.mapping(node, schema, around.clone(), depth + 1),
+            NodeKind::Sequence if depth <= DEPTH => {
+                self.anchor(node);
+                let item = schema.and_then(|schema| schema.item_child());
+                for node in node.items() {
+                    self.value(node, item, around, depth + 1);
+                }
+            }
+            NodeKind::Scalar => {
+                self.anchor(node);
+                self.scalar(node, schema, around);
+            }
+            NodeKind::Alias => {
+                if let Some(name) = node.alias() {
+                    let range =
+                        TextRange::new(node.range().start() + TextSize::new(1), node.range().end());
+                    self.push(Named::Anchor(name.to_owned()), range, false);
+                }
+            }
+            NodeKind::Sequence | NodeKind::Null => {}
+        }
+    }
+
+    fn anchor(&mut self, node: Node<'d>) {
+        if let Some((name, range)) = node.anchor() {
+            let range = TextRange::new(range.start() + TextSize::new(1), range.end());
+            self.push(Named::Anchor(name.to_owned()), range, true);
+        }
+    }
+
+    fn scalar(&mut self, node: Node<'d>, schema: Option<&'static SchemaNode>, around: &Around) {
+        let Some(text) = node.value() else { return };
+        for field in schema.into_iter().flat_map(|schema| schema.fields()) {
+            if let Some(block) = field.refers_to
+                && field.value(&text).is_none()
+                && !text.contains(['$', '/'])
+            {
+                let name = text.clone().into_owned();
+                self.push(Named::Entry { block, name }, inner(node), false);
+            }
+            if let Some((block, entry)) = around
+                && field.defines_part
+            {
+                let thing = Named::Part {
+                    block,
+                    entry: entry.clone(),
+                    part: text.clone().into_owned(),
+                };
+                self.push(thing, inner(node), true);
+            }
+        }
+    }
+
+    fn references(&mut self) {
+        let start = self.unit.range().start();
+        let found = references(self.unit);
+        for variable in &found.variables {
+            self.push(
+                Named::Variable(variable.name.clone()),
+                variable.name_range + start,
+                false,
+            );
+        }
+        let Some(block) = secrets().map(|field| field.path) else {
+            return;
+        };
+        for secret in &found.secrets {
+            let entry = Named::Entry {
+                block,
+                name: secret.name.clone(),
+            };
+            self.push(entry, secret.name_range + start, false);
+            if let Some((part, range)) = &secret.key {
+                let part = Named::Part {
+                    block,
+                    entry: secret.name.clone(),
+                    part: part.clone(),
+                };
+                self.push(part, *range + start, false);
+            }
+        }
+    }
+
+    fn push(&mut self, named: Named, range: TextRange, is_definition: bool) {
+        self.found.push(Occurrence {
+            named,
+            range,
+            is_definition,
+        });
+    }
+}
+
+/// A scalar without its quotes.
+fn inner(node: Node<'_>) -> TextRange {
+    let range = node.range();
+    let quoted = matches!(node.source(), Cow::Borrowed(text) if text.starts_with(['"', '\'']) && text.len() >= 2)
+        || matches!(&node.source(), Cow::Owned(text) if text.starts_with(['"', '\'']) && text.len() >= 2);
+    if quoted {
+        TextRange::new(
+            range.start() + TextSize::new(1),
+            range.end() - TextSize::new(1),
+        )
+    } else {
+        range
+    }
+}

@@ -1,0 +1,204 @@
+//! Names of buckets, containers and storage accounts: what AWS, Google and Azure take as one.
+
+use super::{Check, EntryCx, absence::shown, entry};
+use crate::{sink::Sink, view::Val};
+
+pub const CHECKS: &[Check] = &[
+    entry("checkpoints", "bucket-not-a-name", bucket_not_a_name),
+    entry("checkpoints", "s3-bucket-name", s3_bucket_name),
+    entry("checkpoints", "s3-bucket-java-host", s3_bucket_java_host),
+    entry("checkpoints", "s3-bucket-dots-tls", s3_bucket_dots_tls),
+    entry("checkpoints", "gcs-bucket-name", gcs_bucket_name),
+    entry("checkpoints", "azure-container-name", azure_container_name),
+    entry("checkpoints", "azure-account-name", azure_account_name),
+];
+
+/// The bucket of a store of this type with its name, where the name is known and no address.
+fn bucket<'a>(at: &EntryCx<'_, 'a>, kind: &str) -> Option<(Val<'a>, String)> {
+    let bucket = at.view.get("bucket");
+    let name = bucket.text()?.into_owned();
+    (at.view.get("type").is(kind) && !name.contains('/')).then_some((bucket, name))
+}
+
+fn bucket_not_a_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+    let bucket = at.view.get("bucket");
+    if let Some(text) = bucket.text().filter(|text| text.contains('/')) {
+        let what = if text.contains("://") {
+            "an address"
+        } else {
+            "a path"
+        };
+        sink.at("bucket-not-a-name", &bucket).say(format!(
+            "`{text}` is {what}, not the name of a bucket: write the bare name here and what comes behind it in `prefix`"
+        ));
+    }
+}
+
+fn s3_bucket_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+    let Some((bucket, name)) = bucket(at, "s3") else {
+        return;
+    };
+    // Other vendors have rules of their own.
+    if at.absent("s3.endpoint").is_none() {
+        return;
+    }
+    if let Some(problem) = s3_name_problem(&name) {
+        sink.at("s3-bucket-name", &bucket)
+            .say(format!("AWS takes no bucket named `{name}`: {problem}"));
+    }
+}
+
+/// What AWS has against a name for a general purpose bucket.
+fn s3_name_problem(name: &str) -> Option<String> {
+    const PREFIXES: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
+    const SUFFIXES: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
+    if let Some(problem) = length_problem(name, 63)
+        .or_else(|| character_problem(name, ".-", "lower-case letters, digits, dots and hyphens"))
+        .or_else(|| ends_problem(name))
+    {
+        return Some(problem);
+    }
+    if name.contains("..") {
+        return Some("two dots must not follow each other".to_owned());
+    }
+    if is_ipv4(name) {
+        return Some("it must not look like an IP address".to_owned());
+    }
+    let reserved = PREFIXES
+        .iter()
+        .find(|prefix| name.starts_with(**prefix))
+        .map(|prefix| format!("names that begin with `{prefix}` are reserved"));
+    reserved.or_else(|| {
+        SUFFIXES
+            .iter()
+            .find(|suffix| name.ends_with(**suffix))
+            .map(|suffix| format!("names that end with `{suffix}` are reserved"))
+    })
+}
+
+/// True when Java finds no host in `s3://name/`: a host with dots must end in a label that begins with a letter, and no
+/// label may end with a hyphen.
+fn java_finds_no_host(name: &str) -> bool {
+    let last = name.rsplit_once('.').map(|(_, last)| last);
+    last.is_some_and(|last| last.starts_with(|first: char| first.is_ascii_digit()))
+        || name.split('.').any(|label| label.ends_with('-'))
+}
+
+fn s3_bucket_java_host(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+    let Some((bucket, name)) = bucket(at, "s3") else {
+        return;
+    };
+    if s3_name_problem(&name).is_none() && java_finds_no_host(&name) {
+        sink.at("s3-bucket-java-host", &bucket).say(format!(
+            "Java finds no host name in `s3://{name}/`, and Hadoop's S3A takes the bucket from there: choose a name without dots"
+        ));
+    }
+}
+
+fn s3_bucket_dots_tls(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+    let Some((bucket, name)) = bucket(at, "s3") else {
+        return;
+    };
+    let sound = s3_name_problem(&name).is_none() && !java_finds_no_host(&name);
+    if sound && name.contains('.') && at.is_off("s3.path_style_access") {
+        sink.at("s3-bucket-dots-tls", &bucket).say(format!(
+            "HTTPS to `{name}.s3.amazonaws.com` fails: the certificate of S3 covers one label only; choose a name without dots or set `path_style_access: true`"
+        ));
+    }
+}
+
+fn gcs_bucket_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+    let Some((bucket, name)) = bucket(at, "gcs") else {
+        return;
+    };
+    if let Some(problem) = gcs_name_problem(&name) {
+        sink.at("gcs-bucket-name", &bucket).say(format!(
+            "Google Cloud takes no bucket named `{name}`: {problem}"
+        ));
+    }
+}
+
+fn gcs_name_problem(name: &str) -> Option<String> {
+    let longest = if name.contains('.') { 222 } else { 63 };
+    if let Some(problem) = length_problem(name, longest)
+        .or_else(|| {
+            character_problem(
+                name,
+                "-_.",
+                "lower-case letters, digits, hyphens, underscores and dots",
+            )
+        })
+        .or_else(|| ends_problem(name))
+    {
+        return Some(problem);
+    }
+    if name.split('.').any(|label| label.len() > 63) {
+        return Some("no part between dots may be longer than 63 characters".to_owned());
+    }
+    if is_ipv4(name) {
+        return Some("it must not be an IP address".to_owned());
+    }
+    if name.starts_with("goog") {
+        return Some("it must not begin with `goog`".to_owned());
+    }
+    ["google", "g00gle"]
+        .iter()
+        .find(|word| name.contains(**word))
+        .map(|word| format!("it must not contain `{word}`"))
+}
+
+fn azure_container_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+    let container = at.view.get("container");
+    let Some(name) = container.text() else { return };
+    let problem = length_problem(&name, 63)
+        .or_else(|| character_problem(&name, "-", "lower-case letters, digits and hyphens"))
+        .or_else(|| ends_problem(&name))
+        .or_else(|| {
+            name.contains("--")
+                .then(|| "two hyphens must not follow each other".to_owned())
+        });
+    if let Some(problem) = problem {
+        sink.at("azure-container-name", &container).say(format!(
+            "Azure takes no container named `{name}`: {problem}"
+        ));
+    }
+}
+
+fn azure_account_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+    let account = at.view.get("azure.account_name");
+    let Some(name) = account.text() else { return };
+    let problem = length_problem(&name, 24)
+        .or_else(|| character_problem(&name, "", "lower-case letters and digits"));
+    if let Some(problem) = problem {
+        let name = shown(&account);
+        sink.at("azure-account-name", &account).say(format!(
+            "Azure has no storage account named `{name}`: {problem}"
+        ));
+    }
+}
+
+fn length_problem(name: &str, longest: usize) -> Option<String> {
+    let length = name.chars().count();
+    (!(3..=longest).contains(&length))
+        .then(|| format!("it must have 3 to {longest} characters, and this has {length}"))
+}
+
+fn character_problem(name: &str, others: &str, allowed: &str) -> Option<String> {
+    name.chars()
+        .find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || others.contains(*c)))
+        .map(|c| format!("only {allowed} are allowed, and `{c}` is none"))
+}
+
+fn ends_problem(name: &str) -> Option<String> {
+    let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    (!name.starts_with(sound) || !name.ends_with(sound))
+        .then(|| "it must begin and end with a letter or digit".to_owned())
+}
+
+fn is_ipv4(name: &str) -> bool {
+    let labels: Vec<_> = name.split('.').collect();
+    labels.len() == 4
+        && labels.iter().all(|label| {
+            (1..=3).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_digit())
+        })
+}

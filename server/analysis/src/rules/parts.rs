@@ -1,0 +1,296 @@
+//! What rules of several subjects need: the parts of a document that they look at, and values compared as they will be used.
+
+use std::borrow::Cow;
+
+use nexflow_catalog::{Field, value::suggest::nearest};
+use nexflow_syntax::{Node, NodeKind, ScalarStyle, TextEdit, TextRange};
+
+use super::EntryCx;
+use crate::{
+    Fix,
+    cx::Cx,
+    sink::{Place, Report},
+    view::{Val, View},
+};
+
+/// True for a document that is known to describe live traffic.
+pub(super) fn in_production(cx: &Cx<'_>) -> bool {
+    cx.in_environment(&["production"])
+}
+
+/// A value for a message: with defaults of references filled in where they are known, else as written.
+pub(super) fn shown(val: &Val<'_>) -> String {
+    val.text()
+        .or_else(|| val.raw())
+        .unwrap_or_default()
+        .into_owned()
+}
+
+/// Words in backticks, with commas.
+pub(super) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    words
+        .into_iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Whether two values are the same: by their text where both are known, also where both are the same reference.
+pub(super) fn same(one: &Val<'_>, other: &Val<'_>) -> Option<bool> {
+    if one.kind() != NodeKind::Scalar || other.kind() != NodeKind::Scalar {
+        return None;
+    }
+    if one.raw() == other.raw() {
+        return Some(true);
+    }
+    Some(one.text()? == other.text()?)
+}
+
+/// True when a field that an entry needs is really absent: from the merged entry, and from its region blocks.
+pub(super) fn lacks(at: &EntryCx<'_, '_>, path: &str) -> bool {
+    lacks_in(at.cx, &at.view, path)
+        && (at.region.is_some()
+            || !at
+                .view
+                .region_blocks()
+                .iter()
+                .any(|(_, block)| block.get(path).is_present()))
+}
+
+/// True when a field is really absent from a merged mapping, which has no syntax error that could hide it.
+pub(super) fn lacks_in(cx: &Cx<'_>, view: &View<'_>, path: &str) -> bool {
+    if !cx.judges_absence() || view.has_errors() {
+        return false;
+    }
+    let mut view = view.clone();
+    for key in path.split('.') {
+        let val = view.child(key);
+        match val.kind() {
+            _ if val.is_missing() => return true,
+            NodeKind::Mapping => view = val.view(),
+            // Something is there, even though it may be of a wrong kind or not typed yet.
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Which of several fields of a block the entry really lacks.
+pub(super) fn absent_list<'f>(
+    at: &EntryCx<'_, '_>,
+    block: &str,
+    fields: &[&'f str],
+) -> Vec<&'f str> {
+    fields
+        .iter()
+        .copied()
+        .filter(|field| lacks(at, &format!("{block}.{field}")))
+        .collect()
+}
+
+/// The first checkpoint that promises exactly-once processing: its `mode`.
+pub(super) fn exactly_once<'a>(cx: &Cx<'a>) -> Option<Val<'a>> {
+    cx.entries("checkpoints")
+        .iter()
+        .map(|(_, checkpoint)| checkpoint.view().get("checkpoint.mode"))
+        .find(|mode| mode.is("exactly_once"))
+}
+
+/// A mapping and each of its region blocks laid over it, with the region's name.
+pub(super) fn with_regions<'a>(view: &View<'a>) -> Vec<(Option<Cow<'a, str>>, View<'a>)> {
+    let mut all = vec![(None, view.clone())];
+    for (region, block) in view.region_blocks() {
+        all.push((Some(region), block.over(view)));
+    }
+    all
+}
+
+/// The deployment, and what it is in each region; nothing when the document has none.
+pub(super) fn deployments<'a>(cx: &Cx<'a>) -> Vec<View<'a>> {
+    let deployment = cx.root.get("deployment");
+    if deployment.kind() != NodeKind::Mapping {
+        return Vec::new();
+    }
+    with_regions(&deployment.view())
+        .into_iter()
+        .map(|(_, view)| view)
+        .collect()
+}
+
+/// Of several values that a finding could be reported at, the first that the judged block itself has: for a region block a
+/// value inside it, otherwise the first one that is the document's own.
+pub(super) fn reported_at<'v, 'a>(at: &EntryCx<'_, 'a>, candidates: &[&'v Val<'a>]) -> &'v Val<'a> {
+    let inside = at
+        .region
+        .as_ref()
+        .and_then(|(_, block)| block.own())
+        .map(Node::range);
+    candidates
+        .iter()
+        .find(|val| {
+            val.is_own()
+                && inside.is_none_or(|block| {
+                    val.range().is_some_and(|range| block.contains_range(range))
+                })
+        })
+        .unwrap_or(&candidates[0])
+}
+
+/// True for a value that is written as a number or a boolean, without quotes and without references.
+pub(super) fn is_plain_number(node: Node<'_>) -> bool {
+    use nexflow_catalog::value::number::{Plain, plain};
+    node.style() == Some(ScalarStyle::Plain)
+        && node
+            .value()
+            .is_some_and(|text| matches!(plain(&text), Plain::Int(_) | Plain::Float(_)))
+}
+
+/// True for `true` and `false` without quotes.
+pub(super) fn is_plain_bool(node: Node<'_>) -> bool {
+    use nexflow_catalog::value::number::{Plain, plain};
+    node.style() == Some(ScalarStyle::Plain)
+        && node
+            .value()
+            .is_some_and(|text| matches!(plain(&text), Plain::Bool(_)))
+}
+
+/// True for a value that is written as `null`, or as nothing at all.
+pub(super) fn is_null(val: &Val<'_>) -> bool {
+    val.is_present()
+        && match val.node() {
+            None => false,
+            Some(node) if node.kind() == NodeKind::Null => true,
+            Some(node) => {
+                node.style() == Some(ScalarStyle::Plain)
+                    && node.value().is_some_and(|text| {
+                        matches!(text.as_ref(), "null" | "Null" | "NULL" | "~" | "")
+                    })
+            }
+        }
+}
+
+/// True when the value stands in the text as it counts, so that replacing the token takes no reference away.
+pub(super) fn is_literal(val: &Val<'_>) -> bool {
+    val.raw().is_some() && val.raw() == val.text()
+}
+
+/// The name among `known` that a person most likely meant.
+pub(super) fn near_name<'k>(word: &str, known: &'k [String]) -> Option<&'k str> {
+    nearest(word, known.iter().map(String::as_str))
+        .first()
+        .copied()
+}
+
+/// The end of a message about an unknown name.
+pub(super) fn did_you_mean(near: Option<&str>) -> String {
+    near.map(|near| format!("; did you mean `{near}`?"))
+        .unwrap_or_default()
+}
+
+/// Offers the nearest name in place of the reported token; a person must look whether it is the right one.
+pub(super) fn offer_name<'s>(
+    report: Report<'s>,
+    range: Option<TextRange>,
+    near: Option<&str>,
+) -> Report<'s> {
+    let (Some(range), Some(near)) = (range, near) else {
+        return report;
+    };
+    let near = near.to_owned();
+    report.fix(move || {
+        Some(Fix {
+            title: format!("Change to `{near}`"),
+            edits: vec![TextEdit {
+                range,
+                insert: near,
+            }],
+            preferred: true,
+            safe: false,
+        })
+    })
+}
+
+/// A scalar somewhere below a mapping.
+pub(super) struct Scalar<'v, 'a> {
+    /// The key that leads to it; of a list's item the list's key.
+    pub key: &'v str,
+    /// The key of the mapping around it.
+    pub around: &'v str,
+    /// What the catalog says about it, where that is certain.
+    pub field: Option<&'static Field>,
+    /// Its text, where it is known.
+    pub text: Option<Cow<'a, str>>,
+    /// Where it is reported.
+    range: Option<TextRange>,
+    /// Whether the document itself has it.
+    own: bool,
+}
+
+impl Place for Scalar<'_, '_> {
+    fn place(&self) -> Option<TextRange> {
+        self.range
+    }
+    fn own(&self) -> bool {
+        self.own
+    }
+}
+
+/// More scalars than any entry has; aliases could otherwise multiply them without end.
+const SCALARS: usize = 20_000;
+
+/// Visits every scalar below a mapping, region blocks and list items included.
+pub(super) fn each_scalar<'a>(view: &View<'a>, visit: &mut dyn FnMut(&Scalar<'_, 'a>)) {
+    let mut left = SCALARS;
+    below(view, "", 0, &mut left, visit);
+}
+
+fn below<'a>(
+    view: &View<'a>,
+    around: &str,
+    depth: usize,
+    left: &mut usize,
+    visit: &mut dyn FnMut(&Scalar<'_, 'a>),
+) {
+    if depth > 24 {
+        return;
+    }
+    for (key, val) in view.entries() {
+        if *left == 0 {
+            return;
+        }
+        *left -= 1;
+        match val.kind() {
+            NodeKind::Scalar => visit(&Scalar {
+                key: &key,
+                around,
+                field: val.field(),
+                text: val.text(),
+                range: val.range(),
+                own: val.is_own(),
+            }),
+            NodeKind::Mapping => below(&val.view(), &key, depth + 1, left, visit),
+            NodeKind::Sequence => {
+                let item_field = val.as_item().field();
+                for item in val.items() {
+                    if *left == 0 {
+                        return;
+                    }
+                    *left -= 1;
+                    match item.node.kind() {
+                        NodeKind::Scalar => visit(&Scalar {
+                            key: &key,
+                            around,
+                            field: item_field,
+                            text: item.text(),
+                            range: item.range(),
+                            own: item.is_own(),
+                        }),
+                        NodeKind::Mapping => below(&item.view(), &key, depth + 1, left, visit),
+                        _ => {}
+                    }
+                }
+            }
+            NodeKind::Alias | NodeKind::Null => {}
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The catalog and the predicates against each other: one to one, and the catalog's examples do what they say.
+
+use std::collections::BTreeSet;
+
+use nexflow_analysis::{BaseProblem, Diagnostic, predicates};
+use nexflow_catalog::{Rule, Severity, ids, rules};
+
+use crate::support::{Case, complain, show};
+
+/// Rules that are no predicates: they are about one value, one key or the text itself, and are found by the walk over the
+/// fields. Everything else in the catalog must have a predicate.
+const WITHOUT_PREDICATE: [&str; 27] = [
+    "duplicate-key",
+    "duration-flink-only",
+    "duration-malformed",
+    "duration-unit-missing",
+    "enum-unknown-value",
+    "env-default-wrong-kind",
+    "env-ref-malformed",
+    "env-ref-name",
+    "env-ref-single-colon",
+    "env-unresolved",
+    "field-deprecated",
+    "field-not-for-type",
+    "field-of-other-type",
+    "field-unknown",
+    "older-dialect",
+    "required-field-missing",
+    "secret-ref-malformed",
+    "section-unknown",
+    "size-flink-only",
+    "size-malformed",
+    "size-zero",
+    "suppression-unknown-rule",
+    "suppression-unused",
+    "syntax-error",
+    "value-out-of-range",
+    "wrong-kind",
+    "yaml11-boolean",
+];
+
+#[test]
+fn every_rule_of_the_catalog_is_found_by_something() {
+    let found: BTreeSet<_> = predicates()
+        .map(|(id, _)| id)
+        .chain(WITHOUT_PREDICATE)
+        .collect();
+    let declared: BTreeSet<_> = rules().iter().map(|rule| rule.id).collect();
+    let without: Vec<_> = declared.difference(&found).collect();
+    let undeclared: Vec<_> = found.difference(&declared).collect();
+    assert!(without.is_empty(), "nothing finds {without:?}");
+    assert!(
+        undeclared.is_empty(),
+        "the catalog does not know {undeclared:?}"
+    );
+}
+
+#[test]
+fn no_rule_has_two_predicates_for_one_section() {
+    let mut seen = BTreeSet::new();
+    for predicate in predicates() {
+        assert!(seen.insert(predicate), "{predicate:?} twice");
+        assert!(
+            !WITHOUT_PREDICATE.contains(&predicate.0),
+            "{predicate:?} is a general rule"
+        );
+    }
+}
+
+#[test]
+fn ids_are_unique_and_kebab_case() {
+    let mut seen = BTreeSet::new();
+    for rule in rules() {
+        assert!(seen.insert(rule.id), "{} twice", rule.id);
+        let sound = rule
+            .id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        assert!(sound, "{}", rule.id);
+    }
+}
+
+/// Users write these ids into their documents and settings: none may go or change its name. New ones are added to the file.
+#[test]
+fn ids_are_frozen() {
+    let frozen: Vec<_> = include_str!("ids.txt").lines().collect();
+    let declared: Vec<_> = rules().iter().map(|rule| rule.id).collect();
+    assert_eq!(declared, frozen, "left: the catalog, right: ids.txt");
+}
+
+/// An example document with what it needs beside itself: variables that are known, a base that is not there.
+fn example<'t>(id: &str, text: &'t str) -> Case<'t> {
+    let mut case = Case::new(text);
+    if text.contains("extends: base.infra") {
+        case.bases = vec!["environment: base"];
+    }
+    match id {
+        "env-unresolved" => case.variables = Some(vec!["IN_DOTENV"]),
+        "extends-missing" if text.contains("nobody.infra") => {
+            case.base_problem = Some(BaseProblem::Missing {
+                path: "nobody.infra".to_owned(),
+            });
+        }
+        "extends-cycle" if text.contains("this.infra") => {
+            case.base_problem = Some(BaseProblem::Cycle {
+                through: vec!["this.infra".to_owned()],
+            });
+        }
+        _ => {}
+    }
+    case
+}
+
+/// Whether a finding is one of the rule. Each kind of syntax error has a code of its own, which is no rule.
+fn is_of(rule: &Rule, finding: &Diagnostic) -> bool {
+    finding.code == rule.id
+        || rule.id == ids::SYNTAX_ERROR && nexflow_catalog::rule(finding.code).is_none()
+}
+
+#[test]
+fn the_failing_example_gives_the_rule_and_no_other_error() {
+    let mut failures = Vec::new();
+    for rule in rules() {
+        let found = example(rule.id, rule.fail).findings();
+        let of_rule = found.iter().filter(|finding| is_of(rule, finding)).count();
+        let other_error = found
+            .iter()
+            .any(|finding| !is_of(rule, finding) && finding.severity == Severity::Error);
+        if of_rule == 0 || other_error {
+            failures.push(format!(
+                "{}:\n  {}\n{}",
+                rule.id,
+                rule.fail,
+                show(rule.fail, &found)
+            ));
+        }
+    }
+    complain("failing examples", &failures);
+}
+
+#[test]
+fn the_passing_example_gives_nothing_above_a_hint() {
+    let mut failures = Vec::new();
+    for rule in rules() {
+        let found = example(rule.id, rule.pass).findings();
+        let bad = found
+            .iter()
+            .any(|finding| finding.code == rule.id || finding.severity != Severity::Hint);
+        if bad {
+            failures.push(format!(
+                "{}:\n  {}\n{}",
+                rule.id,
+                rule.pass,
+                show(rule.pass, &found)
+            ));
+        }
+    }
+    complain("passing examples", &failures);
+}

@@ -1,0 +1,121 @@
+//! The specification's own documents, by cursor and by diagnostic.
+
+mod support;
+
+use std::{collections::HashMap, fs, path::PathBuf};
+
+use nexflow_analysis::{FormatOptions, Settings, diagnostics, format, hover};
+use nexflow_catalog::{Severity, ids};
+use nexflow_syntax::{Document, Node, NodeKind};
+use support::{resolved, snapshot};
+
+/// The YAML blocks of the specification, by file name.
+fn blocks() -> Vec<(String, String)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus/specification");
+    let mut blocks: Vec<_> = fs::read_dir(folder)
+        .expect("the blocks of the specification are in the corpus")
+        .map(|entry| entry.expect("a readable folder").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "infra"))
+        .map(|path| {
+            let name = path
+                .file_name()
+                .expect("a file")
+                .to_string_lossy()
+                .into_owned();
+            (name, fs::read_to_string(&path).expect("a readable block"))
+        })
+        .collect();
+    blocks.sort();
+    assert_eq!(blocks.len(), 19, "the specification has 19 blocks");
+    blocks
+}
+
+#[test]
+fn with_its_variables_defined_every_block_is_clean() {
+    for (name, text) in blocks() {
+        let found: Vec<_> = diagnostics(&resolved(&text))
+            .into_iter()
+            .filter(|finding| finding.severity < Severity::Hint)
+            .collect();
+        assert!(found.is_empty(), "{name}: {found:#?}");
+    }
+}
+
+#[test]
+fn without_them_there_is_one_warning_for_each_reference() {
+    for (name, text) in blocks() {
+        // Counted by hand-made means: every `${` outside comments.
+        let expected: usize = text
+            .lines()
+            .map(|line| {
+                line.split('#')
+                    .next()
+                    .unwrap_or_default()
+                    .matches("${")
+                    .count()
+            })
+            .sum();
+        let found: Vec<_> = diagnostics(&snapshot(&text, Settings::default(), HashMap::new()))
+            .into_iter()
+            .filter(|finding| finding.severity < Severity::Hint)
+            .collect();
+        assert_eq!(found.len(), expected, "{name}: {found:#?}");
+        for finding in found {
+            assert_eq!(
+                (finding.code, finding.severity),
+                (ids::ENV_UNRESOLVED, Severity::Warning),
+                "{name}"
+            );
+            let source =
+                &text[usize::from(finding.range.start())..usize::from(finding.range.end())];
+            assert!(
+                source.starts_with("${") && source.ends_with('}'),
+                "{name}: {source}"
+            );
+        }
+    }
+}
+
+/// All keys of a tree.
+fn keys<'d>(root: Node<'d>, out: &mut Vec<Node<'d>>) {
+    for entry in root.entries() {
+        out.push(entry.key());
+        keys(entry.value(), out);
+    }
+    if root.kind() == NodeKind::Sequence {
+        for item in root.items() {
+            keys(item, out);
+        }
+    }
+}
+
+#[test]
+fn every_key_hovers() {
+    let mut count = 0;
+    for (name, text) in blocks() {
+        let document = Document::parse(&text);
+        let snapshot = resolved(&text);
+        let mut all = Vec::new();
+        keys(document.root(), &mut all);
+        for key in all {
+            count += 1;
+            let hover = hover(&snapshot, key.range().start());
+            assert!(
+                hover
+                    .as_ref()
+                    .is_some_and(|hover| hover.markdown.len() > 20 && hover.range == key.range()),
+                "{name}: {:?}: {hover:?}",
+                key.value()
+            );
+        }
+    }
+    println!("{count} keys hover");
+}
+
+#[test]
+fn every_block_is_formatted_already() {
+    for (name, text) in blocks() {
+        let edits = format(&resolved(&text), None, FormatOptions::default());
+        assert!(edits.is_empty(), "{name}: {edits:#?}");
+    }
+}

@@ -1,0 +1,104 @@
+//! The command line.
+
+mod check;
+mod report;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::server;
+
+/// Language server and checker for Nexflow L5 infrastructure documents (*.infra)
+#[derive(Parser)]
+#[command(
+    name = "nexflow-lsp",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+struct Arguments {
+    /// Serve an editor over standard input and output (Language Server Protocol)
+    #[arg(long)]
+    stdio: bool,
+
+    /// What is logged to standard error: error, warn, info, debug or trace, or a filter as RUST_LOG takes it [env: NEXFLOW_LOG, RUST_LOG]
+    #[arg(long, global = true, value_name = "FILTER")]
+    log: Option<String>,
+
+    /// Id of the process whose end ends the server as well
+    #[arg(long, value_name = "PID", hide = true)]
+    #[arg(alias = "clientProcessId")]
+    client_process_id: Option<u32>,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Check),
+    /// Print the settings as JSON, as the manifest of an editor extension wants them
+    #[command(hide = true)]
+    Settings,
+}
+
+/// Where documents are read from when no path is given.
+fn default_paths(paths: &[PathBuf]) -> Vec<PathBuf> {
+    if paths.is_empty() {
+        vec![PathBuf::from(".")]
+    } else {
+        paths.to_vec()
+    }
+}
+
+/// Runs what the arguments ask for; the exit code of the process.
+pub fn main() -> i32 {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return error.exit_code();
+        }
+    };
+    let server = arguments.stdio && arguments.command.is_none();
+    start_log(arguments.log.as_deref(), server);
+    match arguments.command {
+        Some(Command::Check(check)) => check::run(&check),
+        Some(Command::Settings) => report::print(&format!("{:#}\n", crate::settings::manifest())),
+        None if server => {
+            server::main_loop::log_panics();
+            server::lifecycle::log_start();
+            server::run_stdio()
+        }
+        None => {
+            eprintln!(
+                "nexflow-lsp: nothing to do; `--stdio` serves an editor, `check` checks documents"
+            );
+            2
+        }
+    }
+}
+
+/// Logs go to standard error only: standard output belongs to the protocol, or to what was asked for.
+fn start_log(filter: Option<&str>, server: bool) {
+    let standard = if server { "warn" } else { "error" };
+    let filter = match filter {
+        Some(filter) => EnvFilter::try_new(filter).ok(),
+        None => EnvFilter::try_from_env("NEXFLOW_LOG")
+            .or_else(|_| EnvFilter::try_from_default_env())
+            .ok(),
+    };
+    // The transport logs whole messages at `trace`, which hold the documents' text and with it their secrets.
+    let filter = filter
+        .unwrap_or_else(|| EnvFilter::new(standard))
+        .add_directive(TRANSPORT.parse().expect("a directive"));
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .try_init();
+}
+
+const TRANSPORT: &str = "tower_lsp_server=warn";

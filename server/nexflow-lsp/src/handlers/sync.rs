@@ -1,0 +1,139 @@
+//! Notifications about documents and files. These handlers run on the main loop and must be quick.
+
+use tower_lsp_server::ls_types::{
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, Uri,
+};
+
+use crate::{
+    server::{
+        documents::{Lost, Text},
+        publish,
+        state::State,
+    },
+    workspace::paths,
+};
+
+/// `textDocument/didOpen`.
+pub fn did_open(state: &mut State, params: DidOpenTextDocumentParams) {
+    let document = params.text_document;
+    restat(state);
+    let text = Text::open(
+        document.uri.clone(),
+        document.version,
+        &document.text,
+        &state.workspace,
+    );
+    state.texts.insert(document.uri.clone(), text);
+    state.told_lost.remove(&document.uri);
+    state.unsettled.insert(document.uri);
+}
+
+/// `textDocument/didChange`.
+pub fn did_change(state: &mut State, params: DidChangeTextDocumentParams) {
+    let uri = params.text_document.uri;
+    let encoding = state.features.encoding;
+    let Some(text) = state.texts.get_mut(&uri) else {
+        tracing::warn!("an edit of a document that is not open");
+        return;
+    };
+    let outcome = text.change(
+        params.text_document.version,
+        params.content_changes,
+        encoding,
+    );
+    match outcome {
+        Ok(()) if text.is_lost() => {}
+        Ok(()) => {
+            state.told_lost.remove(&uri);
+            state.unsettled.insert(uri);
+        }
+        Err(lost) => lose(state, uri, &lost),
+    }
+}
+
+/// Gives up a document whose text is not known any more, rather than judging something that nobody wrote.
+fn lose(state: &mut State, uri: Uri, lost: &Lost) {
+    match lost {
+        Lost::Version { had, got } => {
+            tracing::error!(
+                "an edit has version {got} after version {had}; the document is given up"
+            );
+        }
+        Lost::Range => tracing::error!("an edit is outside the text; the document is given up"),
+    }
+    state.unsettled.remove(&uri);
+    state.unjudged.remove(&uri);
+    state.documents.remove(&uri);
+    publish::clear(state, &uri);
+    if state.told_lost.insert(uri.clone()) {
+        let name = uri
+            .path()
+            .as_str()
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_string();
+        state.warn(&format!(
+            "The editor and nexflow-lsp do not agree on the text of {name}. It is checked again once it is saved or reopened."
+        ));
+    }
+}
+
+/// `textDocument/didSave`.
+pub fn did_save(state: &mut State, params: DidSaveTextDocumentParams) {
+    let uri = params.text_document.uri;
+    if let Some(text) = state.texts.get_mut(&uri)
+        && let Some(saved) = params.text
+    {
+        // What was saved is the text, whatever was understood of the edits before.
+        if text.is_lost() || !text.is(&saved) {
+            text.replace(&saved);
+            state.told_lost.remove(&uri);
+            state.unsettled.insert(uri);
+        }
+    }
+    restat(state);
+}
+
+/// Clients that do not watch files tell of no change on disk: an opened or saved document is the occasion to look again.
+fn restat(state: &mut State) {
+    if !state.features.watches_files {
+        state.workspace.forget_unwatched();
+        state.refresh_all();
+    }
+}
+
+/// `textDocument/didClose`.
+pub fn did_close(state: &mut State, params: DidCloseTextDocumentParams) {
+    let uri = params.text_document.uri;
+    let Some(text) = state.texts.remove(&uri) else {
+        tracing::warn!("a document is closed that was not open");
+        return;
+    };
+    state.unsettled.remove(&uri);
+    state.unjudged.remove(&uri);
+    state.told_lost.remove(&uri);
+    if let Some(path) = text.path() {
+        state.workspace.remove_open(path);
+    }
+    let closed = state.documents.remove(&uri);
+    state.tokens.forget(&uri);
+    publish::clear(state, &uri);
+    if let Some((_, document)) = closed {
+        // From here on the file on disk is what others extend.
+        state.refresh_dependents(&document);
+    }
+}
+
+/// `workspace/didChangeWatchedFiles`.
+pub fn watched_files(state: &mut State, params: DidChangeWatchedFilesParams) {
+    let changed: Vec<_> = params
+        .changes
+        .iter()
+        .filter_map(|change| paths::of_uri(&change.uri))
+        .collect();
+    if state.workspace.files_changed(&changed) {
+        state.refresh_all();
+    }
+}

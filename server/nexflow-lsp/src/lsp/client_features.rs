@@ -1,0 +1,162 @@
+//! What the client can do, read once.
+
+use tower_lsp_server::ls_types::{
+    ClientCapabilities, CompletionItemTag, DiagnosticTag, InsertTextMode, MarkupKind,
+    PositionEncodingKind,
+};
+
+use super::convert::Encoding;
+
+/// The client's capabilities as far as the server acts on them.
+#[derive(Clone, Debug, Default)]
+pub struct ClientFeatures {
+    /// What columns count, as agreed.
+    pub encoding: Encoding,
+    /// The client asks for diagnostics by itself, so none are pushed.
+    pub pulls_diagnostics: bool,
+    /// Can be told to ask for diagnostics again.
+    pub refreshes_diagnostics: bool,
+    /// Shows the second places of a diagnostic.
+    pub related_information: bool,
+    /// Shows a diagnostic's code as a link.
+    pub code_description: bool,
+    /// Tags of diagnostics that it shows.
+    pub diagnostic_tags: Vec<DiagnosticTag>,
+    /// Hovers may be Markdown.
+    pub hover_markdown: bool,
+    /// The form of documentation of completions; `None` for clients that know nothing but plain strings.
+    pub completion_documentation: Option<MarkupKind>,
+    /// Completions may be snippets.
+    pub snippets: bool,
+    /// Completions may be preselected.
+    pub preselect: bool,
+    /// Completions may be tagged as deprecated.
+    pub completion_deprecated_tag: bool,
+    /// Knows that an insertion is meant as it is.
+    pub adjust_indentation: bool,
+    /// Has VS Code's command that asks for completions again.
+    pub trigger_suggest: bool,
+    /// Answers `workspace/configuration`.
+    pub configuration: bool,
+    /// Watches files for the server.
+    pub watches_files: bool,
+    /// Wants to be asked to report changed configuration.
+    pub registers_configuration: bool,
+    /// Shows the outline as a tree.
+    pub symbol_tree: bool,
+    /// Follows definitions that say how much of the text is the link.
+    pub definition_links: bool,
+    /// Takes edits of several documents with their versions.
+    pub document_changes: bool,
+    /// Knows that a rename can be refused before a name is asked for.
+    pub prepares_rename: bool,
+    /// Shows progress that the server begins.
+    pub work_done_progress: bool,
+}
+
+impl ClientFeatures {
+    /// Reads the capabilities of an `initialize` request. `client` is the client's name.
+    pub fn read(capabilities: &ClientCapabilities, client: Option<&str>) -> ClientFeatures {
+        let text = capabilities.text_document.clone().unwrap_or_default();
+        let workspace = capabilities.workspace.clone().unwrap_or_default();
+        let window = capabilities.window.clone().unwrap_or_default();
+        let completion = text
+            .completion
+            .unwrap_or_default()
+            .completion_item
+            .unwrap_or_default();
+        let pull = text.diagnostic;
+        let push = text.publish_diagnostics.unwrap_or_default();
+        let best = |kinds: Option<Vec<MarkupKind>>| {
+            let kinds = kinds.unwrap_or_default();
+            [MarkupKind::Markdown, MarkupKind::PlainText]
+                .into_iter()
+                .find(|kind| kinds.contains(kind))
+        };
+        let pulled = pull.clone().unwrap_or_default();
+        // Some clients name the tags with the one feature, some with the other.
+        let pulled_tags = pulled.tag_support.as_ref().and_then(|tags| {
+            // The types keep this field to themselves.
+            let tags = serde_json::to_value(tags).ok()?;
+            serde_json::from_value(tags.get("valueSet")?.clone()).ok()
+        });
+        let tags = pulled_tags
+            .or(push.tag_support.map(|tags| tags.value_set))
+            .unwrap_or_default();
+        ClientFeatures {
+            encoding: encoding(capabilities),
+            pulls_diagnostics: pull.is_some(),
+            refreshes_diagnostics: workspace
+                .diagnostics
+                .and_then(|d| d.refresh_support)
+                .unwrap_or(false),
+            related_information: push
+                .related_information
+                .or(pulled.related_information)
+                .unwrap_or(false),
+            code_description: push
+                .code_description_support
+                .or(pulled.code_description_support)
+                .unwrap_or(false),
+            diagnostic_tags: tags,
+            hover_markdown: best(text.hover.unwrap_or_default().content_format)
+                == Some(MarkupKind::Markdown),
+            completion_documentation: best(completion.documentation_format),
+            snippets: completion.snippet_support.unwrap_or(false),
+            preselect: completion.preselect_support.unwrap_or(false),
+            completion_deprecated_tag: completion
+                .tag_support
+                .is_some_and(|tags| tags.value_set.contains(&CompletionItemTag::DEPRECATED)),
+            adjust_indentation: completion
+                .insert_text_mode_support
+                .is_some_and(|modes| modes.value_set.contains(&InsertTextMode::AS_IS)),
+            trigger_suggest: client
+                .is_some_and(|name| name.contains("Visual Studio Code") || name.contains("Codium")),
+            configuration: workspace.configuration.unwrap_or(false),
+            watches_files: workspace
+                .did_change_watched_files
+                .and_then(|watch| watch.dynamic_registration)
+                .unwrap_or(false),
+            registers_configuration: workspace
+                .did_change_configuration
+                .and_then(|change| change.dynamic_registration)
+                .unwrap_or(false),
+            symbol_tree: text
+                .document_symbol
+                .and_then(|symbols| symbols.hierarchical_document_symbol_support)
+                .unwrap_or(false),
+            definition_links: text
+                .definition
+                .and_then(|definition| definition.link_support)
+                .unwrap_or(false),
+            document_changes: workspace
+                .workspace_edit
+                .and_then(|edit| edit.document_changes)
+                .unwrap_or(false),
+            prepares_rename: text
+                .rename
+                .and_then(|rename| rename.prepare_support)
+                .unwrap_or(false),
+            work_done_progress: window.work_done_progress.unwrap_or(false),
+        }
+    }
+}
+
+/// The first encoding in the client's order of preference; UTF-16, which every client knows, when it names none.
+fn encoding(capabilities: &ClientCapabilities) -> Encoding {
+    let offered = capabilities
+        .general
+        .as_ref()
+        .and_then(|general| general.position_encodings.as_deref());
+    offered
+        .unwrap_or_default()
+        .iter()
+        .find_map(known)
+        .unwrap_or_default()
+}
+
+fn known(kind: &PositionEncodingKind) -> Option<Encoding> {
+    [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32]
+        .into_iter()
+        .find(|encoding| encoding.kind() == *kind)
+}

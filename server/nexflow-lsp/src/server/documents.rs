@@ -1,0 +1,266 @@
+//! The documents that are open in the editor, and how edits reach them.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
+
+use nexflow_analysis::{Diagnostic, Snapshot};
+use nexflow_syntax::{Document, TextEdit, TextRange};
+use ropey::Rope;
+use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
+
+use crate::{
+    lsp::convert::{self, Encoding},
+    workspace::{File, Workspace, extends},
+};
+
+/// One version of an open document. Immutable; what it is judged with is gathered by the first worker that needs it.
+pub struct OpenDocument {
+    /// As the client spells it.
+    pub uri: Uri,
+    /// Its file, when it has one.
+    pub path: Option<PathBuf>,
+    /// The client's number of this text.
+    pub version: i32,
+    /// Text and tree.
+    pub document: Document,
+    /// What columns count.
+    pub encoding: Encoding,
+    workspace: Arc<Workspace>,
+    snapshot: OnceLock<Snapshot>,
+    diagnostics: OnceLock<Vec<Diagnostic>>,
+}
+
+impl OpenDocument {
+    /// A document that is not open, as it stands on disk, or why it cannot be read.
+    pub fn from_disk(
+        workspace: &Arc<Workspace>,
+        path: &Path,
+        encoding: Encoding,
+    ) -> Result<OpenDocument, String> {
+        let limit = workspace.project(Some(path)).options.max_document_size();
+        let file = workspace
+            .document(path, limit)
+            .map_err(|error| error.to_string())?;
+        Ok(OpenDocument {
+            uri: file
+                .uri
+                .parse()
+                .map_err(|_| "its path is no URI".to_string())?,
+            path: Some(path.to_path_buf()),
+            version: 0,
+            document: file.document,
+            encoding,
+            workspace: workspace.clone(),
+            snapshot: OnceLock::new(),
+            diagnostics: OnceLock::new(),
+        })
+    }
+
+    /// The document with everything that it is judged with. May read files the first time.
+    pub fn snapshot(&self) -> &Snapshot {
+        self.snapshot.get_or_init(|| {
+            self.workspace
+                .snapshot(self.document.clone(), self.path.as_deref())
+        })
+    }
+
+    /// What is found in it, computed once for all who ask.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        self.diagnostics
+            .get_or_init(|| nexflow_analysis::diagnostics(self.snapshot()))
+    }
+
+    /// Most findings that a client gets of it.
+    pub fn max_diagnostics(&self) -> usize {
+        self.workspace
+            .project(self.path.as_deref())
+            .options
+            .max_diagnostics()
+    }
+
+    /// Whether a change of the open file `uri` may change the judgement of this document.
+    pub fn may_depend_on(&self, file: &OpenDocument) -> bool {
+        if extends::target(&self.document).is_none() {
+            return false;
+        }
+        match self.snapshot.get() {
+            // It is being gathered right now, perhaps from the old text.
+            None => true,
+            Some(snapshot) => {
+                let context = &snapshot.context;
+                context.base_problem.is_some()
+                    || context
+                        .bases
+                        .iter()
+                        .any(|base| base.uri == file.uri.as_str())
+            }
+        }
+    }
+}
+
+/// The main loop's own view of an open document: the last version, and edits that have arrived since.
+pub struct Text {
+    uri: Uri,
+    path: Option<PathBuf>,
+    version: i32,
+    document: Document,
+    /// The text with the edits that wait.
+    rope: Rope,
+    edits: Vec<TextEdit>,
+    /// The client's text is not known any more.
+    lost: bool,
+}
+
+/// Why an edit could not be followed.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// The version is not above the last one.
+    Version {
+        /// What the server had.
+        had: i32,
+        /// What the client sent.
+        got: i32,
+    },
+    /// A range is outside the text or ends before it begins.
+    Range,
+}
+
+impl Text {
+    /// A document that the client has opened.
+    pub fn open(uri: Uri, version: i32, text: &str, workspace: &Workspace) -> Text {
+        let path = crate::workspace::paths::of_uri(&uri);
+        let document = workspace.parse(text, path.as_deref());
+        let rope = document.rope().clone();
+        Text {
+            uri,
+            path,
+            version,
+            document,
+            rope,
+            edits: Vec::new(),
+            lost: false,
+        }
+    }
+
+    /// Whether the client's text is not known.
+    pub fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// Takes edits over without looking at them closely; [`Text::settle`] parses. A change that replaces the whole text is
+    /// always followed, and brings back a document that was lost.
+    pub fn change(
+        &mut self,
+        version: i32,
+        changes: Vec<TextDocumentContentChangeEvent>,
+        encoding: Encoding,
+    ) -> Result<(), Lost> {
+        let full = changes.iter().rposition(|change| change.range.is_none());
+        if full.is_none() {
+            if self.lost {
+                return Ok(());
+            }
+            if version <= self.version {
+                self.lost = true;
+                return Err(Lost::Version {
+                    had: self.version,
+                    got: version,
+                });
+            }
+        }
+        self.version = version;
+        for change in changes.into_iter().skip(full.unwrap_or(0)) {
+            match change.range {
+                None => {
+                    self.lost = false;
+                    self.replace(&change.text);
+                }
+                Some(range) => match convert::edit_range(&self.rope, range, encoding) {
+                    Some(range) => self.edit(range, change.text),
+                    None => {
+                        self.lost = true;
+                        return Err(Lost::Range);
+                    }
+                },
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this is the text, edits that wait included.
+    pub fn is(&self, text: &str) -> bool {
+        !self.lost && self.rope == text
+    }
+
+    /// Sets the whole text, as one small edit where little has changed.
+    pub fn replace(&mut self, text: &str) {
+        self.lost = false;
+        let old = self.rope.to_string();
+        let common = |a: &[u8], b: &[u8]| a.iter().zip(b).take_while(|(a, b)| a == b).count();
+        let mut prefix = common(old.as_bytes(), text.as_bytes());
+        while !old.is_char_boundary(prefix) || !text.is_char_boundary(prefix) {
+            prefix -= 1;
+        }
+        let (old_rest, new_rest) = (&old[prefix..], &text[prefix..]);
+        let mut suffix = old_rest
+            .bytes()
+            .rev()
+            .zip(new_rest.bytes().rev())
+            .take_while(|(a, b)| a == b)
+            .count();
+        while !old_rest.is_char_boundary(old_rest.len() - suffix) {
+            suffix -= 1;
+        }
+        let removed = TextRange::new(size(prefix), size(old.len() - suffix));
+        let insert = &new_rest[..new_rest.len() - suffix];
+        if !(removed.is_empty() && insert.is_empty()) {
+            self.edit(removed, insert.to_string());
+        }
+    }
+
+    fn edit(&mut self, range: TextRange, insert: String) {
+        let start = self.rope.byte_to_char(range.start().into());
+        let end = self.rope.byte_to_char(range.end().into());
+        self.rope.remove(start..end);
+        self.rope.insert(start, &insert);
+        self.edits.push(TextEdit { range, insert });
+    }
+
+    /// Parses what the waiting edits touched and gives the version that workers may read.
+    pub fn settle(&mut self, workspace: &Arc<Workspace>, encoding: Encoding) -> OpenDocument {
+        if !self.edits.is_empty() {
+            self.document = self.document.apply_all(&std::mem::take(&mut self.edits));
+            self.rope = self.document.rope().clone();
+        }
+        if let Some(path) = &self.path {
+            workspace.set_open(
+                path.clone(),
+                File {
+                    uri: self.uri.to_string(),
+                    document: self.document.clone(),
+                },
+            );
+        }
+        OpenDocument {
+            uri: self.uri.clone(),
+            path: self.path.clone(),
+            version: self.version,
+            document: self.document.clone(),
+            encoding,
+            workspace: workspace.clone(),
+            snapshot: OnceLock::new(),
+            diagnostics: OnceLock::new(),
+        }
+    }
+
+    /// The file of the document.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+}
+
+fn size(bytes: usize) -> nexflow_syntax::TextSize {
+    nexflow_syntax::TextSize::new(u32::try_from(bytes).unwrap_or(u32::MAX))
+}

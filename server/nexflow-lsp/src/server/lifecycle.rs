@@ -1,0 +1,291 @@
+//! `initialize`, `initialized`, `shutdown`, `exit`: in the order and with the answers that the protocol asks for.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tower_lsp_server::{
+    jsonrpc,
+    ls_types::{
+        self as lsp, ClientCapabilities, ConfigurationItem,
+        DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, InitializeParams,
+        InitializeResult, Registration, RegistrationParams, ServerInfo, Uri, WorkspaceFolder,
+        notification::{DidChangeConfiguration, DidChangeWatchedFiles, Notification},
+        request::{RegisterCapability, WorkspaceConfiguration},
+    },
+};
+
+use super::{
+    main_loop::Incoming,
+    parent,
+    state::{Phase, State},
+};
+use crate::{
+    lsp::{capabilities, client_features::ClientFeatures},
+    settings::Options,
+    workspace::{Configuration, Folder, paths},
+};
+
+/// What is watched on disk: documents, env files, project files.
+const WATCHED: &[&str] = &["**/*.infra*", "**/.env*", "**/nexflow.toml"];
+
+/// `initialize`.
+pub fn initialize(state: &mut State, request: Incoming) {
+    let params = match read_params(request.params.as_ref()) {
+        Ok(params) => params,
+        Err(message) => return request.refuse(jsonrpc::Error::invalid_params(message)),
+    };
+    state.features = Arc::new(ClientFeatures::read(
+        &params.capabilities,
+        params.client_info.as_ref().map(|c| c.name.as_str()),
+    ));
+    let (options, problems) = Options::from_editor(
+        params
+            .initialization_options
+            .as_ref()
+            .unwrap_or(&Value::Null),
+    );
+    for problem in problems {
+        state.warn(&problem);
+    }
+    state.initial_options = options.clone();
+    state.workspace.configure(Configuration {
+        folders: folders(&params),
+        options,
+    });
+    if let Some(process) = params.process_id {
+        parent::watch(process, state.events());
+    }
+    let result = InitializeResult {
+        capabilities: capabilities::server_capabilities(&state.features),
+        server_info: Some(ServerInfo {
+            name: "nexflow-lsp".into(),
+            version: Some(crate::VERSION.into()),
+        }),
+        offset_encoding: None,
+    };
+    state.phase = Phase::Running;
+    match serde_json::to_value(result) {
+        Ok(result) => request.answer(result),
+        Err(_) => request.refuse(jsonrpc::Error::internal_error()),
+    }
+}
+
+/// The parameters of `initialize`. A capability in a form that this server does not know must not keep the client out, so they
+/// are left out then.
+fn read_params(params: Option<&Value>) -> Result<InitializeParams, String> {
+    let params = params.ok_or("`initialize` needs parameters")?;
+    serde_json::from_value(params.clone()).or_else(|error| {
+        if !params.is_object() {
+            return Err(error.to_string());
+        }
+        tracing::warn!("`initialize` is not understood completely: {error}");
+        let part = |key: &str| params.get(key).cloned().unwrap_or(Value::Null);
+        Ok(InitializeParams {
+            process_id: serde_json::from_value(part("processId")).ok(),
+            initialization_options: Some(part("initializationOptions")),
+            capabilities: lenient_capabilities(&part("capabilities")),
+            workspace_folders: serde_json::from_value(part("workspaceFolders")).ok(),
+            client_info: serde_json::from_value(part("clientInfo")).ok(),
+            ..InitializeParams::default()
+        })
+    })
+}
+
+fn lenient_capabilities(value: &Value) -> ClientCapabilities {
+    fn part<T: serde::de::DeserializeOwned>(value: &Value, key: &str) -> Option<T> {
+        serde_json::from_value(value.get(key)?.clone()).ok()
+    }
+    ClientCapabilities {
+        workspace: part(value, "workspace"),
+        text_document: part(value, "textDocument"),
+        window: part(value, "window"),
+        general: part(value, "general"),
+        ..ClientCapabilities::default()
+    }
+}
+
+fn folders(params: &InitializeParams) -> Vec<Folder> {
+    #[allow(deprecated)] // Older clients know nothing but `rootUri`.
+    let root = params.root_uri.iter().filter_map(folder_path);
+    match &params.workspace_folders {
+        Some(folders) if !folders.is_empty() => folders
+            .iter()
+            .filter_map(|folder| folder_path(&folder.uri))
+            .collect::<Vec<_>>(),
+        _ => root.collect(),
+    }
+    .into_iter()
+    .map(|path| Folder {
+        path,
+        options: None,
+    })
+    .collect()
+}
+
+fn folder_path(uri: &Uri) -> Option<std::path::PathBuf> {
+    paths::of_uri(uri)
+}
+
+/// `initialized`: asks the client to watch files and for its settings.
+pub fn initialized(state: &mut State) {
+    let mut registrations = Vec::new();
+    if state.features.watches_files {
+        let watchers = WATCHED
+            .iter()
+            .map(|glob| FileSystemWatcher {
+                glob_pattern: GlobPattern::String((*glob).into()),
+                kind: None,
+            })
+            .collect();
+        let options = DidChangeWatchedFilesRegistrationOptions { watchers };
+        registrations.push(registration::<DidChangeWatchedFiles>(
+            serde_json::to_value(options).ok(),
+        ));
+    }
+    if state.features.registers_configuration {
+        registrations.push(registration::<DidChangeConfiguration>(Some(
+            serde_json::json!({"section": "nexflow"}),
+        )));
+    }
+    if !registrations.is_empty() {
+        state
+            .client
+            .request::<RegisterCapability>(RegistrationParams { registrations }, |_, _| {});
+    }
+    pull_configuration(state);
+}
+
+fn registration<N: Notification>(register_options: Option<Value>) -> Registration {
+    Registration {
+        id: N::METHOD.into(),
+        method: N::METHOD.into(),
+        register_options,
+    }
+}
+
+/// Asks for the settings: those of every folder, and those that hold elsewhere.
+pub fn pull_configuration(state: &mut State) {
+    if !state.features.configuration {
+        return;
+    }
+    let configuration = state.workspace.configuration();
+    let scopes = configuration
+        .folders
+        .iter()
+        .map(|folder| paths::to_uri(&folder.path));
+    let items = std::iter::once(None)
+        .chain(scopes)
+        .map(|scope_uri| ConfigurationItem {
+            scope_uri,
+            section: Some("nexflow".into()),
+        })
+        .collect();
+    let asked: Vec<_> = configuration
+        .folders
+        .iter()
+        .map(|folder| folder.path.clone())
+        .collect();
+    state.client.request::<WorkspaceConfiguration>(
+        lsp::ConfigurationParams { items },
+        move |state, answer| {
+            let Ok(values) = answer else { return };
+            let mut read = values.iter().map(|value| state.read_options(value));
+            let options = read.next().unwrap_or_default();
+            let of_folders: Vec<_> = asked.into_iter().zip(read).collect();
+            let configuration = state.workspace.configuration();
+            let folders = configuration.folders.iter().map(|folder| {
+                let own = of_folders
+                    .iter()
+                    .find(|(path, _)| *path == folder.path)
+                    .map(|(_, options)| options.clone());
+                Folder {
+                    path: folder.path.clone(),
+                    options: own.filter(|own| *own != options),
+                }
+            });
+            let folders = folders.collect();
+            state.configure(Configuration { folders, options });
+        },
+    );
+}
+
+impl State {
+    /// Reads settings of the client over those of `initialize`; what is wrong with them is shown.
+    fn read_options(&self, value: &Value) -> Options {
+        let (options, problems) = Options::from_editor(value);
+        for problem in problems {
+            self.warn(&problem);
+        }
+        options.over(&self.initial_options)
+    }
+
+    fn configure(&mut self, configuration: Configuration) {
+        if *self.workspace.configuration() != configuration {
+            self.workspace.configure(configuration);
+            self.refresh_all();
+        }
+    }
+}
+
+/// `workspace/didChangeConfiguration`.
+pub fn configuration_changed(state: &mut State, settings: &Value) {
+    if state.features.configuration {
+        // Clients that can be asked often send nothing here.
+        return pull_configuration(state);
+    }
+    let options = state.read_options(settings);
+    let folders = state.workspace.configuration().folders.clone();
+    state.configure(Configuration { folders, options });
+}
+
+/// `workspace/didChangeWorkspaceFolders`.
+pub fn folders_changed(state: &mut State, added: &[WorkspaceFolder], removed: &[WorkspaceFolder]) {
+    let mut configuration = (*state.workspace.configuration()).clone();
+    let removed: Vec<_> = removed
+        .iter()
+        .filter_map(|folder| folder_path(&folder.uri))
+        .collect();
+    configuration
+        .folders
+        .retain(|folder| !removed.contains(&folder.path));
+    for path in added.iter().filter_map(|folder| folder_path(&folder.uri)) {
+        if !configuration
+            .folders
+            .iter()
+            .any(|folder| folder.path == path)
+        {
+            configuration.folders.push(Folder {
+                path,
+                options: None,
+            });
+        }
+    }
+    state.configure(configuration);
+    pull_configuration(state);
+}
+
+/// `shutdown`: nothing is computed any more.
+pub fn shutdown(state: &mut State, request: Incoming) {
+    state.phase = Phase::ShutDown;
+    let waiting: Vec<_> = state.pending.keys().cloned().collect();
+    for id in waiting {
+        state.cancel(id);
+    }
+    request.answer(Value::Null);
+}
+
+/// `exit`, or the end of the input: 0 only after `shutdown`.
+pub fn end(state: &mut State) {
+    state.exit = Some(if state.phase == Phase::ShutDown { 0 } else { 1 });
+    state.pending.clear();
+}
+
+/// Logs at most what a person who reports a bug would be asked for.
+pub fn log_start() {
+    tracing::info!(
+        "nexflow-lsp {} on {} {}",
+        crate::VERSION,
+        std::env::consts::OS,
+        std::env::consts::ARCH
+    );
+}

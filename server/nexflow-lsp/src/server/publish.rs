@@ -1,0 +1,210 @@
+//! What happens when the queue is empty: edits are parsed, documents judged, and findings sent.
+
+use std::sync::Arc;
+
+use nexflow_analysis::Diagnostic;
+use nexflow_catalog::Severity;
+use serde_json::Value;
+use tower_lsp_server::ls_types::{
+    self as lsp, NumberOrString, Position, PublishDiagnosticsParams, Range, Uri,
+    notification::{Notification, PublishDiagnostics},
+};
+
+use super::{documents::OpenDocument, state::State};
+use crate::{
+    lsp::{client_features::ClientFeatures, convert},
+    workspace::{paths, project::FileProblem},
+};
+
+/// Parses the edits that wait and has everything judged that changed.
+pub fn settle(state: &mut State) {
+    for uri in state.unsettled.clone() {
+        state.settle(&uri);
+    }
+    if state.features.pulls_diagnostics {
+        // The client asks by itself; only files that it does not ask about are reported.
+        for uri in std::mem::take(&mut state.unjudged) {
+            report_project_problems(state, &uri);
+        }
+        return;
+    }
+    if state.client.is_crowded() {
+        return;
+    }
+    for uri in std::mem::take(&mut state.unjudged) {
+        if state.judging.contains(&uri) {
+            // Judged again as soon as the worker is back, for then it is stale.
+            continue;
+        }
+        judge(state, uri);
+    }
+}
+
+fn judge(state: &mut State, uri: Uri) {
+    let Some(document) = state.documents.get(&uri).map(|entry| entry.value().clone()) else {
+        return;
+    };
+    state.judging.insert(uri.clone());
+    let features = state.features.clone();
+    let work = {
+        let document = document.clone();
+        move || {
+            let params = PublishDiagnosticsParams {
+                uri: document.uri.clone(),
+                diagnostics: diagnostics(&document, &features),
+                version: Some(document.version),
+            };
+            serde_json::to_value(params).ok()
+        }
+    };
+    state.spawn("diagnostics", work, move |state, params| {
+        state.judging.remove(&uri);
+        let current = state.documents.get(&uri).map(|entry| entry.value().clone());
+        match current {
+            Some(current) if Arc::ptr_eq(&current, &document) => {
+                if let Some(Some(params)) = params {
+                    state
+                        .client
+                        .notify_value(PublishDiagnostics::METHOD, params);
+                }
+                report_project_problems(state, &uri);
+            }
+            // The text has changed in the meantime: what was found is stale.
+            Some(_) => {
+                state.unjudged.insert(uri);
+            }
+            None => {}
+        }
+    });
+}
+
+/// The findings of a document for a client, at most as many as the settings allow, the most severe first to stay.
+pub fn diagnostics(document: &OpenDocument, features: &ClientFeatures) -> Vec<lsp::Diagnostic> {
+    let found = document.diagnostics();
+    let limit = document.max_diagnostics();
+    let mut kept: Vec<&Diagnostic> = found.iter().collect();
+    if found.len() > limit {
+        kept.sort_by_key(|diagnostic| rank(diagnostic.severity));
+        kept.truncate(limit);
+        kept.sort_by_key(|diagnostic| diagnostic.range.start());
+    }
+    let mut sent: Vec<lsp::Diagnostic> = kept
+        .into_iter()
+        .map(|diagnostic| convert::diagnostic(document, diagnostic, features))
+        .collect();
+    if found.len() > limit {
+        let more = found.len() - limit;
+        sent.push(note(
+            0,
+            lsp::DiagnosticSeverity::INFORMATION,
+            "more-findings",
+            format!("{more} more findings are not shown; the {limit} most severe ones are"),
+        ));
+    }
+    sent
+}
+
+fn rank(severity: Severity) -> u8 {
+    match severity {
+        Severity::Error => 0,
+        Severity::Warning => 1,
+        Severity::Hint => 2,
+    }
+}
+
+fn note(
+    line: u32,
+    severity: lsp::DiagnosticSeverity,
+    code: &str,
+    message: String,
+) -> lsp::Diagnostic {
+    lsp::Diagnostic {
+        range: Range::new(Position::new(line, 0), Position::new(line, 0)),
+        severity: Some(severity),
+        code: Some(NumberOrString::String(code.into())),
+        source: Some("nexflow".into()),
+        message,
+        ..Default::default()
+    }
+}
+
+/// Takes away what was reported of a document that is no longer known.
+pub fn clear(state: &mut State, uri: &Uri) {
+    if !state.features.pulls_diagnostics {
+        let params = PublishDiagnosticsParams {
+            uri: uri.clone(),
+            diagnostics: Vec::new(),
+            version: None,
+        };
+        state.client.notify::<PublishDiagnostics>(params);
+    }
+}
+
+/// Reports what is wrong in `nexflow.toml` and the env files of a document's project, at these files.
+fn report_project_problems(state: &mut State, uri: &Uri) {
+    let Some(path) = state
+        .texts
+        .get(uri)
+        .and_then(|text| text.path())
+        .map(|path| path.to_path_buf())
+    else {
+        return;
+    };
+    let workspace = state.workspace.clone();
+    // Reading the project may touch the disk, which is no business of the main loop.
+    state.spawn(
+        "project",
+        move || workspace.project(Some(&path)),
+        |state, project| {
+            let Some(project) = project else { return };
+            for file in &project.files {
+                let Some(uri) = paths::to_uri(file) else {
+                    continue;
+                };
+                let of_file = |problem: &&FileProblem| problem.path == *file;
+                let diagnostics: Vec<lsp::Diagnostic> = project
+                    .problems
+                    .iter()
+                    .filter(of_file)
+                    .map(project_problem)
+                    .collect();
+                let reported = !diagnostics.is_empty();
+                let was_reported = state.reported_files.contains(&uri);
+                if reported || was_reported {
+                    let params = PublishDiagnosticsParams {
+                        uri: uri.clone(),
+                        diagnostics,
+                        version: None,
+                    };
+                    state.client.notify::<PublishDiagnostics>(params);
+                }
+                if reported {
+                    state.reported_files.insert(uri);
+                } else {
+                    state.reported_files.remove(&uri);
+                }
+            }
+        },
+    );
+}
+
+fn project_problem(problem: &FileProblem) -> lsp::Diagnostic {
+    note(
+        problem.line,
+        lsp::DiagnosticSeverity::WARNING,
+        "project-file",
+        problem.message.clone(),
+    )
+}
+
+/// A number that changes when what was found changes, for clients that ask whether it did.
+pub fn result_id(diagnostics: &[lsp::Diagnostic]) -> String {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    serde_json::to_value(diagnostics)
+        .as_ref()
+        .map(Value::to_string)
+        .unwrap_or_default()
+        .hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}

@@ -1,0 +1,249 @@
+//! The state of the server. The main loop owns it and is the only one to change it.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use dashmap::DashMap;
+use tokio::sync::{mpsc::UnboundedSender, oneshot};
+use tower_lsp_server::{
+    jsonrpc::{self, Id, Response},
+    ls_types::{MessageType, Uri},
+};
+
+use super::{
+    client::Client,
+    documents::{OpenDocument, Text},
+    main_loop::{Event, Incoming},
+    token_store::TokenStore,
+};
+use crate::{lsp::client_features::ClientFeatures, workspace::Workspace};
+
+/// Where the conversation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Before `initialize`.
+    Uninitialized,
+    /// In use.
+    Running,
+    /// After `shutdown`.
+    ShutDown,
+}
+
+/// The open documents as workers see them.
+pub type Documents = DashMap<Uri, Arc<OpenDocument>>;
+
+/// A request that has no answer yet.
+pub struct Pending {
+    /// The way to the client.
+    pub reply: oneshot::Sender<Response>,
+    /// Set when nobody wants the answer any more.
+    pub cancelled: Arc<AtomicBool>,
+}
+
+/// The state of the server.
+pub struct State {
+    /// Where the conversation stands.
+    pub phase: Phase,
+    /// Set when the process must end, to its exit code.
+    pub exit: Option<i32>,
+    /// The client.
+    pub client: Client,
+    /// What the client can do.
+    pub features: Arc<ClientFeatures>,
+    /// Files, folders and environment.
+    pub workspace: Arc<Workspace>,
+    /// The settings of `initialize`, beneath those of `workspace/configuration`.
+    pub initial_options: crate::settings::Options,
+    /// The last settled version of every open document.
+    pub documents: Arc<Documents>,
+    /// The semantic tokens that the client has.
+    pub tokens: Arc<TokenStore>,
+    /// The texts, with edits that wait.
+    pub texts: HashMap<Uri, Text>,
+    /// Documents with edits that wait.
+    pub unsettled: BTreeSet<Uri>,
+    /// Documents to be judged once the queue is empty.
+    pub unjudged: BTreeSet<Uri>,
+    /// Documents that a worker is judging.
+    pub judging: HashSet<Uri>,
+    /// Files with problems that were published (project and env files).
+    pub reported_files: BTreeSet<Uri>,
+    /// Requests without an answer.
+    pub pending: HashMap<Id, Pending>,
+    /// Documents about whose loss the person has been told.
+    pub told_lost: HashSet<Uri>,
+    refresh_asked: bool,
+    pool: rayon::ThreadPool,
+    events: UnboundedSender<Event>,
+}
+
+impl State {
+    /// The state before `initialize`.
+    pub fn new(client: Client, workspace: Workspace, events: UnboundedSender<Event>) -> State {
+        let threads = std::thread::available_parallelism()
+            .map_or(2, usize::from)
+            .clamp(2, 8);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .stack_size(super::WORKER_STACK)
+            .thread_name(|index| format!("worker {index}"))
+            .build()
+            .expect("threads can be started");
+        State {
+            phase: Phase::Uninitialized,
+            exit: None,
+            client,
+            features: Arc::default(),
+            workspace: Arc::new(workspace),
+            initial_options: Default::default(),
+            documents: Arc::default(),
+            tokens: Arc::default(),
+            texts: HashMap::new(),
+            unsettled: BTreeSet::new(),
+            unjudged: BTreeSet::new(),
+            judging: HashSet::new(),
+            reported_files: BTreeSet::new(),
+            pending: HashMap::new(),
+            told_lost: HashSet::new(),
+            refresh_asked: false,
+            pool,
+            events,
+        }
+    }
+
+    /// Runs `work` on a worker; what it returns is done to the state by the main loop. A panic in `work` is logged.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce() -> T + Send + 'static,
+        then: impl FnOnce(&mut State, Option<T>) + Send + 'static,
+    ) {
+        let events = self.events.clone();
+        self.pool.spawn_fifo(move || {
+            let result = super::main_loop::fence(name, work);
+            let _ = events.send(Event::Done(Box::new(move |state| then(state, result))));
+        });
+    }
+
+    /// The way to the main loop, for threads of their own.
+    pub fn events(&self) -> UnboundedSender<Event> {
+        self.events.clone()
+    }
+
+    /// Remembers a request until it is answered; the flag that tells its worker when nobody waits any more.
+    pub fn expect_answer(&mut self, request: Incoming) -> Option<(Id, Arc<AtomicBool>)> {
+        let Incoming { id, reply, .. } = request;
+        if self.pending.contains_key(&id) {
+            let mut error = jsonrpc::Error::invalid_request();
+            error.message = "another request with this id has no answer yet".into();
+            let _ = reply.send(Response::from_error(id, error));
+            return None;
+        }
+        let cancelled = Arc::new(AtomicBool::new(false));
+        self.pending.insert(
+            id.clone(),
+            Pending {
+                reply,
+                cancelled: cancelled.clone(),
+            },
+        );
+        Some((id, cancelled))
+    }
+
+    /// Answers a request, unless it was answered (cancelled) before.
+    pub fn answer(&mut self, id: Id, result: jsonrpc::Result<serde_json::Value>) {
+        if let Some(pending) = self.pending.remove(&id) {
+            let _ = pending.reply.send(Response::from_parts(id, result));
+        }
+    }
+
+    /// `$/cancelRequest`.
+    pub fn cancel(&mut self, id: Id) {
+        if let Some(pending) = self.pending.remove(&id) {
+            pending.cancelled.store(true, Ordering::Relaxed);
+            let _ = pending.reply.send(Response::from_error(
+                id,
+                jsonrpc::Error::request_cancelled(),
+            ));
+        }
+    }
+
+    /// Parses the edits of one document that wait, so that a request sees exactly the text at its arrival.
+    pub fn settle(&mut self, uri: &Uri) {
+        if !self.unsettled.remove(uri) {
+            return;
+        }
+        let Some(text) = self.texts.get_mut(uri) else {
+            return;
+        };
+        let document = Arc::new(text.settle(&self.workspace, self.features.encoding));
+        self.documents.insert(uri.clone(), document.clone());
+        self.unjudged.insert(uri.clone());
+        self.refresh_dependents(&document);
+    }
+
+    /// Judges anew the documents that may extend `changed`.
+    pub fn refresh_dependents(&mut self, changed: &OpenDocument) {
+        let dependent =
+            |entry: &Arc<OpenDocument>| entry.uri != changed.uri && entry.may_depend_on(changed);
+        let uris: Vec<Uri> = self
+            .documents
+            .iter()
+            .filter(|entry| dependent(entry.value()))
+            .map(|entry| entry.key().clone())
+            .collect();
+        if !uris.is_empty() {
+            self.refresh(uris);
+            self.ask_for_refresh();
+        }
+    }
+
+    /// Judges anew all open documents, after a change of settings, variables or files.
+    pub fn refresh_all(&mut self) {
+        let uris: Vec<Uri> = self
+            .documents
+            .iter()
+            .map(|entry| entry.key().clone())
+            .collect();
+        self.refresh(uris);
+        self.ask_for_refresh();
+    }
+
+    fn refresh(&mut self, uris: Vec<Uri>) {
+        for uri in uris {
+            if let Some(text) = self.texts.get_mut(&uri) {
+                if self.unsettled.contains(&uri) {
+                    continue;
+                }
+                let document = text.settle(&self.workspace, self.features.encoding);
+                self.documents.insert(uri.clone(), Arc::new(document));
+                self.unjudged.insert(uri);
+            }
+        }
+    }
+
+    /// Tells a client that pulls to pull again.
+    fn ask_for_refresh(&mut self) {
+        use tower_lsp_server::ls_types::request::WorkspaceDiagnosticRefresh;
+        if self.features.pulls_diagnostics
+            && self.features.refreshes_diagnostics
+            && !self.refresh_asked
+        {
+            // One question at a time: the client that is about to pull will see everything that changes until then.
+            self.refresh_asked = true;
+            self.client
+                .request::<WorkspaceDiagnosticRefresh>((), |state, _| state.refresh_asked = false);
+        }
+    }
+
+    /// Says something to the person and to the log.
+    pub fn warn(&self, message: &str) {
+        tracing::warn!("{message}");
+        self.client.show_message(MessageType::WARNING, message);
+    }
+}

@@ -1,0 +1,112 @@
+"""Edits and requests are taken in the order of arrival; answers are for the text as it was then."""
+
+import random
+
+from wire import at, did_change, insert, notification, request
+
+URI = "file:///order.infra"
+CANCELLED = -32800
+
+
+def test_a_burst_of_edits_and_requests_1000_times(ready):
+    """In one write: edit, question, edit, question … Every answer must be for the version just before it."""
+    ready.open(URI, "")
+    text, version, expected = "", 1, {}
+    burst = []
+    for round in range(1000):
+        for _ in range(round % 3 + 1):
+            version += 1
+            text = f"{version} " + text
+            burst.append(notification("textDocument/didChange", did_change(URI, version, insert(0, 0, f"{version} "))))
+        id = f"q{round}"
+        burst.append(request(id, "$/nexflow/test/version", {"uri": URI}))
+        expected[id] = (version, text)
+        burst.append(request(f"h{round}", "textDocument/hover", at(URI, 0, 0)))
+    ready.send(*burst)
+    for id, (version, text) in expected.items():
+        result = ready.answer_in_any_order(id)["result"]
+        assert (result["version"], result["text"]) == (version, text), id
+    assert ready.diagnostics(URI, version) is not None
+
+
+def test_random_bursts_in_random_writes(ready):
+    chance = random.Random(7)
+    ready.open(URI, "")
+    text, version, expected = "", 1, {}
+    for round in range(200):
+        burst = []
+        for _ in range(chance.randrange(1, 8)):
+            if chance.random() < 0.6:
+                version += 1
+                at_column = chance.randrange(len(text) + 1)
+                piece = chance.choice("abc:# ")
+                text = text[:at_column] + piece + text[at_column:]
+                burst.append(notification("textDocument/didChange", did_change(URI, version, insert(0, at_column, piece))))
+            else:
+                id = f"q{len(expected)}"
+                burst.append(request(id, "$/nexflow/test/version", {"uri": URI}))
+                expected[id] = (version, text)
+        if burst:
+            ready.send(*burst)
+    for id, (version, text) in expected.items():
+        result = ready.answer_in_any_order(id)["result"]
+        assert (result["version"], result["text"]) == (version, text), id
+
+
+def test_pushed_diagnostics_never_go_back(ready):
+    ready.open(URI, "a:\n")
+    for version in range(2, 300):
+        ready.change(URI, version, insert(0, 0, "x"))
+    ready.diagnostics(URI, 299)
+    versions = [
+        m["params"]["version"] for m in ready.seen if m.get("method") == "textDocument/publishDiagnostics" and m["params"]["uri"] == URI
+    ]
+    assert versions == sorted(versions)
+    assert len(set(versions)) == len(versions)
+
+
+def test_a_cancelled_request_is_answered_at_once(ready):
+    sleeping = ready.start_request("$/nexflow/test/sleep")
+    ready.notify("$/cancelRequest", {"id": sleeping})
+    assert ready.answer(sleeping)["error"]["code"] == CANCELLED
+
+
+def test_cancelled_work_gives_its_thread_back(ready):
+    """Far more than there are threads: without cancellation this would take hours."""
+    for _ in range(50):
+        sleeping = ready.start_request("$/nexflow/test/sleep")
+        ready.notify("$/cancelRequest", {"id": sleeping})
+        assert ready.answer(sleeping)["error"]["code"] == CANCELLED
+    ready.open(URI, "a: b\n")
+    assert ready.text(URI) == (1, "a: b\n")
+
+
+def test_cancelling_what_is_unknown_or_done_changes_nothing(ready):
+    for params in ({"id": 4711}, {"id": "x"}, {"id": None}, {}, [], None):
+        ready.notify("$/cancelRequest", params)
+    ready.open(URI, "a: b\n")
+    assert ready.text(URI) == (1, "a: b\n")
+
+
+def test_an_id_in_use_is_refused(ready):
+    ready.send(request("same", "$/nexflow/test/sleep"), request("same", "$/nexflow/test/sleep"))
+    assert ready.answer("same")["error"]["code"] == -32600
+    ready.notify("$/cancelRequest", {"id": "same"})
+    assert ready.answer("same")["error"]["code"] == CANCELLED
+
+
+def test_10000_requests_at_once(ready):
+    ready.open(URI, "a: b\n")
+    ids = [f"r{number}" for number in range(10_000)]
+    ready.send(*[request(id, "textDocument/hover", at(URI, 0, 0)) for id in ids])
+    for id in ids:
+        assert "error" not in ready.answer_in_any_order(id)
+    assert ready.shut_down() == 0
+
+
+def test_a_panic_ends_one_request_only(ready):
+    ready.open(URI, "a: b\n")
+    for _ in range(20):
+        assert ready.request("$/nexflow/test/panic")["error"]["code"] == -32603
+    assert ready.text(URI) == (1, "a: b\n")
+    assert ready.shut_down() == 0

@@ -1,0 +1,1 @@
+"""Drives real editors against the language server."""

@@ -1,0 +1,217 @@
+"""Drives Neovim over its own API; what a person types goes in as keys."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+import pynvim
+
+from .editor import CannotDo, Diagnostic, Editor, wait_for
+
+PLUGIN = Path(__file__).resolve().parents[3] / "editors/neovim"
+
+# The choice among code actions goes through vim.ui.select, which users replace; so do the tests.
+PREPARE = """
+vim.ui.select = function(items, options, on_choice)
+  local titles = {}
+  for i, item in ipairs(items) do
+    titles[i] = (options.format_item or tostring)(item)
+  end
+  _G.test_titles = titles
+  for i, title in ipairs(titles) do
+    if title:find(_G.test_wanted, 1, true) then
+      return on_choice(items[i], i)
+    end
+  end
+end
+"""
+
+
+class Neovim(Editor):
+    """One headless Neovim with the plugin as a package and no configuration at all."""
+
+    def start(self) -> None:
+        session = self.session
+        package = session.folder / "data/nvim/site/pack/nexflow/start"
+        package.mkdir(parents=True)
+        (package / "nexflow").symlink_to(PLUGIN)
+        environment = dict(
+            session.environment,
+            XDG_CONFIG_HOME=str(session.folder / "config"),
+            XDG_DATA_HOME=str(session.folder / "data"),
+            XDG_STATE_HOME=str(session.folder / "state"),
+            XDG_CACHE_HOME=str(session.folder / "cache"),
+        )
+        settings = [f"{key}={value}" for key, value in environment.items()]
+        # pynvim cannot set the environment or the folder of its child.
+        command = ["env", "-i", "-C", str(session.workspace), *settings, str(session.program.install())]
+        self.nvim = pynvim.attach("child", argv=[*command, "--embed", "--headless", "-n"])
+        self.nvim.exec_lua(PREPARE)
+
+    def stop(self) -> None:
+        with contextlib.suppress(Exception):
+            self.nvim.command("qall!", async_=True)
+        with contextlib.suppress(Exception):
+            self.nvim.close()
+
+    def lua(self, code: str, *arguments: object) -> object:
+        return self.nvim.exec_lua(code, *arguments)
+
+    def keys(self, keys: str) -> None:
+        self.nvim.input(keys)
+
+    def log(self) -> str:
+        messages = self.nvim.command_output("messages")
+        logs = [path.read_text(errors="replace")[-4000:] for path in self.session.folder.rglob("*lsp.log")]
+        return "\n".join([messages, *logs])
+
+    def open(self, name: str) -> None:
+        self.nvim.command(f"edit {name}")
+        wait_for(
+            f"a server that is attached to {name}",
+            lambda: self.lua(
+                """
+                local client = require('nexflow').clients(vim.api.nvim_get_current_buf())[1]
+                return client and client.server_capabilities ~= nil and client.initialized
+                """
+            ),
+            self.log,
+        )
+
+    def shown_file(self) -> str:
+        return str(Path(self.nvim.current.buffer.name).relative_to(self.session.workspace))
+
+    def text(self) -> str:
+        return "\n".join(self.nvim.current.buffer[:]) + "\n"
+
+    def line(self, number: int) -> str:
+        return self.nvim.current.buffer[number]
+
+    def cursor(self) -> tuple[int, int]:
+        line, byte = self.nvim.current.window.cursor
+        return line - 1, len(self.line(line - 1).encode()[:byte].decode())
+
+    def goto(self, line: int, column: int) -> None:
+        self.nvim.current.window.cursor = (line + 1, len(self.line(line)[:column].encode()))
+
+    def replace_line(self, line: int, text: str) -> None:
+        self.goto(line, 0)
+        self.type("0C" + text)
+
+    def new_line_below(self, line: int, text: str) -> None:
+        self.goto(line, 0)
+        self.type("o<C-u>" + text)
+
+    def type(self, keys: str) -> None:
+        self.keys(keys + "<Esc>")
+        wait_for("normal mode", lambda: self.nvim.api.get_mode()["mode"] == "n")
+
+    def diagnostics(self) -> list[Diagnostic]:
+        found = json.loads(
+            self.lua(
+                """
+                local list = {}
+                for _, d in ipairs(vim.diagnostic.get(0)) do
+                  list[#list + 1] = { d.lnum, d.col, d.end_lnum, d.end_col, d.message, d.code or vim.NIL }
+                end
+                return vim.json and vim.json.encode(list) or vim.fn.json_encode(list)
+                """
+            )
+        )
+        return sorted((self.read(*one) for one in found), key=lambda one: (one.line, one.start))
+
+    def read(self, line: int, start: int, end_line: int, end: int, message: str, code: str | None) -> Diagnostic:
+        text = self.line(line).encode()
+        stop = end if end_line == line else len(text)
+        columns = [len(text[:byte].decode()) for byte in (start, stop)]
+        return Diagnostic(line, *columns, text[start:stop].decode(), f"{message} [{code}]" if code else message)
+
+    def complete(self, typed: str, wanted: str) -> None:
+        self.keys("A" + typed.replace("<", "<lt>") + "<C-x><C-o>")
+
+        def position() -> int | None:
+            words = self.nvim.funcs.complete_info(["items"])["items"]
+            labels = [item["abbr"] or item["word"] for item in words]
+            # A single match is inserted at once, without a menu (`completeopt` has `menu`, not `menuone`).
+            if not self.nvim.funcs.pumvisible() and len(words) != 1:
+                return None
+            return next((at + 1 for at, label in enumerate(labels) if label.rstrip(":~ ") == wanted), None)
+
+        at = wait_for(
+            f"the completion {wanted}",
+            position,
+            lambda: f"{self.nvim.funcs.complete_info()}\n{self.text()}\n{self.log()}",
+        )
+        if self.nvim.funcs.pumvisible():
+            # The first entry is selected already, unless `completeopt` says otherwise.
+            selected = self.nvim.funcs.complete_info(["selected"])["selected"] + 1
+            self.keys("<C-n>" * (at - selected) + "<C-p>" * (selected - at) + "<C-y>")
+        wait_for("the menu to close", lambda: not self.nvim.funcs.pumvisible())
+        self.keys("<Esc>")
+        wait_for("normal mode", lambda: self.nvim.api.get_mode()["mode"] == "n")
+
+    def hover(self) -> str:
+        self.lua("vim.lsp.buf.hover()")
+
+        def look() -> str | None:
+            for window in self.nvim.windows:
+                if self.nvim.api.win_get_config(window)["relative"]:
+                    return "\n".join(window.buffer[:])
+            return None
+
+        return wait_for("a hover window", look, self.log)
+
+    def definition(self) -> None:
+        before = (self.nvim.current.buffer.name, *self.cursor())
+        self.lua("vim.lsp.buf.definition()")
+        wait_for(
+            "another place", lambda: (self.nvim.current.buffer.name, *self.cursor()) != before, self.log
+        )
+
+    def rename(self, name: str) -> None:
+        self.lua("vim.lsp.buf.rename(...)", name)
+
+    def code_action(self, title: str) -> None:
+        self.nvim.exec_lua("_G.test_wanted, _G.test_titles = ..., nil", title)
+        self.lua("vim.lsp.buf.code_action()")
+        titles = wait_for("code actions", lambda: self.lua("return _G.test_titles"), self.log)
+        assert any(title in one for one in titles), f"no action {title!r} among {titles}"
+
+    def format(self) -> None:
+        self.lua(
+            """
+            if vim.lsp.buf.format then vim.lsp.buf.format({ timeout_ms = 60000 })
+            else vim.lsp.buf.formatting_sync(nil, 60000) end
+            """
+        )
+
+    def save(self) -> None:
+        self.nvim.command("wall")
+
+    def inlay_hints(self) -> list[str]:
+        if not self.lua("return vim.lsp.inlay_hint ~= nil"):
+            raise CannotDo("there is no vim.lsp.inlay_hint")
+        self.lua("vim.lsp.inlay_hint.enable(true, { bufnr = 0 })")
+
+        def look() -> list[str]:
+            labels = self.lua(
+                """
+                local labels = {}
+                for _, hint in ipairs(vim.lsp.inlay_hint.get({ bufnr = 0 })) do
+                  local label = hint.inlay_hint.label
+                  if type(label) == 'table' then
+                    label = table.concat(vim.tbl_map(function(part) return part.value end, label))
+                  end
+                  labels[#labels + 1] = label
+                end
+                return labels
+                """
+            )
+            return list(labels)
+
+        return wait_for("inlay hints", look, self.log)
+
+    def position_encoding(self) -> str:
+        return str(self.lua("return require('nexflow').clients(0)[1].offset_encoding"))
