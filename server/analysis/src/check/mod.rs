@@ -12,7 +12,6 @@ mod variables;
 
 use std::sync::Arc;
 
-use nexflow_catalog::Severity;
 use nexflow_syntax::{Entry, NodeKind, TextRange, TextSize, Unit};
 
 use crate::{

@@ -3,6 +3,7 @@
 
 mod arithmetic;
 mod catalog;
+mod documents;
 mod pairs;
 mod specification;
 mod support;
