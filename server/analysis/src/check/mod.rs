@@ -17,6 +17,7 @@ use nexflow_syntax::{Entry, NodeKind, TextRange, TextSize, Unit};
 use crate::{
     Diagnostic, Snapshot,
     cx::Cx,
+    fixes,
     keep::kept,
     rules::{self, EntryCx, Scope},
     sink::Sink,
@@ -52,6 +53,9 @@ pub fn diagnostics_with_fixes(snapshot: &Snapshot, range: TextRange) -> Vec<Diag
     crossing(&cx, true, &mut found);
     let mut found = finish(&cx, found, true);
     found.retain(|finding| finding.range.intersect(range).is_some());
+    for finding in &mut found {
+        fixes::add(snapshot, finding);
+    }
     found
 }
 

@@ -91,6 +91,9 @@ fn ids_are_frozen() {
 /// An example document with what it needs beside itself: variables that are known, a base that is not there.
 fn example<'t>(id: &str, text: &'t str) -> Case<'t> {
     let mut case = Case::new(text);
+    if text.contains("extends: base.infra") {
+        case.bases = vec!["environment: base"];
+    }
     match id {
         "env-unresolved" => case.variables = Some(vec!["IN_DOTENV"]),
         "extends-missing" if text.contains("nobody.infra") => {

@@ -4,6 +4,7 @@
 mod arithmetic;
 mod catalog;
 mod documents;
+mod fixes;
 mod pairs;
 mod specification;
 mod support;
