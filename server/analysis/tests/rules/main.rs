@@ -3,6 +3,7 @@
 
 mod arithmetic;
 mod catalog;
+mod documents;
 mod fixes;
 mod pairs;
 mod specification;
