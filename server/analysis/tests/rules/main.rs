@@ -1,6 +1,7 @@
 //! The rules, as specified: the examples of the catalog, a second pair of documents for each rule, and the examples of the
 //! specification.
 
+mod backend_arithmetic;
 mod catalog;
 mod fixes;
 mod pairs;
