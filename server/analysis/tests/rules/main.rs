@@ -2,6 +2,8 @@
 //! specification.
 
 mod backend_arithmetic;
+mod arithmetic;
+mod backend_silence;
 mod catalog;
 mod fixes;
 mod pairs;
