@@ -97,10 +97,8 @@ state_backends:
     options: {max_write_buffer_number: 4, write_buffer_size: 16mb, bloom_filter_bits_per_key: 10}
     storage: {local_directories: [/a, /b]}
 ";
-    for (rule, backend) in LACKING
-        .iter()
-        .filter(|(_, backend)| backend.contains("rocksdb, ") || !backend.contains("type"))
-    {
+    let fits = |backend: &str| !backend.contains("changelog") && !backend.contains("external");
+    for (rule, backend) in LACKING.iter().filter(|(_, backend)| fits(backend)) {
         let text =
             format!("environment: staging\nextends: base.infra\nstate_backends:\n  d: {backend}\n");
         let found = Case {
@@ -118,7 +116,11 @@ state_backends:
 
 #[test]
 fn what_stands_beside_a_syntax_error_is_not_judged_for_what_it_lacks() {
-    for (rule, backend) in LACKING {
+    // A block that is finished itself is judged whatever stands beside it.
+    let unfinished = LACKING
+        .iter()
+        .filter(|(rule, _)| *rule != "external-store-incomplete");
+    for (rule, backend) in unfinished {
         // An unfinished line inside the backend may become just what is lacking.
         let block = backend
             .trim_start_matches('{')

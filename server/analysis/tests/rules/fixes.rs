@@ -18,10 +18,10 @@ const LEAVES: &[(&str, &str)] = &[
     ),
     ("aligned-timeout-ignored", "unaligned-needs-exactly-once"),
     ("allow-non-restored-on", "allow-non-restored-conflict"),
+    ("cache-disabled-with-settings", "cache-without-limit"),
     ("hashmap-in-production", "field-not-for-type"),
-    ("multipart-threshold-below-part", "multipart-threshold"),
+    ("mongodb-linearizable", "given-twice"),
     ("restart-strategy-missing", "restart-field-not-for-strategy"),
-    ("s3-keys-ignored", "s3-static-without-keys"),
 ];
 
 fn with_fixes(case: &Case<'_>) -> Vec<Diagnostic> {
@@ -302,4 +302,35 @@ fn only_what_changes_nothing_is_safe() {
             }
         }
     }
+}
+
+#[test]
+fn among_very_many_findings_only_safe_fixes_are_offered() {
+    use std::fmt::Write;
+    let mut text = "version: '1.0'\nenvironment: staging\nstate_backends:\n".to_owned();
+    for name in 0..60 {
+        let _ = writeln!(
+            text,
+            "  b{name}: {{type: rocksdb, memory: {{managed: true, per_slot: 256mb}}, timer_service: {{type: heap}}}}"
+        );
+    }
+    let found = with_fixes(&Case::new(&text));
+    let fixes = |code| {
+        found
+            .iter()
+            .filter(move |finding| finding.code == code)
+            .map(|finding| finding.fixes.len())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(fixes("per-slot-overrides-managed"), [1; 60]);
+    assert_eq!(fixes("heap-timers"), [0; 60]);
+    let all: Vec<_> = found
+        .iter()
+        .flat_map(|finding| finding.fixes.first())
+        .flat_map(|fix| fix.edits.clone())
+        .collect();
+    let after = edit::applied(&Document::parse(&text), &all)
+        .rope()
+        .to_string();
+    assert_eq!(after, text.replace("managed: true, ", ""));
 }

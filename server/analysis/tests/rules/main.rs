@@ -1,8 +1,8 @@
 //! The rules, as specified: the examples of the catalog, a second pair of documents for each rule, and the examples of the
 //! specification.
 
-mod backend_arithmetic;
 mod arithmetic;
+mod backend_arithmetic;
 mod backend_silence;
 mod catalog;
 mod fixes;
