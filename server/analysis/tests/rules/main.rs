@@ -2,6 +2,8 @@
 //! specification.
 
 mod arithmetic;
+mod backend_arithmetic;
+mod backend_silence;
 mod catalog;
 mod documents;
 mod fixes;
