@@ -12,11 +12,11 @@ use crate::support::{Case, complain, show, unmark};
 /// One pair. Several may be about the same rule.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Pair {
+pub struct Pair {
     /// The rule.
     id: String,
     /// The document that breaks it; each token that is reported stands between `«` and `»`.
-    fail: String,
+    pub fail: String,
     /// The same with that put right.
     pass: String,
     /// Documents that both extend, the nearest first.
@@ -68,7 +68,7 @@ const FILES: &[(&str, &str)] = &[
     ("backend_extends", include_str!("backend_extends.yaml")),
 ];
 
-fn pairs() -> Vec<(&'static str, Pair)> {
+pub fn pairs() -> Vec<(&'static str, Pair)> {
     FILES
         .iter()
         .flat_map(|(file, text)| {
@@ -90,7 +90,7 @@ fn problem(pair: &Pair) -> Option<BaseProblem> {
     }
 }
 
-fn case<'t>(pair: &'t Pair, text: &'t str) -> Case<'t> {
+pub fn case<'t>(pair: &'t Pair, text: &'t str) -> Case<'t> {
     Case {
         bases: pair.bases.iter().map(String::as_str).collect(),
         flink: match pair.flink.as_deref() {
@@ -113,7 +113,7 @@ fn the_second_failing_document_is_reported_at_the_marked_tokens() {
             pair.id
         );
         let case = Case {
-            problem: problem(&pair),
+            base_problem: problem(&pair),
             ..case(&pair, &text)
         };
         let found = case.findings();

@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod document_uri;
 pub mod folding;
 pub mod formatting;
+pub mod hints;
 pub mod hover;
 pub mod names;
 pub mod rename;

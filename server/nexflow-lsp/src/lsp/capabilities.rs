@@ -52,6 +52,7 @@ pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
         } else {
             OneOf::Left(true)
         }),
+        inlay_hint_provider: Some(OneOf::Left(true)),
         folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
         selection_range_provider: Some(SelectionRangeProviderCapability::Simple(true)),
         document_formatting_provider: Some(OneOf::Left(true)),

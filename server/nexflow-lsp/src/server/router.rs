@@ -93,6 +93,7 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::DocumentHighlightRequest>(handlers::names::highlights)
         .document::<request::PrepareRenameRequest>(handlers::rename::prepare)
         .document::<request::Rename>(handlers::rename::rename)
+        .document::<request::InlayHintRequest>(handlers::hints::handle)
         .document::<request::FoldingRangeRequest>(handlers::folding::handle)
         .document::<request::SelectionRangeRequest>(handlers::selection::handle)
         .document::<request::Formatting>(handlers::formatting::document)
