@@ -8,6 +8,7 @@ mod context;
 mod cx;
 mod definition;
 pub mod edit;
+mod fixes;
 mod folding;
 mod format;
 mod hints;

@@ -197,15 +197,17 @@ impl<'a> Walk<'_, 'a> {
         else {
             return;
         };
+        let code = if field.toolchain {
+            ids::OLDER_DIALECT
+        } else {
+            ids::FIELD_DEPRECATED
+        };
         let range = entry.key().range();
-        self.sink
-            .at(ids::FIELD_DEPRECATED, &range)
-            .tag(Tag::Deprecated)
-            .say(format!(
-                "`{}` is deprecated: use `{}` instead",
-                field.name,
-                short_path(successor)
-            ));
+        self.sink.at(code, &range).tag(Tag::Deprecated).say(format!(
+            "`{}` is deprecated: use `{}` instead",
+            field.name,
+            short_path(successor)
+        ));
     }
 
     /// What must be there and is not, in the merged object.

@@ -93,8 +93,7 @@ fn item(rule: &Rule, replace: TextRange, found: bool) -> CompletionItem {
 /// The comment as a whole, while its first words are being typed.
 fn begun(text: &str, comment: TextRange, cursor: usize) -> Vec<CompletionItem> {
     let typed = text[..cursor].trim_start_matches('#').trim_start();
-    if typed.is_empty() || !MARK.starts_with(typed.trim_end()) || !text[cursor..].trim().is_empty()
-    {
+    if typed.is_empty() || !text[cursor..].trim().is_empty() {
         return Vec::new();
     }
     let start =

@@ -102,6 +102,17 @@ fn shifted(source: &str, old: usize, new: usize, eol: &str) -> String {
     text
 }
 
+/// Edits that are made one after the other, each on what the ones before it left, as edits of the document.
+pub fn combined(document: &Document, steps: &[Vec<TextEdit>]) -> Vec<TextEdit> {
+    let mut all: Vec<TextEdit> = Vec::new();
+    let mut current = document.clone();
+    for edits in steps {
+        all = composed(document, &current, &all, edits);
+        current = applied(&current, edits);
+    }
+    all
+}
+
 fn entry_by<'d>(root: Node<'d>, path: &[Segment]) -> Option<Entry<'d>> {
     let (Segment::Key(last), front) = path.split_last()? else {
         return None;

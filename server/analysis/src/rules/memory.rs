@@ -278,7 +278,6 @@ fn max_write_buffers_minimum(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             && number < DEFAULT_BUFFERS
         {
             sink.at("max-write-buffers-minimum", &count)
-                .replace("Change to 2, which RocksDB uses anyway", "2")
                 .say(format!(
                     "`{name}` is {number}, and RocksDB raises it to 2 without a word: one buffer must take writes while another is flushed"
                 ));

@@ -89,34 +89,31 @@ fn ids_are_frozen() {
     assert_eq!(declared, frozen, "left: the catalog, right: ids.txt");
 }
 
+/// An example document with what it needs beside itself: variables that are known, a base that is not there.
+fn example<'t>(id: &str, text: &'t str) -> Case<'t> {
+    let mut case = Case::new(text);
+    if text.contains("extends: base.infra") {
+        case.bases = vec!["environment: base"];
+    }
+    match id {
+        "env-unresolved" => case.variables = Some(vec!["IN_DOTENV"]),
+        "extends-missing" if text.contains("nobody.infra") => {
+            case.base_problem = Some(BaseProblem::Missing {
+                path: "nobody.infra".to_owned(),
+            });
+        }
+        "extends-cycle" if text.contains("this.infra") => {
+            case.base_problem = Some(BaseProblem::Cycle {
+                through: vec!["this.infra".to_owned()],
+            });
+        }
+        _ => {}
+    }
+    case
+}
+
 /// Syntax errors whose failing example only hints at a text that is too long for an example, or that nothing else names.
 const SKETCHED: [&str; 3] = ["invalid-yaml", "key-too-long", "too-large"];
-
-/// The example documents of a rule. Two of them name a variable that is known, the rules about `extends` need other files,
-/// and all others stand as they are.
-fn example<'t>(id: &str, text: &'t str) -> Case<'t> {
-    let variables = (id == "env-unresolved").then(|| vec!["IN_DOTENV"]);
-    let has_base = text.contains("extends: base.infra");
-    let problem = match id {
-        _ if has_base => None,
-        "extends-missing" => Some(BaseProblem::Missing {
-            path: "nobody.infra".to_owned(),
-        }),
-        "extends-cycle" => Some(BaseProblem::Cycle {
-            through: vec!["this.infra".to_owned()],
-        }),
-        _ => None,
-    };
-    Case {
-        variables,
-        problem,
-        bases: has_base
-            .then_some("environment: base")
-            .into_iter()
-            .collect(),
-        ..Case::new(text)
-    }
-}
 
 #[test]
 fn the_failing_example_gives_the_rule_and_no_other_error() {

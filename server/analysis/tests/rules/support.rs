@@ -17,10 +17,10 @@ pub struct Case<'t> {
     pub bases: Vec<&'t str>,
     /// The version of Flink that counts.
     pub flink: FlinkVersion,
+    /// Why the chain of bases ends early.
+    pub base_problem: Option<BaseProblem>,
     /// Variables with a value; `None`: every variable counts as known.
     pub variables: Option<Vec<&'t str>>,
-    /// Why the documents that it extends are not known.
-    pub problem: Option<BaseProblem>,
 }
 
 impl<'t> Case<'t> {
@@ -65,7 +65,7 @@ impl<'t> Case<'t> {
                 }),
                 variables: Arc::new(variables),
                 bases,
-                base_problem: self.problem.clone(),
+                base_problem: self.base_problem.clone(),
             },
         )
     }
