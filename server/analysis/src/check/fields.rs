@@ -215,7 +215,8 @@ impl<'a> Walk<'_, 'a> {
         if !self.cx.judges_absence() || view.has_errors() {
             return;
         }
-        for (name, _) in schema.all_children() {
+        // Of a region block or a group its own fields alone: the inherited ones may stand where it inherits from.
+        for (name, _) in schema.children {
             let val = view.child(name);
             if val.is_present() {
                 continue;
