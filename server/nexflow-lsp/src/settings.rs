@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use nexflow_analysis::FlinkVersion;
+use nexflow_analysis::{FlinkVersion, HintOptions};
 use nexflow_catalog::Severity;
 use serde_json::{Map, Value, json};
 
@@ -119,6 +119,30 @@ pub const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "inlayHints",
+        description: "Remarks inside the text: exact `amounts` of sizes and durations, values of `variables`, what is \
+             `inherited` from base documents, `defaults` of important fields that are absent.",
+        in_project_file: false,
+        schema: || json!({"type": "array", "uniqueItems": true, "items": {"type": "string", "enum": HINTS}, "default": HINTS}),
+        apply: |options, value| {
+            let kinds = value.as_array().ok_or("must be a list")?;
+            if let Some(unknown) = kinds
+                .iter()
+                .find(|kind| !HINTS.iter().any(|known| *kind == known))
+            {
+                return Err(format!("{unknown} is not known; {} are", HINTS.join(", ")));
+            }
+            let has = |kind: &str| kinds.iter().any(|given| given == kind);
+            options.hints = Some(HintOptions {
+                amounts: has(HINTS[0]),
+                variables: has(HINTS[1]),
+                inherited: has(HINTS[2]),
+                defaults: has(HINTS[3]),
+            });
+            Ok(())
+        },
+    },
+    Setting {
         key: "maxDiagnostics",
         description: "Most findings reported per document; the most severe come first.",
         in_project_file: true,
@@ -140,6 +164,9 @@ pub const SETTINGS: &[Setting] = &[
     },
 ];
 
+/// The kinds of remarks inside the text.
+const HINTS: [&str; 4] = ["amounts", "variables", "inherited", "defaults"];
+
 const DEFAULT_MAX_DIAGNOSTICS: usize = 10_000;
 const DEFAULT_MAX_DOCUMENT_SIZE: usize = 16 << 20;
 
@@ -158,6 +185,8 @@ pub struct Options {
     pub assume_variables: Option<bool>,
     /// See the table.
     pub hide_values: Option<bool>,
+    /// See the table.
+    pub hints: Option<HintOptions>,
     /// See the table.
     pub max_diagnostics: Option<usize>,
     /// See the table.
@@ -241,6 +270,7 @@ impl Options {
                 (Some(true), _) | (_, Some(true)) => Some(true),
                 (own, other) => own.or(other),
             },
+            hints: self.hints.or(weaker.hints),
             max_diagnostics: self.max_diagnostics.or(weaker.max_diagnostics),
             max_document_size: self.max_document_size.or(weaker.max_document_size),
         }
@@ -258,6 +288,11 @@ impl Options {
             assume_variables: self.assume_variables.unwrap_or(false),
             hide_values: self.hide_values.unwrap_or(false),
         })
+    }
+
+    /// Which remarks are shown inside the text.
+    pub fn hints(&self) -> HintOptions {
+        self.hints.unwrap_or_default()
     }
 
     /// Most findings reported per document.

@@ -6,7 +6,6 @@ import {
   LanguageClient,
   type LanguageClientOptions,
   type ServerOptions,
-  TransportKind,
 } from 'vscode-languageclient/node';
 
 export const LANGUAGE = 'nexflow-infra';
@@ -32,8 +31,8 @@ export interface ClientWishes {
 export function createClient(wishes: ClientWishes): LanguageClient {
   const serverOptions: ServerOptions = {
     command: wishes.program,
+    // Without a `transport`, or the library would add the argument once more.
     args: ['--stdio'],
-    transport: TransportKind.stdio,
     options: { env: wishes.environment },
   };
   const clientOptions: LanguageClientOptions = {

@@ -1,0 +1,72 @@
+import { expect, test } from './fixtures';
+
+test('a document is an infrastructure document, and coloured as one', async ({ workbench }) => {
+  await workbench.open('production.infra');
+  await expect(workbench.page.locator('[id="status.editor.mode"]')).toHaveText('Nexflow Infrastructure');
+  await expect(workbench.page.locator('.tab.active .nexflow-infra-lang-file-icon')).toBeVisible();
+
+  // Text with a colour of its own stands in a span of its own.
+  const colourOf = async (line: string, word: string) => {
+    const span = workbench.line(line).locator('span span', { hasText: new RegExp(`^\\s*${word}$`) }).first();
+    return span.evaluate((element) => getComputedStyle(element).color);
+  };
+  const section = await colourOf('state_backends:', 'state_backends');
+  const name = await colourOf('large:', 'large');
+  const field = await colourOf('incremental: true', 'incremental');
+  const type = await colourOf('type: rocksdb', 'rocksdb');
+  expect(new Set([section, name, field, type]).size).toBe(4);
+});
+
+test('a mistake has a squiggle and an entry in Problems', async ({ workbench }) => {
+  await workbench.open('mistakes.infra');
+  await workbench.squiggles('error').first().waitFor();
+  await workbench.press('Control+Shift+m');
+  await expect(workbench.problems.filter({ hasText: 'intervall' })).toContainText('interval');
+  await expect(workbench.problems.filter({ hasText: 'LZ5' })).toBeVisible();
+  await expect(workbench.problems.filter({ hasText: 'UNKNOWN_BUCKET' })).toBeVisible();
+  await workbench.screenshot('problems');
+});
+
+test('a document without mistakes has none', async ({ workbench }) => {
+  await workbench.open('production.infra');
+  // The server runs and has judged the document when it answers a hover.
+  await workbench.moveOver(workbench.line('max_checkpoints: 3').locator('span span').first());
+  await workbench.hover.first().waitFor();
+  await expect(workbench.squiggles('error')).toHaveCount(0);
+  await expect(workbench.squiggles('warning')).toHaveCount(0);
+});
+
+test('fields are completed while typing, and the choice is inserted', async ({ workbench }) => {
+  await workbench.open('production.infra');
+  await workbench.goTo('max_checkpoints: 3', 'max_checkpoints: 3'.length);
+  await workbench.press('Enter');
+  await workbench.type('clean');
+  const choice = workbench.suggestions.filter({ hasText: 'cleanup_on_cancel' });
+  await expect(choice.first()).toBeVisible();
+  await workbench.screenshot('completion-field');
+  await choice.first().click();
+  await expect(workbench.line('cleanup_on_cancel:')).toBeVisible();
+});
+
+test('values are completed by Ctrl+Space', async ({ workbench }) => {
+  await workbench.open('production.infra');
+  await workbench.goTo('block_cache_size: 512mb', 'block_cache_size: 512mb'.length);
+  await workbench.press('Enter');
+  await workbench.type('compression: ');
+  await workbench.press('Escape', 'Control+Space');
+  for (const codec of ['NONE', 'SNAPPY', 'LZ4', 'ZSTD']) {
+    await expect(workbench.suggestions.filter({ hasText: codec }).first()).toBeVisible();
+  }
+  await workbench.screenshot('completion-value');
+  await workbench.suggestions.filter({ hasText: 'ZSTD' }).first().click();
+  await expect(workbench.line('compression: ZSTD')).toBeVisible();
+  await workbench.save('production.infra');
+  expect(workbench.read('production.infra')).toContain('      compression: ZSTD\n');
+});
+
+test('a hover explains a field', async ({ workbench }) => {
+  await workbench.open('production.infra');
+  await workbench.moveOver(workbench.line('block_cache_size: 512mb').locator('span span').first());
+  await expect(workbench.hover.filter({ hasText: 'state.backend.rocksdb.block.cache-size' }).first()).toBeVisible();
+  await workbench.screenshot('hover-field');
+});
