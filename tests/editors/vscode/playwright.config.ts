@@ -6,7 +6,7 @@ const PATIENCE = Number(process.env['NEXFLOW_PATIENCE'] ?? 60) * 1000;
 export default defineConfig({
   testDir: 'workbench',
   testMatch: '*.e2e.ts',
-  outputDir: 'out/traces',
+  outputDir: 'out/failures',
   // One workbench at a time: they are heavy, and a machine that swaps fails tests that are right.
   workers: 1,
   fullyParallel: false,
@@ -19,7 +19,8 @@ export default defineConfig({
     browserName: 'chromium',
     viewport: { width: 1280, height: 800 },
     actionTimeout: PATIENCE,
-    trace: 'retain-on-failure',
+    // Traces slow the workbench down several times; ask for them when a failure needs them.
+    trace: process.env['NEXFLOW_TRACE'] === undefined ? 'off' : 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env['NEXFLOW_CHROMIUM'] ?? '/usr/bin/chromium',

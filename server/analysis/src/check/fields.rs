@@ -215,7 +215,8 @@ impl<'a> Walk<'_, 'a> {
         if !self.cx.judges_absence() || view.has_errors() {
             return;
         }
-        for (name, _) in schema.all_children() {
+        // What a block inherits by the catalog (a region block from its entry, a process from its group) it need not repeat.
+        for (name, _) in schema.children {
             let val = view.child(name);
             if val.is_present() {
                 continue;

@@ -30,8 +30,7 @@ test('a mistake has a squiggle and an entry in Problems', async ({ workbench }) 
 test('a document without mistakes has none', async ({ workbench }) => {
   await workbench.open('production.infra');
   // The server runs and has judged the document when it answers a hover.
-  await workbench.moveOver(workbench.line('max_checkpoints: 3').locator('span span').first());
-  await workbench.hover.first().waitFor();
+  await workbench.hoverOver(workbench.word('max_checkpoints'), /./);
   await expect(workbench.squiggles('error')).toHaveCount(0);
   await expect(workbench.squiggles('warning')).toHaveCount(0);
 });
@@ -66,7 +65,6 @@ test('values are completed by Ctrl+Space', async ({ workbench }) => {
 
 test('a hover explains a field', async ({ workbench }) => {
   await workbench.open('production.infra');
-  await workbench.moveOver(workbench.line('block_cache_size: 512mb').locator('span span').first());
-  await expect(workbench.hover.filter({ hasText: 'state.backend.rocksdb.block.cache-size' }).first()).toBeVisible();
+  await workbench.hoverOver(workbench.word('block_cache_size'), 'state.backend.rocksdb.block.cache-size');
   await workbench.screenshot('hover-field');
 });

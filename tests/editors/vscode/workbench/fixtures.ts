@@ -132,12 +132,24 @@ export class Workbench {
     await this.quickInput.locator('.monaco-list-row', { hasText: title }).first().click();
   }
 
-  /** Moves the mouse over a text of the editor, as hovers want it: by real movement. */
-  async moveOver(target: Locator): Promise<void> {
-    const box = await target.boundingBox();
-    if (box === null) throw new Error('the target of the hover is not visible');
-    await this.page.mouse.move(box.x + box.width / 2, box.y - 40);
-    await this.page.mouse.move(box.x + Math.min(box.width / 2, 30), box.y + box.height / 2, { steps: 8 });
+  /** The piece of the editor's text that has one colour and this word in it. */
+  word(word: string, line = word): Locator {
+    return this.line(line).locator('span span', { hasText: word }).first();
+  }
+
+  /** Hovers over a word until a hover with this text shows; the server may not have started when the mouse arrives. */
+  async hoverOver(target: Locator, text: string | RegExp): Promise<Locator> {
+    const wanted = this.hover.filter({ hasText: text }).first();
+    await expect(async () => {
+      const box = await target.boundingBox();
+      if (box === null) throw new Error('the target of the hover is not visible');
+      // Only real movement opens a hover. The piece may begin with the blanks of the indentation.
+      const [x, y] = [box.x + box.width - 8, box.y + box.height / 2];
+      await this.page.mouse.move(x + 200, y + 200);
+      await this.page.mouse.move(x, y, { steps: 6 });
+      await expect(wanted).toBeVisible({ timeout: 4_000 });
+    }).toPass();
+    return wanted;
   }
 
   async save(file: string): Promise<void> {
