@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from wire import PATIENCE, Wire, at, frame, request
+from wire import PATIENCE, Wire, at, binary, frame, request
 
 NOT_INITIALIZED, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS = -32002, -32600, -32601, -32602
 
@@ -99,7 +99,7 @@ def test_capabilities_in_unknown_forms_do_not_keep_a_client_out(wire):
 
 
 def test_the_server_says_who_it_is(wire):
-    version = subprocess.run([os.environ["NEXFLOW_LSP_BIN"], "--version"], capture_output=True, text=True, check=True)
+    version = subprocess.run([binary(), "--version"], capture_output=True, text=True, check=True)
     info = wire.initialize()["serverInfo"]
     assert f"{info['name']} {info['version']}\n" == version.stdout
 
@@ -121,7 +121,7 @@ def test_sigterm_ends_the_process(ready):
 
 
 def test_without_arguments_the_program_explains_itself():
-    shown = subprocess.run([os.environ["NEXFLOW_LSP_BIN"]], capture_output=True, text=True)
+    shown = subprocess.run([binary()], capture_output=True, text=True)
     assert shown.returncode == 2
     assert "--stdio" in shown.stderr + shown.stdout
 

@@ -165,7 +165,7 @@ checkpoints:
 """
 OVERLAY = """\
 version: "1.0"
-environment: production
+environment: development
 extends: base.infra
 checkpoints:
   default:

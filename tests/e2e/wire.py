@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
 import queue
 import subprocess
 import threading
@@ -13,8 +14,11 @@ PATIENCE = float(os.environ.get("NEXFLOW_TEST_PATIENCE", "120"))
 
 
 def binary() -> str:
-    """The program under test."""
-    return os.environ["NEXFLOW_LSP_BIN"]
+    """The program under test: NEXFLOW_LSP, else the debug build."""
+    if named := os.environ.get("NEXFLOW_LSP"):
+        return str(pathlib.Path(named).resolve())
+    root = pathlib.Path(__file__).resolve().parents[2]
+    return str(root / os.environ.get("CARGO_TARGET_DIR", "target") / "debug" / "nexflow-lsp")
 
 
 def frame(body: bytes | str | dict | list) -> bytes:

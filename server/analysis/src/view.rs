@@ -10,6 +10,7 @@ use nexflow_catalog::{
     value::{self, Template, number::Plain},
 };
 use nexflow_syntax::{Entry, Node, NodeKind, TextRange};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::Snapshot;
@@ -301,16 +302,21 @@ impl<'a> View<'a> {
     /// Every key of the merged mapping with its value, in the order of the text, own keys first.
     pub fn entries(&self) -> Vec<(Cow<'a, str>, Val<'a>)> {
         let mut keys: Vec<Layered<'a>> = Vec::new();
+        let mut index: FxHashMap<Cow<'a, str>, usize> = FxHashMap::default();
         for (layer, node) in &self.layers {
             for entry in node.resolved_entries() {
                 let text = entry.key_text();
-                match keys.iter_mut().find(|(known, _)| *known == text) {
-                    Some((_, layers)) => {
+                match index.entry(text.clone()) {
+                    std::collections::hash_map::Entry::Occupied(known) => {
+                        let layers = &mut keys[*known.get()].1;
                         if layers.iter().all(|(known, _)| known != layer) {
                             layers.push((*layer, entry));
                         }
                     }
-                    None => keys.push((text, smallvec::smallvec![(*layer, entry)])),
+                    std::collections::hash_map::Entry::Vacant(place) => {
+                        place.insert(keys.len());
+                        keys.push((text, smallvec::smallvec![(*layer, entry)]));
+                    }
                 }
             }
         }

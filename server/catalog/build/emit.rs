@@ -106,7 +106,7 @@ fn emit_field(code: &mut String, id: usize, field: &Checked) {
          kinds: &[{}], values: &[{}], open: {}, ignore_case: {}, free_form: {}, \
          required: Required {{ text: {}, when: {required} }}, doc: {}, pitfalls: {}, example: {}, example_key: {}, \
          defaults: &[{}], range: {}, pattern: {}, unit: {}, flink_key: {}, flink_key_old: {}, \
-         no_flink_key: {no_flink_key}, maps_to: {}, refers_to: {}, named_by: {}, defines_part: {}, secret: {secret}, deprecated: {deprecated}, \
+         no_flink_key: {no_flink_key}, maps_to: {}, refers_to: {}, named_by: {}, defines_part: {}, important: {}, secret: {secret}, deprecated: {deprecated}, \
          origin: Origin::{}, toolchain: {} }},",
         string(field.path()),
         string(name),
@@ -132,6 +132,7 @@ fn emit_field(code: &mut String, id: usize, field: &Checked) {
         optional(entry.refers_to.as_deref()),
         optional(entry.named_by.as_deref()),
         entry.defines_part,
+        entry.important,
         field.origin,
         entry.toolchain,
     );

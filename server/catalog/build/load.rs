@@ -164,6 +164,9 @@ pub struct FieldEntry {
     /// The value (or the user-chosen key) is a part of its entry that such a reference can name.
     #[serde(default)]
     pub defines_part: bool,
+    /// What holds in its absence is worth showing in the text.
+    #[serde(default)]
+    pub important: bool,
     pub secret: Option<SecretEntry>,
     pub deprecated: Option<DeprecatedEntry>,
     pub doc: String,

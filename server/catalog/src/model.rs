@@ -61,6 +61,8 @@ pub struct Field {
     pub named_by: Option<&'static str>,
     /// The value (or the user-chosen key) is a part of its entry that such a reference can name behind the entry's name.
     pub defines_part: bool,
+    /// What holds in its absence is worth showing in the text.
+    pub important: bool,
     /// Whether the value is a credential.
     pub secret: Secret,
     /// What to use instead.

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use nexflow_analysis::FlinkVersion;
+use nexflow_analysis::{FlinkVersion, HintOptions};
 use nexflow_catalog::Severity;
 use serde_json::{Map, Value, json};
 
@@ -108,12 +108,37 @@ pub const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
-        key: "hideValues",
-        description: "Never show values of variables in hovers and hints, not even those that are no secrets.",
+        key: "hideVariableValues",
+        description: "Never show values of variables in hovers and hints, not even those that are no secrets. \
+             Once one source of settings asks for it, no other can take it back.",
         in_project_file: true,
         schema: || json!({"type": "boolean", "default": false}),
         apply: |options, value| {
             options.hide_values = Some(boolean(value)?);
+            Ok(())
+        },
+    },
+    Setting {
+        key: "inlayHints",
+        description: "Remarks inside the text: exact `amounts` of sizes and durations, values of `variables`, what is \
+             `inherited` from base documents, `defaults` of important fields that are absent.",
+        in_project_file: false,
+        schema: || json!({"type": "array", "uniqueItems": true, "items": {"type": "string", "enum": HINTS}, "default": HINTS}),
+        apply: |options, value| {
+            let kinds = value.as_array().ok_or("must be a list")?;
+            if let Some(unknown) = kinds
+                .iter()
+                .find(|kind| !HINTS.iter().any(|known| *kind == known))
+            {
+                return Err(format!("{unknown} is not known; {} are", HINTS.join(", ")));
+            }
+            let has = |kind: &str| kinds.iter().any(|given| given == kind);
+            options.hints = Some(HintOptions {
+                amounts: has(HINTS[0]),
+                variables: has(HINTS[1]),
+                inherited: has(HINTS[2]),
+                defaults: has(HINTS[3]),
+            });
             Ok(())
         },
     },
@@ -139,8 +164,14 @@ pub const SETTINGS: &[Setting] = &[
     },
 ];
 
+/// The kinds of remarks inside the text.
+const HINTS: [&str; 4] = ["amounts", "variables", "inherited", "defaults"];
+
 const DEFAULT_MAX_DIAGNOSTICS: usize = 10_000;
 const DEFAULT_MAX_DOCUMENT_SIZE: usize = 16 << 20;
+
+/// The initialization option of an editor whose user has not declared the folder trustworthy.
+const HIDE_VARIABLE_VALUES: &str = "hideVariableValues";
 
 /// Settings as one source says them; what it does not say is `None` or empty.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -158,9 +189,13 @@ pub struct Options {
     /// See the table.
     pub hide_values: Option<bool>,
     /// See the table.
+    pub hints: Option<HintOptions>,
+    /// See the table.
     pub max_diagnostics: Option<usize>,
     /// See the table.
     pub max_document_size: Option<usize>,
+    /// An initialization option, not a setting: no value of a variable is shown, whatever anyone's settings say.
+    pub hide_variable_values: bool,
 }
 
 impl Options {
@@ -172,6 +207,8 @@ impl Options {
         let Some(settings) = value.get("nexflow").unwrap_or(value).as_object() else {
             return (options, problems);
         };
+        options.hide_variable_values =
+            settings.get(HIDE_VARIABLE_VALUES) == Some(&Value::Bool(true));
         for setting in SETTINGS {
             match settings.get(setting.key) {
                 None | Some(Value::Null) => {}
@@ -235,9 +272,15 @@ impl Options {
             env_files: self.env_files.or_else(|| weaker.env_files.clone()),
             variables,
             assume_variables: self.assume_variables.or(weaker.assume_variables),
-            hide_values: self.hide_values.or(weaker.hide_values),
+            // An editor hides values in folders that nobody has vouched for; a file of such a folder has no say in it.
+            hide_values: match (self.hide_values, weaker.hide_values) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (own, other) => own.or(other),
+            },
+            hints: self.hints.or(weaker.hints),
             max_diagnostics: self.max_diagnostics.or(weaker.max_diagnostics),
             max_document_size: self.max_document_size.or(weaker.max_document_size),
+            hide_variable_values: self.hide_variable_values || weaker.hide_variable_values,
         }
     }
 
@@ -251,8 +294,13 @@ impl Options {
                 .map(|(rule, severity)| (rule.clone(), *severity))
                 .collect(),
             assume_variables: self.assume_variables.unwrap_or(false),
-            hide_values: self.hide_values.unwrap_or(false),
+            hide_values: self.hide_variable_values || self.hide_values.unwrap_or(false),
         })
+    }
+
+    /// Which remarks are shown inside the text.
+    pub fn hints(&self) -> HintOptions {
+        self.hints.unwrap_or_default()
     }
 
     /// Most findings reported per document.
@@ -369,7 +417,7 @@ mod tests {
     #[test]
     fn wrong_settings_are_named_and_the_others_hold() {
         let (options, problems) = Options::from_editor(
-            &json!({"flinkVersion": "9", "hideValues": true, "maxDiagnostics": 0}),
+            &json!({"flinkVersion": "9", "hideVariableValues": true, "maxDiagnostics": 0}),
         );
         assert_eq!(options.hide_values, Some(true));
         assert_eq!(
@@ -400,27 +448,44 @@ mod tests {
                 .map(|(line, _)| line)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(lines("[infra]\nhide_values = true\nflink = 1\n"), [2]);
+        assert_eq!(
+            lines("[infra]\nhide_variable_values = true\nflink = 1\n"),
+            [2]
+        );
         assert_eq!(lines("\n[infra.rules]\nx = \"loud\"\n"), [1]);
         assert_eq!(lines("[infra]\n\nx = = 1\n"), [2]);
         assert_eq!(lines("[other]\nx = 1\n"), Vec::<u32>::new());
     }
 
     #[test]
+    fn nobody_shows_values_that_the_editor_hides_for_good() {
+        let (editor, _) = Options::from_editor(&json!({"hideVariableValues": true}));
+        let (settings, _) = Options::from_editor(&json!({"hideValues": false}));
+        let (project, _) = Options::from_project_file("[infra]\nhide_values = false\n");
+        assert!(project.over(&settings.over(&editor)).analysis().hide_values);
+    }
+
+    #[test]
     fn the_project_holds_over_the_editor() {
         let project = Options {
-            hide_values: Some(true),
+            max_diagnostics: Some(1),
+            hide_values: Some(false),
             ..Default::default()
         };
         let editor = Options {
-            hide_values: Some(false),
+            max_diagnostics: Some(2),
+            hide_values: Some(true),
             assume_variables: Some(true),
             ..Default::default()
         };
         let both = project.over(&editor);
         assert_eq!(
-            (both.hide_values, both.assume_variables),
-            (Some(true), Some(true))
+            (
+                both.max_diagnostics,
+                both.hide_values,
+                both.assume_variables
+            ),
+            (Some(1), Some(true), Some(true))
         );
     }
 }

@@ -295,9 +295,10 @@ fn plain_start(text: &str, content: &Content) -> bool {
 fn misplaced(lines: &[Content], section: usize, at: usize) -> bool {
     looks_misplaced(lines, at)
         && lines[section].head.value_kind.is_bare()
-        && lines[section + 1..at]
-            .iter()
-            .any(|inner| inner.column() == lines[at + 1].column())
+        && (at == section + 1
+            || lines[section + 1..at]
+                .iter()
+                .any(|inner| inner.column() == lines[at + 1].column()))
 }
 
 /// The column of the section's entries when they can be units of their own.

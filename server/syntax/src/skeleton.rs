@@ -297,10 +297,25 @@ impl Builder<'_> {
             };
             let nested = role == Role::Item && head.value < group.line.end && {
                 let inner = line::head(self.text, head.value, group.line.end);
-                matches!(
-                    inner.kind,
-                    HeadKind::Dash | HeadKind::Key | HeadKind::TightKey
-                )
+                // A word above the keys of the item is a key whose colon is missing.
+                let scalar_items = self
+                    .stack
+                    .iter()
+                    .map(|part| &self.parts[*part])
+                    .any(|part| part.role == Role::Item && part.counts == column && !part.nested);
+                let above_keys = inner.kind == HeadKind::Word
+                    && inner.value_kind == ValueKind::Plain
+                    && !scalar_items
+                    && is_name(self.text[head.value..group.end].trim_end())
+                    && following.first().is_some_and(|next| {
+                        next.head.kind == HeadKind::Key
+                            && next.column == column + (head.value - at) as i64
+                    });
+                above_keys
+                    || matches!(
+                        inner.kind,
+                        HeadKind::Dash | HeadKind::Key | HeadKind::TightKey
+                    )
             };
             let own_end = if nested { head.after } else { group.end };
             self.place(group, following, role, at, column, head, own_end, first);
@@ -333,16 +348,51 @@ impl Builder<'_> {
                 && (head.value_kind.is_complete() || head.kind == HeadKind::TightKey)
                 || role == Role::Text;
             let next = following.iter().find(|next| !next.tab);
-            let next_opens = next.filter(|next| {
+            // The column of the mapping or list that goes on below this line.
+            let goes_on = next.filter(|next| {
                 matches!(next.head.kind, HeadKind::Key | HeadKind::Dash)
                     && self
                         .stack
                         .iter()
                         .any(|part| self.parts[*part].children_column == Some(next.column))
             });
+            // The column of the mapping that begins with this line, below a key that has nothing yet.
+            let begins = next.filter(|next| {
+                let above = self.stack.last().map(|part| &self.parts[*part]);
+                next.head.kind == HeadKind::Key
+                    && above.is_some_and(|above| {
+                        above.role == Role::Entry
+                            && above.takes_children()
+                            && above.first_child.is_none()
+                            && above.counts < next.column
+                            && (group.tab
+                                || column <= above.counts
+                                || goes_on_first_at(following, above.counts, next.column, column))
+                    })
+            });
+            // The keys of the item before the dash that follows, when the line stands at the column of the dashes.
+            let item = next
+                .filter(|next| {
+                    next.head.kind == HeadKind::Dash && (next.column == column || group.tab)
+                })
+                .and_then(|next| {
+                    let item = self
+                        .stack
+                        .iter()
+                        .map(|part| &self.parts[*part])
+                        .rfind(|part| part.role == Role::Item && part.counts == next.column)?;
+                    item.children_column
+                });
             if group.tab {
                 misplaced = Some(Misplaced::Tab);
-                if complete && let Some(next) = next_opens {
+                if complete && let Some(next) = begins {
+                    counts = next.column;
+                } else if complete
+                    && role == Role::Entry
+                    && let Some(inner) = item
+                {
+                    counts = inner;
+                } else if complete && let Some(next) = goes_on {
                     counts = if next.head.kind == HeadKind::Key || role == Role::Item {
                         next.column
                     } else {
@@ -351,7 +401,13 @@ impl Builder<'_> {
                 }
             } else if complete
                 && role == Role::Entry
-                && let Some(next) = next_opens
+                && let Some(inner) = item
+            {
+                misplaced = Some(Misplaced::NotDeepEnough);
+                counts = inner;
+            } else if complete
+                && role == Role::Entry
+                && let Some(next) = begins.or(goes_on)
                 && next.column > column
             {
                 misplaced = Some(Misplaced::NotDeepEnough);
@@ -490,4 +546,23 @@ fn goes_on_at(following: &[Group], expected: i64, column: i64) -> bool {
         }
     }
     false
+}
+
+/// Of the lines behind the next one that are deeper than `outer`, one stands at `column` before one stands at `other`.
+fn goes_on_first_at(following: &[Group], outer: i64, column: i64, other: i64) -> bool {
+    let below = following
+        .iter()
+        .skip(1)
+        .take_while(|group| group.tab || group.column > outer);
+    let mut marks =
+        below.filter(|group| !group.tab && (group.column == column || group.column == other));
+    marks.next().is_some_and(|group| group.column == column)
+}
+
+/// The text could be a key: one word.
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }

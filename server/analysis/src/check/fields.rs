@@ -197,15 +197,17 @@ impl<'a> Walk<'_, 'a> {
         else {
             return;
         };
+        let code = if field.toolchain {
+            ids::OLDER_DIALECT
+        } else {
+            ids::FIELD_DEPRECATED
+        };
         let range = entry.key().range();
-        self.sink
-            .at(ids::FIELD_DEPRECATED, &range)
-            .tag(Tag::Deprecated)
-            .say(format!(
-                "`{}` is deprecated: use `{}` instead",
-                field.name,
-                short_path(successor)
-            ));
+        self.sink.at(code, &range).tag(Tag::Deprecated).say(format!(
+            "`{}` is deprecated: use `{}` instead",
+            field.name,
+            short_path(successor)
+        ));
     }
 
     /// What must be there and is not, in the merged object.
@@ -213,19 +215,21 @@ impl<'a> Walk<'_, 'a> {
         if !self.cx.judges_absence() || view.has_errors() {
             return;
         }
-        for (name, child) in schema.children {
+        for (name, _) in schema.all_children() {
             let val = view.child(name);
             if val.is_present() {
                 continue;
             }
-            for id in child.fields {
-                let field = nexflow_catalog::field(*id);
+            // A field that only some types have is missed once the type is known.
+            if let Applies::Field(field) = val.applies()
+                && view.takes(field) == Some(true)
+            {
                 let needed = match field.required.when {
                     RequiredWhen::Never => false,
                     RequiredWhen::Always => true,
                     RequiredWhen::FieldIs { field, values } => view.get(field).is_any(values),
                 };
-                if !needed || view.takes(field) == Some(false) {
+                if !needed {
                     continue;
                 }
                 let because = match field.required.when {

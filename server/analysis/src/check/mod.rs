@@ -5,19 +5,19 @@
 
 mod duplicates;
 mod fields;
-mod suppressions;
+pub(crate) mod suppressions;
 mod syntax;
 mod values;
 mod variables;
 
 use std::sync::Arc;
 
-use nexflow_catalog::Severity;
 use nexflow_syntax::{Entry, NodeKind, TextRange, TextSize, Unit};
 
 use crate::{
     Diagnostic, Snapshot,
     cx::Cx,
+    fixes,
     keep::kept,
     rules::{self, EntryCx, Scope},
     sink::Sink,
@@ -35,22 +35,27 @@ pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
         found.extend(kept.0.iter().map(|finding| shifted(finding, start)));
     }
     crossing(&cx, false, &mut found);
-    finish(snapshot, found)
+    finish(&cx, found, false)
 }
 
 /// The findings that touch `range`, with their fixes worked out.
 pub fn diagnostics_with_fixes(snapshot: &Snapshot, range: TextRange) -> Vec<Diagnostic> {
     let cx = Cx::new(snapshot);
     let mut sink = Sink::new(true);
+    // Whether a suppression is of use shows only when everything is judged.
+    let all = suppressions::any(snapshot);
     for unit in snapshot.document.units() {
-        if unit.range().intersect(range).is_some() {
+        if all || unit.range().intersect(range).is_some() {
             unit_findings(&cx, unit, &mut sink);
         }
     }
     let mut found = sink.found;
     crossing(&cx, true, &mut found);
-    let mut found = finish(snapshot, found);
+    let mut found = finish(&cx, found, true);
     found.retain(|finding| finding.range.intersect(range).is_some());
+    for finding in &mut found {
+        fixes::add(snapshot, finding);
+    }
     found
 }
 
@@ -70,17 +75,12 @@ fn crossing(cx: &Cx<'_>, want_fixes: bool, found: &mut Vec<Diagnostic>) {
 }
 
 /// Order, precedence, suppressions, and the severities that the user chose.
-fn finish(snapshot: &Snapshot, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    found.sort_by(|a, b| {
-        (a.range.start(), a.range.end(), a.severity, a.code).cmp(&(
-            b.range.start(),
-            b.range.end(),
-            b.severity,
-            b.code,
-        ))
-    });
+fn finish(cx: &Cx<'_>, mut found: Vec<Diagnostic>, want_fixes: bool) -> Vec<Diagnostic> {
+    sort(&mut found);
     most_specific(&mut found);
-    let settings = &snapshot.context.settings.rules;
+    suppressions::apply(cx, &mut found, want_fixes);
+    sort(&mut found);
+    let settings = &cx.snapshot.context.settings.rules;
     if !settings.is_empty() {
         found.retain_mut(|finding| match settings.get(finding.code) {
             None => true,
@@ -91,7 +91,18 @@ fn finish(snapshot: &Snapshot, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
             }
         });
     }
-    suppressions::apply(snapshot, found)
+    found
+}
+
+fn sort(found: &mut [Diagnostic]) {
+    found.sort_by(|a, b| {
+        (a.range.start(), a.range.end(), a.severity, a.code).cmp(&(
+            b.range.start(),
+            b.range.end(),
+            b.severity,
+            b.code,
+        ))
+    });
 }
 
 /// One token, one report: a general finding stays silent where a rule says more about the same token.
@@ -113,7 +124,9 @@ fn most_specific(found: &mut Vec<Diagnostic>) {
             // A rule that says more about the value speaks for it, whatever its severity; only a hint does not hide that the
             // value is wrong.
             let silenced = |finding: &Diagnostic| {
-                gravest.is_some_and(|gravest| gravest <= finding.severity.max(nexflow_catalog::Severity::Warning))
+                gravest.is_some_and(|gravest| {
+                    gravest <= finding.severity.max(nexflow_catalog::Severity::Warning)
+                })
             };
             for (i, finding) in group.iter().enumerate() {
                 let repeated = group[..i]

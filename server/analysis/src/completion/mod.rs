@@ -1,6 +1,7 @@
 //! What can be typed at a place: keys, values, variables, whole entries.
 
 mod keys;
+mod rules;
 mod snippets;
 mod values;
 mod variables;
@@ -14,6 +15,9 @@ pub fn completion(snapshot: &Snapshot, offset: TextSize) -> Vec<CompletionItem> 
     let cursor = snapshot.document.cursor(offset);
     if let Some(variable) = cursor.variable {
         return variables::inside(snapshot, variable);
+    }
+    if let Place::Comment { range } = cursor.place {
+        return rules::in_comment(snapshot, range, offset);
     }
     let site = Site::new(snapshot, &cursor);
     match &cursor.place {

@@ -13,8 +13,8 @@ mod value;
 use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, ScalarStyle, TextEdit, TextRange};
 
 pub use insert::{insert_at, insert_field};
-pub use relocate::move_entry;
-pub use remove::remove_entry;
+pub use relocate::{combined, move_entry};
+pub use remove::{remove_entry, remove_item};
 pub use value::{Value, quoted};
 
 use text::{Text, end_of};

@@ -3,11 +3,11 @@
 use nexflow_syntax::{Document, Entry, Node, Segment, TextEdit, TextRange, TextSize};
 
 use super::{
-    Value, applied, checked,
+    Value, applied, checked, entry_at,
     insert::{deepest, with_writer},
     insert_at,
     remove::{is_block, remove_entry},
-    text::{Text, end_of},
+    text::{Text, deepest_last, end_of, keeps_line_ends},
     value::quoted_key,
 };
 
@@ -19,7 +19,15 @@ pub fn move_entry(document: &Document, entry: Entry<'_>, to: &[&str]) -> Option<
     let between = applied(document, &inserted);
     let moved = entry_by(between.root(), &from)?;
     let removed = remove_entry(&between, moved)?;
-    checked(document, composed(document, &between, &inserted, &removed))
+    let edits = checked(document, composed(document, &between, &inserted, &removed))?;
+    // A block scalar that keeps the empty lines behind it would take in those of its new place.
+    let last = deepest_last(entry);
+    if keeps_line_ends(last) {
+        let after = applied(document, &edits);
+        let there = deepest_last(entry_at(after.root(), to)?);
+        return (there.value() == last.value()).then_some(edits);
+    }
+    Some(edits)
 }
 
 fn insertion(document: &Document, entry: Entry<'_>, to: &[&str]) -> Option<Vec<TextEdit>> {
@@ -57,9 +65,7 @@ fn insertion(document: &Document, entry: Entry<'_>, to: &[&str]) -> Option<Vec<T
     } else {
         end
     };
-    let source = text
-        .slice(colon, end.max(colon))
-        .trim_end_matches(['\r', '\n']);
+    let source = text.slice(colon, end.max(colon));
     let old = text.column(entry.key().range().start());
     let last = inner.last().unwrap_or(first);
     let edits = with_writer(document, &text, node, first, &|indent, _| {
@@ -83,7 +89,7 @@ fn insertion(document: &Document, entry: Entry<'_>, to: &[&str]) -> Option<Vec<T
 
 /// Text whose lines behind the first stood relative to column `old` and shall stand relative to `new`.
 fn shifted(source: &str, old: usize, new: usize, eol: &str) -> String {
-    let mut lines = source.lines();
+    let mut lines = source.split('\n').map(|line| line.trim_end_matches('\r'));
     let mut text = lines.next().unwrap_or_default().to_owned();
     for line in lines {
         text.push_str(eol);
@@ -94,6 +100,17 @@ fn shifted(source: &str, old: usize, new: usize, eol: &str) -> String {
         }
     }
     text
+}
+
+/// Edits that are made one after the other, each on what the ones before it left, as edits of the document.
+pub fn combined(document: &Document, steps: &[Vec<TextEdit>]) -> Vec<TextEdit> {
+    let mut all: Vec<TextEdit> = Vec::new();
+    let mut current = document.clone();
+    for edits in steps {
+        all = composed(document, &current, &all, edits);
+        current = applied(&current, edits);
+    }
+    all
 }
 
 fn entry_by<'d>(root: Node<'d>, path: &[Segment]) -> Option<Entry<'d>> {

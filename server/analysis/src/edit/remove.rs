@@ -1,10 +1,10 @@
 //! Taking an entry away.
 
-use nexflow_syntax::{Document, Entry, NodeKind, Parent, TextEdit, TextRange, TextSize};
+use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, TextEdit, TextRange, TextSize};
 
 use super::{
     checked,
-    text::{Text, end_of, start_of},
+    text::{Text, deepest_last, end_of, end_of_node, keeps_line_ends, start_of},
 };
 
 /// Sections and the entries in them are things of their own: they stay, as `{}`, when their last field goes.
@@ -76,6 +76,14 @@ fn from_block(text: &Text, entry: Entry<'_>) -> Option<TextRange> {
         let from = text.line_start(start);
         let mut to = text.next_line(text.behind_entry(entry));
         to = text.behind_inner_comments(to, text.column(start));
+        // Empty lines behind the entry must not become a part of a block scalar above it.
+        let swallows = above(entry).is_some_and(|above| {
+            keeps_line_ends(deepest_last(above))
+                && text.slice(text.behind_entry(above), from).trim().is_empty()
+        });
+        while swallows && to < text.end() && text.is_blank_line(to) {
+            to = text.next_line(to);
+        }
         // Blank lines set blocks apart: of those before and behind the entry one side is enough.
         let bare_above = from == TextSize::new(0) || text.is_blank_line(from - TextSize::new(1));
         if bare_above && to < text.end() && text.is_blank_line(to) {
@@ -100,6 +108,15 @@ fn from_block(text: &Text, entry: Entry<'_>) -> Option<TextRange> {
     Some(TextRange::new(dash, text.line_end(end)))
 }
 
+/// The entry before this one.
+fn above(entry: Entry<'_>) -> Option<Entry<'_>> {
+    entry
+        .mapping()
+        .entries()
+        .take_while(|other| *other != entry)
+        .last()
+}
+
 fn trailing_blanks(line: &str) -> &str {
     &line[line.trim_end_matches(' ').len()..]
 }
@@ -110,12 +127,56 @@ fn from_flow(text: &Text, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
     if !text.starts_with(mapping.range().start(), '{') {
         return None;
     }
-    let entries: Vec<Entry<'_>> = mapping.entries().collect();
-    let index = entries.iter().position(|other| *other == entry)?;
-    let (start, end) = (start_of(entry), end_of(entry));
+    let index = mapping.entries().position(|other| other == entry)?;
+    let spans: Vec<_> = mapping
+        .entries()
+        .map(|entry| (start_of(entry), end_of(entry)))
+        .collect();
+    out_of_flow(text, &spans, index)
+}
+
+/// Removes an item of a list with its own trailing comment. A list that would be left empty goes as [`remove_entry`] says.
+pub fn remove_item(document: &Document, list: Node<'_>, index: usize) -> Option<Vec<TextEdit>> {
+    let text = Text::of(document);
+    let items: Vec<Node<'_>> = list.items().collect();
+    let item = *items.get(index)?;
+    if items.len() == 1 {
+        let Some(Parent::Value(entry)) = list.parent() else {
+            return None;
+        };
+        return remove_entry(document, entry);
+    }
+    let span = |item: &Node<'_>| {
+        let properties = item.anchor().into_iter().chain(item.tag());
+        let start = properties
+            .map(|(_, range)| range.start())
+            .fold(item.range().start(), TextSize::min);
+        (start, end_of_node(*item))
+    };
+    if list.is_flow() {
+        let spans: Vec<_> = items.iter().map(span).collect();
+        return checked(document, out_of_flow(&text, &spans, index)?);
+    }
+    let (start, end) = span(&item);
+    let before = text.before(start).trim_end_matches(' ');
+    if !text.ends_line(end) || before.trim_start_matches(' ') != "-" {
+        return None;
+    }
+    let column = before.chars().count() - 1;
+    let below = text.next_line(text.behind_node(item, end));
+    let to = text.behind_inner_comments(below, column);
+    checked(
+        document,
+        vec![TextEdit::delete(TextRange::new(text.line_start(start), to))],
+    )
+}
+
+/// One of several parts of a flow collection, with its comma.
+fn out_of_flow(text: &Text, spans: &[(TextSize, TextSize)], index: usize) -> Option<Vec<TextEdit>> {
+    let (start, end) = *spans.get(index)?;
     let comma = Some(text.skip_trivia(end)).filter(|at| text.starts_with(*at, ','));
     let behind = comma.map_or(end, |at| at + TextSize::of(','));
-    let previous = index.checked_sub(1).map(|index| end_of(entries[index]));
+    let previous = index.checked_sub(1).map(|index| spans[index].1);
     let comma_before = previous
         .map(|end| text.skip_trivia(end))
         .filter(|at| text.starts_with(*at, ','));
@@ -133,7 +194,7 @@ fn from_flow(text: &Text, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
             _ => vec![lines],
         });
     }
-    if let Some(next) = entries.get(index + 1).map(|next| start_of(*next)) {
+    if let Some((next, _)) = spans.get(index + 1).copied() {
         let plain = text.slice(behind, next).trim_matches(' ').is_empty() && one_line;
         let to = if plain { next } else { behind };
         return Some(vec![TextEdit::delete(TextRange::new(start, to))]);

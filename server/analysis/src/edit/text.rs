@@ -153,11 +153,15 @@ impl Text {
         behind
     }
 
-    /// The offset where the line of `offset` ends its content: behind the last line of an entry that ends at `offset`, where
-    /// trailing empty lines belong to a block scalar that keeps them.
+    /// Where the last line of an entry ends its content; empty lines belong to a block scalar that keeps them.
     pub fn behind_entry(&self, entry: Entry<'_>) -> TextSize {
-        let mut end = self.line_end(end_of(entry));
-        if keeps_line_ends(deepest_last(entry)) {
+        self.behind_node(entry.value(), end_of(entry))
+    }
+
+    /// The same for a node that ends at `end`.
+    pub fn behind_node(&self, node: Node<'_>, end: TextSize) -> TextSize {
+        let mut end = self.line_end(end);
+        if keeps_line_ends(last_in(node)) {
             loop {
                 let next = self.next_line(end);
                 if next >= self.end() || !self.is_blank_line(next) {
@@ -201,7 +205,12 @@ pub fn start_of(entry: Entry<'_>) -> TextSize {
 
 /// Where an entry ends, with an anchor or tag that has no value behind it.
 pub fn end_of(entry: Entry<'_>) -> TextSize {
-    let last = deepest_last(entry);
+    end_of_node(entry.value()).max(entry.range().end())
+}
+
+/// Where a node ends, with an anchor or tag that has no value behind it.
+pub fn end_of_node(node: Node<'_>) -> TextSize {
+    let last = last_in(node);
     [
         last.anchor().map(|(_, range)| range),
         last.tag().map(|(_, range)| range),
@@ -209,12 +218,16 @@ pub fn end_of(entry: Entry<'_>) -> TextSize {
     .into_iter()
     .flatten()
     .map(|range| range.end())
-    .fold(entry.range().end(), TextSize::max)
+    .fold(node.range().end(), TextSize::max)
 }
 
 /// The last thing that is written in an entry.
-fn deepest_last(entry: Entry<'_>) -> Node<'_> {
-    let mut node = entry.value();
+pub fn deepest_last(entry: Entry<'_>) -> Node<'_> {
+    last_in(entry.value())
+}
+
+/// The last thing that is written in a block.
+fn last_in(mut node: Node<'_>) -> Node<'_> {
     while !node.is_flow() {
         let last = match node.kind() {
             NodeKind::Mapping => node.entries().last().map(Entry::value),
@@ -228,7 +241,7 @@ fn deepest_last(entry: Entry<'_>) -> Node<'_> {
 }
 
 /// A block scalar with `+`, to which the empty lines behind it belong.
-fn keeps_line_ends(node: Node<'_>) -> bool {
+pub fn keeps_line_ends(node: Node<'_>) -> bool {
     matches!(
         node.style(),
         Some(ScalarStyle::Literal | ScalarStyle::Folded)

@@ -165,7 +165,6 @@ fn changelog_materialize_off(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         _ => "",
     };
     report
-        .replace("Materialise periodically", "true")
         .say(format!(
             "without periodic materialisation the log is never truncated: its size and the time of a recovery grow for as long as the job \
              runs{version}"

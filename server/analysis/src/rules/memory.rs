@@ -278,7 +278,6 @@ fn max_write_buffers_minimum(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             && number < DEFAULT_BUFFERS
         {
             sink.at("max-write-buffers-minimum", &count)
-                .replace("Change to 2, which RocksDB uses anyway", "2")
                 .say(format!(
                     "`{name}` is {number}, and RocksDB raises it to 2 without a word: one buffer must take writes while another is flushed"
                 ));
@@ -306,7 +305,7 @@ fn write_buffer_count_conflict(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 fn size_text(bytes: u128) -> String {
     let (unit, shift) = [("gb", 30), ("mb", 20), ("kb", 10)]
         .into_iter()
-        .find(|(_, shift)| bytes > 0 && bytes % (1 << shift) == 0)
+        .find(|(_, shift)| bytes > 0 && bytes.is_multiple_of(1 << shift))
         .unwrap_or(("b", 0));
     format!("{}{unit}", bytes >> shift)
 }

@@ -126,7 +126,6 @@ fn heap_timers_async(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if timers.is("heap") && asynchronous.is_true() && may_be(at, ROCKSDB) {
         sink.at("heap-timers-async", &asynchronous)
             .with(&timers, "timers are kept on the heap")
-            .replace("Change to `false`, as Flink does it", "false")
             .say(
                 "timers on the heap cannot be snapshotted asynchronously: Flink writes all of them in the synchronous phase of each \
                  checkpoint, whatever `async` says",

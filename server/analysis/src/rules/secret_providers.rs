@@ -87,6 +87,10 @@ fn required_field(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         return;
     }
     let Some(kind) = provider.text() else { return };
+    // A fragment may show a secret of the environment by its provider alone, so that others can refer to it.
+    if kind == "env" && !at.cx.whole {
+        return;
+    }
     let missing: Vec<&str> = needs(&kind)
         .iter()
         .filter(|any| any.iter().all(|field| lacks(at, field)))

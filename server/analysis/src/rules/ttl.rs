@@ -120,7 +120,6 @@ fn compaction_cleanup_filter_off(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     {
         sink.at("compaction-cleanup-filter-off", &filter)
             .with(&strategy, "the cleanup relies on the filter")
-            .replace("Switch the compaction filter on", "true")
             .say(
                 "with `compaction_filter: false` the cleanup strategy `rocksdb_compaction` removes nothing, because the filter is \
                  what does the work",
@@ -131,19 +130,12 @@ fn compaction_cleanup_filter_off(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 fn incremental_cleanup_on_rocksdb(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let (of, strategy) = (at.view.get("type"), at.view.get("ttl.cleanup.strategy"));
     if of.is("rocksdb") && strategy.is("incremental") {
-        let report = sink
-            .at("incremental-cleanup-on-rocksdb", &strategy)
-            .with(&of, "the type is `rocksdb`");
-        // With the filter switched off on purpose the right edit is not certain.
-        let report = if at.view.get("ttl.compaction_filter").is_false() {
-            report
-        } else {
-            report.replace("Clean up with `rocksdb_compaction`", "rocksdb_compaction")
-        };
-        report.say(
-            "the cleanup strategy `incremental` does nothing on RocksDB: Flink has it for state on the heap only, and expired \
-             entries go when RocksDB compacts",
-        );
+        sink.at("incremental-cleanup-on-rocksdb", &strategy)
+            .with(&of, "the type is `rocksdb`")
+            .say(
+                "the cleanup strategy `incremental` does nothing on RocksDB: Flink has it for state on the heap only, and expired \
+                 entries go when RocksDB compacts",
+            );
     }
 }
 
@@ -153,7 +145,6 @@ fn full_cleanup_with_incremental_checkpoints(at: &EntryCx<'_, '_>, sink: &mut Si
     if at.view.get("type").is("rocksdb") && incremental.is_true() && strategy.is("full") {
         sink.at("full-cleanup-with-incremental-checkpoints", &strategy)
             .with(&incremental, "checkpoints are incremental")
-            .replace("Clean up with `rocksdb_compaction`", "rocksdb_compaction")
             .say(
                 "the cleanup strategy `full` works while a full snapshot is written, and incremental RocksDB checkpoints write \
                  none: expired entries stay",

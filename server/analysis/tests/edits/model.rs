@@ -95,6 +95,21 @@ impl Meaning {
         found.1.at_mut(inner)
     }
 
+    /// The same where the style of a scalar that holds text does not count: a block scalar becomes a quoted one in a flow mapping.
+    pub fn loose(self) -> Meaning {
+        match self {
+            Meaning::Scalar(text, _) => Meaning::Scalar(text, true),
+            Meaning::List(items) => Meaning::List(items.into_iter().map(Meaning::loose).collect()),
+            Meaning::Map(entries) => Meaning::Map(
+                entries
+                    .into_iter()
+                    .map(|(key, value)| (key, value.loose()))
+                    .collect(),
+            ),
+            Meaning::Null => Meaning::Null,
+        }
+    }
+
     /// Gives the entry at a path another key.
     pub fn rename(&mut self, path: &[String], new: &str) {
         let (last, front) = path.split_last().expect("a path");

@@ -1,7 +1,10 @@
 //! The rules, as specified: the examples of the catalog, a second pair of documents for each rule, and the examples of the
 //! specification.
 
+mod arithmetic;
 mod catalog;
+mod fixes;
 mod pairs;
 mod specification;
 mod support;
+mod suppressions;

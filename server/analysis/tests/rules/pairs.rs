@@ -12,11 +12,11 @@ use crate::support::{Case, complain, show, unmark};
 /// One pair. Several may be about the same rule.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Pair {
+pub struct Pair {
     /// The rule.
     id: String,
     /// The document that breaks it; each token that is reported stands between `«` and `»`.
-    fail: String,
+    pub fail: String,
     /// The same with that put right.
     pass: String,
     /// Documents that both extend, the nearest first.
@@ -52,7 +52,7 @@ const FILES: &[(&str, &str)] = &[
     ("backend_extends", include_str!("backend_extends.yaml")),
 ];
 
-fn pairs() -> Vec<(&'static str, Pair)> {
+pub fn pairs() -> Vec<(&'static str, Pair)> {
     FILES
         .iter()
         .flat_map(|(file, text)| {
@@ -63,7 +63,7 @@ fn pairs() -> Vec<(&'static str, Pair)> {
         .collect()
 }
 
-fn case<'t>(pair: &'t Pair, text: &'t str) -> Case<'t> {
+pub fn case<'t>(pair: &'t Pair, text: &'t str) -> Case<'t> {
     Case {
         bases: pair.bases.iter().map(String::as_str).collect(),
         flink: match pair.flink.as_deref() {

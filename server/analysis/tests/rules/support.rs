@@ -3,8 +3,8 @@
 use std::{collections::HashMap, fmt::Write, sync::Arc};
 
 use nexflow_analysis::{
-    BaseDocument, Context, Diagnostic, FlinkVersion, Settings, Snapshot, Variable, VariableOrigin,
-    diagnostics,
+    BaseDocument, BaseProblem, Context, Diagnostic, FlinkVersion, Settings, Snapshot, Variable,
+    VariableOrigin, diagnostics,
 };
 use nexflow_syntax::{Document, TextRange, TextSize};
 
@@ -17,6 +17,8 @@ pub struct Case<'t> {
     pub bases: Vec<&'t str>,
     /// The version of Flink that counts.
     pub flink: FlinkVersion,
+    /// Why the chain of bases ends early.
+    pub base_problem: Option<BaseProblem>,
     /// Variables with a value; `None`: every variable counts as known.
     pub variables: Option<Vec<&'t str>>,
 }
@@ -63,7 +65,7 @@ impl<'t> Case<'t> {
                 }),
                 variables: Arc::new(variables),
                 bases,
-                base_problem: None,
+                base_problem: self.base_problem.clone(),
             },
         )
     }

@@ -23,7 +23,7 @@ struct Arguments {
     #[arg(long)]
     stdio: bool,
 
-    /// What is logged to standard error: error, warn, info, debug or trace, or a filter as RUST_LOG takes it
+    /// What is logged to standard error: error, warn, info, debug or trace, or a filter as RUST_LOG takes it [env: NEXFLOW_LOG, RUST_LOG]
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
 
@@ -86,7 +86,9 @@ fn start_log(filter: Option<&str>, server: bool) {
     let standard = if server { "warn" } else { "error" };
     let filter = match filter {
         Some(filter) => EnvFilter::try_new(filter).ok(),
-        None => EnvFilter::try_from_default_env().ok(),
+        None => EnvFilter::try_from_env("NEXFLOW_LOG")
+            .or_else(|_| EnvFilter::try_from_default_env())
+            .ok(),
     };
     // The transport logs whole messages at `trace`, which hold the documents' text and with it their secrets.
     let filter = filter

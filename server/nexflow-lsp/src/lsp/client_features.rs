@@ -44,6 +44,12 @@ pub struct ClientFeatures {
     pub registers_configuration: bool,
     /// Shows the outline as a tree.
     pub symbol_tree: bool,
+    /// Follows definitions that say how much of the text is the link.
+    pub definition_links: bool,
+    /// Takes edits of several documents with their versions.
+    pub document_changes: bool,
+    /// Knows that a rename can be refused before a name is asked for.
+    pub prepares_rename: bool,
     /// Shows progress that the server begins.
     pub work_done_progress: bool,
 }
@@ -118,6 +124,18 @@ impl ClientFeatures {
             symbol_tree: text
                 .document_symbol
                 .and_then(|symbols| symbols.hierarchical_document_symbol_support)
+                .unwrap_or(false),
+            definition_links: text
+                .definition
+                .and_then(|definition| definition.link_support)
+                .unwrap_or(false),
+            document_changes: workspace
+                .workspace_edit
+                .and_then(|edit| edit.document_changes)
+                .unwrap_or(false),
+            prepares_rename: text
+                .rename
+                .and_then(|rename| rename.prepare_support)
                 .unwrap_or(false),
             work_done_progress: window.work_done_progress.unwrap_or(false),
         }

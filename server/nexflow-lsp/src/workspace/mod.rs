@@ -6,6 +6,7 @@
 
 pub mod env_file;
 pub mod extends;
+pub mod family;
 pub mod paths;
 pub mod project;
 pub mod walk;

@@ -1,0 +1,127 @@
+//! Inside `# nexflow: ignore[…]`: the ids of rules, and the comment itself where it is begun.
+
+use nexflow_catalog::{Rule, Severity};
+use nexflow_syntax::{TextRange, TextSize};
+
+use crate::{
+    CompletionItem, CompletionKind, Snapshot,
+    check::suppressions::{Directive, IGNORE, IGNORE_FILE, MARK, covered},
+    diagnostics,
+};
+
+/// What can be typed in a comment.
+pub(super) fn in_comment(
+    snapshot: &Snapshot,
+    comment: TextRange,
+    offset: TextSize,
+) -> Vec<CompletionItem> {
+    let text = snapshot.document.slice(comment);
+    let Some(cursor) = offset.checked_sub(comment.start()).map(usize::from) else {
+        return Vec::new();
+    };
+    let Some(directive) = Directive::parse(&text) else {
+        return begun(&text, comment, cursor);
+    };
+    let Some(list) = directive.list.clone() else {
+        return begun(&text, comment, cursor);
+    };
+    if !(list.start..=list.end).contains(&cursor) {
+        return Vec::new();
+    }
+    let before = &text[list.start..cursor];
+    let start = cursor - before.rsplit([',', ' ', '[']).next().map_or(0, str::len);
+    let is_id = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let rest = &text[cursor..list.end];
+    let end = cursor + rest.find(|c| !is_id(c)).unwrap_or(rest.len());
+    let at =
+        |offset: usize| comment.start() + TextSize::new(u32::try_from(offset).unwrap_or(u32::MAX));
+    let replace = TextRange::new(at(start), at(end));
+    let others: Vec<_> = directive
+        .rules(&text)
+        .filter(|(_, at)| at.end < start || at.start > end)
+        .map(|(id, _)| id)
+        .collect();
+    let own_line = is_own_line(snapshot, comment);
+    let place = covered(snapshot, comment, own_line, &directive);
+    let found: Vec<_> = diagnostics(snapshot)
+        .into_iter()
+        .filter(|finding| {
+            place.is_some_and(|place| place.contains_inclusive(finding.range.start()))
+        })
+        .map(|finding| finding.code)
+        .collect();
+    nexflow_catalog::rules()
+        .iter()
+        .filter(|rule| !others.contains(&rule.id))
+        .map(|rule| item(rule, replace, found.contains(&rule.id)))
+        .collect()
+}
+
+fn is_own_line(snapshot: &Snapshot, comment: TextRange) -> bool {
+    let rope = snapshot.document.rope();
+    let start = usize::from(comment.start());
+    let line = rope.line_to_byte(rope.byte_to_line(start));
+    rope.byte_slice(line..start)
+        .chars()
+        .all(char::is_whitespace)
+}
+
+fn item(rule: &Rule, replace: TextRange, found: bool) -> CompletionItem {
+    let severity = match rule.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Hint => "hint",
+    };
+    CompletionItem {
+        label: rule.id.to_owned(),
+        detail: format!("{severity}: {}", rule.title),
+        documentation: format!("{}\n\n{}", rule.summary, rule.why),
+        kind: CompletionKind::Rule,
+        replace,
+        insert: rule.id.to_owned(),
+        snippet: false,
+        plain: rule.id.to_owned(),
+        filter: rule.id.to_owned(),
+        // What is found at this place is what one wants to suppress.
+        sort: format!("{}{}", if found { 0 } else { 1 }, rule.id),
+        preselect: found,
+        deprecated: false,
+        retrigger: false,
+    }
+}
+
+/// The comment as a whole, while its first words are being typed.
+fn begun(text: &str, comment: TextRange, cursor: usize) -> Vec<CompletionItem> {
+    let typed = text[..cursor].trim_start_matches('#').trim_start();
+    if typed.is_empty() || !text[cursor..].trim().is_empty() {
+        return Vec::new();
+    }
+    let start =
+        comment.start() + TextSize::new(u32::try_from(cursor - typed.len()).unwrap_or(u32::MAX));
+    let replace = TextRange::new(start, comment.end());
+    [
+        (
+            IGNORE,
+            "Suppresses rules for this line; on a line of its own, for the entry below.",
+        ),
+        (IGNORE_FILE, "Suppresses rules for the whole document."),
+    ]
+    .into_iter()
+    .filter(|(word, _)| format!("{MARK} {word}").starts_with(typed))
+    .map(|(word, documentation)| CompletionItem {
+        label: format!("{MARK} {word}[…]"),
+        detail: "suppress rules".to_owned(),
+        documentation: documentation.to_owned(),
+        kind: CompletionKind::Snippet,
+        replace,
+        insert: format!("{MARK} {word}[$1] ${{2:reason}}"),
+        snippet: true,
+        plain: format!("{MARK} {word}["),
+        filter: format!("{MARK} {word}"),
+        sort: word.to_owned(),
+        preselect: false,
+        deprecated: false,
+        retrigger: true,
+    })
+    .collect()
+}
