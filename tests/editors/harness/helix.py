@@ -209,7 +209,7 @@ class Helix(Editor):
         """What the screen shows beside the document's own text: messages in a corner, at the end of a line or below it."""
         extra = []
         for row in self.rows()[: ROWS - 2]:
-            numbered = re.match(r"^\S?\s+(\d+) (.*)$", row)
+            numbered = re.match(r"^\S?\s+(\d+)  (.*)$", row)
             line = lines[int(numbered[1]) - 1] if numbered and int(numbered[1]) <= len(lines) else None
             extra.append(row if line is None else numbered[2].removeprefix(line))
         return re.sub(r"\s+", " ", " ".join(extra)).strip(" ~")

@@ -165,6 +165,9 @@ fn is_general(code: &str) -> bool {
 /// A unit's finding with its own ranges relative to the unit.
 struct KeptFinding {
     finding: Diagnostic,
+    /// Whether the finding itself lies inside the unit. One about something inherited is reported at the nearest token of the
+    /// document, which may be in the header.
+    moves: bool,
     /// Which of the related places lie inside the unit and move with it; the others (in the header) are absolute, and part of
     /// the fingerprint.
     inside: Vec<bool>,
@@ -179,7 +182,10 @@ fn kept_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitF
         unit_findings(cx, unit, &mut sink);
         let range = unit.range();
         let found = sink.found.into_iter().map(|mut finding| {
-            finding.range -= range.start();
+            let moves = range.contains_range(finding.range);
+            if moves {
+                finding.range -= range.start();
+            }
             let mut inside = Vec::with_capacity(finding.related.len());
             for related in &mut finding.related {
                 inside.push(range.contains_range(related.range));
@@ -187,7 +193,7 @@ fn kept_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitF
                     related.range -= range.start();
                 }
             }
-            KeptFinding { finding, inside }
+            KeptFinding { finding, moves, inside }
         });
         UnitFindings(found.collect())
     })
@@ -195,7 +201,9 @@ fn kept_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitF
 
 fn shifted(kept: &KeptFinding, start: TextSize) -> Diagnostic {
     let mut finding = kept.finding.clone();
-    finding.range += start;
+    if kept.moves {
+        finding.range += start;
+    }
     for (related, inside) in finding.related.iter_mut().zip(&kept.inside) {
         if *inside {
             related.range += start;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use nexflow_analysis::{FlinkVersion, predicates};
+use nexflow_analysis::{BaseProblem, FlinkVersion, predicates};
 use nexflow_catalog::Severity;
 use serde::Deserialize;
 
@@ -22,6 +22,11 @@ pub struct Pair {
     /// Documents that both extend, the nearest first.
     #[serde(default)]
     bases: Vec<String>,
+    /// A document in the chain of `extends` that does not exist.
+    missing: Option<String>,
+    /// Documents through which the chain leads back; not for the passing document, as little as `missing`.
+    #[serde(default)]
+    cycle: Vec<String>,
     /// `1.17` or `1.20` for rules that depend on it.
     flink: Option<String>,
     /// Other rules above a hint that the failing document cannot help breaking.
@@ -41,6 +46,17 @@ const FILES: &[(&str, &str)] = &[
         include_str!("checkpoint_recovery.yaml"),
     ),
     ("checkpoint_stores", include_str!("checkpoint_stores.yaml")),
+    ("header", include_str!("header.yaml")),
+    ("secrets", include_str!("secrets.yaml")),
+    ("streams", include_str!("streams.yaml")),
+    ("completions", include_str!("completions.yaml")),
+    ("lookups", include_str!("lookups.yaml")),
+    ("resources", include_str!("resources.yaml")),
+    ("monitoring", include_str!("monitoring.yaml")),
+    ("deployment", include_str!("deployment.yaml")),
+    ("regions", include_str!("regions.yaml")),
+    ("toolchain", include_str!("toolchain.yaml")),
+    ("other_extends", include_str!("other_extends.yaml")),
     (
         "checkpoint_extends",
         include_str!("checkpoint_extends.yaml"),
@@ -61,6 +77,17 @@ pub fn pairs() -> Vec<(&'static str, Pair)> {
             pairs.into_iter().map(move |pair| (*file, pair))
         })
         .collect()
+}
+
+/// Why the base of the failing document is not known.
+fn problem(pair: &Pair) -> Option<BaseProblem> {
+    match &pair.missing {
+        Some(path) => Some(BaseProblem::Missing { path: path.clone() }),
+        None if pair.cycle.is_empty() => None,
+        None => Some(BaseProblem::Cycle {
+            through: pair.cycle.clone(),
+        }),
+    }
 }
 
 pub fn case<'t>(pair: &'t Pair, text: &'t str) -> Case<'t> {
@@ -85,7 +112,11 @@ fn the_second_failing_document_is_reported_at_the_marked_tokens() {
             "{file}: {}: nothing is marked",
             pair.id
         );
-        let found = case(&pair, &text).findings();
+        let case = Case {
+            base_problem: problem(&pair),
+            ..case(&pair, &text)
+        };
+        let found = case.findings();
         let reported: Vec<_> = found
             .iter()
             .filter(|finding| finding.code == pair.id)
