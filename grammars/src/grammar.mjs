@@ -75,7 +75,7 @@ export function buildGrammar(words) {
       captures: {
         1: named('entity.name.tag'),
         3: named('punctuation.separator.key-value'),
-        4: field === 'type' ? named('support.type') : named('variable.other.enummember'),
+        4: named(field === 'type' ? 'variable.other.enummember.type' : 'variable.other.enummember'),
       },
     }));
 

@@ -11,7 +11,11 @@ use tower_lsp_server::ls_types::{
 };
 
 use super::client_features::ClientFeatures;
+<<<<<<< HEAD
 use crate::handlers::{actions, tokens};
+=======
+use crate::handlers::{extensions, tokens};
+>>>>>>> refs/heads/vscode
 
 /// The capabilities for this client.
 pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
@@ -99,6 +103,7 @@ pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
             }),
             ..Default::default()
         }),
+        experimental: Some(extensions::capabilities()),
         ..Default::default()
     }
 }
