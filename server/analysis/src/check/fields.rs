@@ -92,7 +92,19 @@ impl<'a> Walk<'_, 'a> {
         if let Some(node) = entry.value().resolve()
             && matches!(node.kind(), NodeKind::Mapping)
         {
-            self.required(&val.view(), child);
+            // The entries of a section may be units of their own, so that this one does not see them.
+            let merged = if view.depth == 0 {
+                view.child(&key).view()
+            } else {
+                val.view()
+            };
+            // A region block takes what it does not say itself from its entry.
+            let in_region = view
+                .schema
+                .and_then(SchemaNode::region_child)
+                .is_some_and(|(_, block)| std::ptr::eq(block, child));
+            let merged = if in_region { merged.over(view) } else { merged };
+            self.required(&merged, child);
         }
     }
 
@@ -202,11 +214,15 @@ impl<'a> Walk<'_, 'a> {
         } else {
             ids::FIELD_DEPRECATED
         };
+        // The same word at another place says nothing without the way to it.
+        let successor = match short_path(successor) {
+            short if short == field.name => successor,
+            short => short,
+        };
         let range = entry.key().range();
         self.sink.at(code, &range).tag(Tag::Deprecated).say(format!(
-            "`{}` is deprecated: use `{}` instead",
-            field.name,
-            short_path(successor)
+            "`{}` is deprecated: use `{successor}` instead",
+            entry.key_text(),
         ));
     }
 

@@ -193,7 +193,11 @@ fn kept_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitF
                     related.range -= range.start();
                 }
             }
-            KeptFinding { finding, moves, inside }
+            KeptFinding {
+                finding,
+                moves,
+                inside,
+            }
         });
         UnitFindings(found.collect())
     })

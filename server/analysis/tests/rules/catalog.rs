@@ -92,7 +92,7 @@ fn ids_are_frozen() {
 fn example<'t>(id: &str, text: &'t str) -> Case<'t> {
     let mut case = Case::new(text);
     if text.contains("extends: base.infra") {
-        case.bases = vec!["environment: base"];
+        case.bases = vec!["{environment: base, streams: {a: {type: kafka}}}"];
     }
     match id {
         "env-unresolved" => case.variables = Some(vec!["IN_DOTENV"]),

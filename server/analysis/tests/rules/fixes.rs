@@ -18,6 +18,7 @@ const LEAVES: &[(&str, &str)] = &[
     ),
     ("aligned-timeout-ignored", "unaligned-needs-exactly-once"),
     ("allow-non-restored-on", "allow-non-restored-conflict"),
+    ("cache-disabled-with-settings", "cache-without-limit"),
     ("hashmap-in-production", "field-not-for-type"),
     ("multipart-threshold-below-part", "multipart-threshold"),
     ("restart-strategy-missing", "restart-field-not-for-strategy"),
