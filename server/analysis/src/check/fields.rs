@@ -93,18 +93,19 @@ impl<'a> Walk<'_, 'a> {
             && matches!(node.kind(), NodeKind::Mapping)
         {
             // The entries of a section may be units of their own, so that this one does not see them.
-            let merged = if view.depth == 0 {
+            let own = if view.depth == 0 {
                 view.child(&key).view()
             } else {
                 val.view()
             };
-            // A region block takes what it does not say itself from its entry.
-            let in_region = view
-                .schema
-                .and_then(SchemaNode::region_child)
-                .is_some_and(|(_, block)| std::ptr::eq(block, child));
-            let merged = if in_region { merged.over(view) } else { merged };
-            self.required(&merged, child);
+            // A region block is used together with the entry around it.
+            let is_region = view.schema.is_some_and(|schema| {
+                let region = schema.region_child();
+                schema.literal_child(&key).is_none()
+                    && region.is_some_and(|(_, region)| std::ptr::eq(region, child))
+            });
+            let used = if is_region { own.over(view) } else { own };
+            self.required(&used, child);
         }
     }
 
@@ -231,7 +232,8 @@ impl<'a> Walk<'_, 'a> {
         if !self.cx.judges_absence() || view.has_errors() {
             return;
         }
-        for (name, _) in schema.all_children() {
+        // What a block inherits by the catalog (a region block from its entry, a process from its group) it need not repeat.
+        for (name, _) in schema.children {
             let val = view.child(name);
             if val.is_present() {
                 continue;
