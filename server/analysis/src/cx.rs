@@ -91,11 +91,6 @@ impl<'a> Cx<'a> {
         self.complete && !self.is_base
     }
 
-    /// The name of an environment for messages.
-    pub fn environment_name(&self) -> Option<Cow<'a, str>> {
-        self.environment.text()
-    }
-
     /// A number that changes whenever something changes on which the judgement of an entry depends beside the entry itself.
     pub(crate) fn fingerprint(&self) -> u64 {
         use std::hash::{Hash, Hasher};

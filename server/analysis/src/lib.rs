@@ -2,6 +2,7 @@
 //!
 //! Every feature is a function of a [`Snapshot`] (and an offset) that returns plain data in byte offsets.
 
+mod actions;
 mod check;
 mod completion;
 mod context;
@@ -28,6 +29,7 @@ mod tokens;
 mod types;
 mod view;
 
+pub use actions::{Action, ActionKind, Change, actions, fix_all};
 pub use check::{diagnostics, diagnostics_with_fixes};
 pub use completion::completion;
 pub use context::*;

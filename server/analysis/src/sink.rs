@@ -134,19 +134,19 @@ impl Report<'_> {
     /// dropped: the base document reports it. Where only the reported value is inherited, the first of the others that the
     /// document itself says is reported in its place, for that is what its author can change.
     pub fn with(mut self, other: &impl Place, message: impl Into<String>) -> Self {
-        if other.own() {
-            if let Some(range) = other.place() {
-                if !self.own {
-                    self.own = true;
-                    self.range = Some(range);
-                    return self;
-                }
-                self.related.push(Related {
-                    file: None,
-                    range,
-                    message: message.into(),
-                });
+        if other.own()
+            && let Some(range) = other.place()
+        {
+            if !self.own {
+                self.own = true;
+                self.range = Some(range);
+                return self;
             }
+            self.related.push(Related {
+                file: None,
+                range,
+                message: message.into(),
+            });
         }
         self
     }

@@ -376,14 +376,21 @@ impl Document {
         self.units().flat_map(Unit::comments)
     }
 
+    /// The beginning of the character at `offset`, or the end of the text.
+    fn clamp(&self, offset: TextSize) -> TextSize {
+        let rope = &self.inner.rope;
+        let offset = usize::from(offset.min(self.len()));
+        TextSize::new(rope.char_to_byte(rope.byte_to_char(offset)) as u32)
+    }
+
     /// What stands at `offset`, also where the text is broken.
     pub fn cursor(&self, offset: TextSize) -> Cursor<'_> {
-        cursor::cursor(self, offset.min(self.len()))
+        cursor::cursor(self, self.clamp(offset))
     }
 
     /// The innermost node that covers `offset` (a key, a scalar, a collection).
     pub fn node_at(&self, offset: TextSize) -> Option<Node<'_>> {
-        let offset = offset.min(self.len());
+        let offset = self.clamp(offset);
         let unit = self.unit_at(offset);
         let relative = u32::from(offset) - unit.start();
         let tree = &unit.data().tree;

@@ -73,6 +73,9 @@ impl Part {
     }
 }
 
+/// Most items that one line begins (`- - - a`): what lies deeper is text, so that a line is read in linear time.
+const NESTED: usize = 64;
+
 /// A line, or several that one token spans.
 #[derive(Clone, Copy, Debug)]
 struct Group {
@@ -146,11 +149,14 @@ fn groups(text: &str) -> Vec<Group> {
         let head = line::head(text, content, line.end);
         // The innermost head of the line and the column that the lines of its value must exceed.
         let (mut inner, mut inner_at, mut parent) = (head, content, column);
+        let mut nested = 0;
         while matches!(
             inner.kind,
             HeadKind::Dash | HeadKind::Explicit | HeadKind::Colon
         ) && inner.value < line.end
+            && nested < NESTED
         {
+            nested += 1;
             parent = column + (inner_at - content) as i64;
             inner_at = inner.value;
             inner = line::head(text, inner_at, line.end);
@@ -288,14 +294,14 @@ struct Builder<'t> {
 impl Builder<'_> {
     fn add(&mut self, group: &Group, following: &[Group]) {
         let (mut at, mut head, mut column) = (group.content, group.head, group.column);
-        let mut first = true;
+        let (mut first, mut depth) = (true, 0);
         loop {
             let role = match head.kind {
                 HeadKind::Dash => Role::Item,
                 HeadKind::Key | HeadKind::TightKey => Role::Entry,
                 _ => Role::Text,
             };
-            let nested = role == Role::Item && head.value < group.line.end && {
+            let nested = depth + 1 < NESTED && role == Role::Item && head.value < group.line.end && {
                 let inner = line::head(self.text, head.value, group.line.end);
                 // A word above the keys of the item is a key whose colon is missing.
                 let scalar_items = self
@@ -319,6 +325,7 @@ impl Builder<'_> {
             };
             let own_end = if nested { head.after } else { group.end };
             self.place(group, following, role, at, column, head, own_end, first);
+            depth += 1;
             if !nested {
                 break;
             }

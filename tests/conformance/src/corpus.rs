@@ -88,6 +88,27 @@ impl Random {
     }
 }
 
+/// A document of about so many lines: a header, and sections with named bindings of fifteen lines each.
+pub fn document_of(lines: usize) -> String {
+    let mut out = String::from("version: \"1.0\"\nenvironment: production\n");
+    let bindings = (lines / 15).max(2);
+    for (section, from, to) in
+        [("state_backends", 0, bindings / 2), ("checkpoints", bindings / 2, bindings)]
+    {
+        out.push_str(section);
+        out.push_str(":\n");
+        for number in from..to {
+            out.push_str(&format!(
+                "  binding_{number}:\n    type: rocksdb  # the default\n    incremental: true\n    storage:\n      local_directories:\n        \
+                 - /mnt/ssd1/flink-state\n        - \"${{STATE_DIR_{number}}}\"\n      directory_selection: round_robin\n    options:\n      \
+                 block_cache_size: 512mb\n      write_buffer_size: 64mb\n      compression: LZ4\n    ttl: {{enabled: true, default_ttl: 24h}}\n    \
+                 # about the timers\n    timer_service: heap\n"
+            ));
+        }
+    }
+    out
+}
+
 const SECTIONS: &[&str] = &[
     "state_backends",
     "checkpoints",

@@ -97,6 +97,29 @@
     (sort (flymake-diagnostics)
           (lambda (a b) (< (flymake-diagnostic-beg a) (flymake-diagnostic-beg b)))))))
 
+(defun driver-stale ()
+  "Whether lsp-mode has other diagnostics than flymake shows."
+  (and driver-lsp-mode
+       (progn (flymake-start) t)
+       (not (equal (length (lsp--get-buffer-diagnostics)) (length (flymake-diagnostics))))
+       t))
+
+(defun driver-inlay-hints ()
+  (if driver-lsp-mode
+      (progn (setq lsp-inlay-hint-enable t) (lsp-inlay-hints-mode 1))
+    (eglot-inlay-hints-mode 1))
+  (redisplay t))
+
+(defun driver-shown-hints ()
+  "The texts of the overlays that are no part of the document."
+  (redisplay t)
+  (vconcat
+   (delq nil
+         (mapcar (lambda (overlay)
+                   (let ((text (or (overlay-get overlay 'before-string) (overlay-get overlay 'after-string))))
+                     (and text (not (overlay-get overlay 'flymake-diagnostic)) (substring-no-properties text))))
+                 (overlays-in (point-min) (point-max))))))
+
 (defun driver-goto (line column)
   (goto-char (point-min))
   (forward-line line)

@@ -92,7 +92,15 @@ impl<'a> Walk<'_, 'a> {
         if let Some(node) = entry.value().resolve()
             && matches!(node.kind(), NodeKind::Mapping)
         {
-            self.required(&val.view(), child);
+            // A region block is used together with the entry around it.
+            let is_region = view.schema.is_some_and(|schema| {
+                let region = schema.region_child();
+                schema.literal_child(&key).is_none()
+                    && region.is_some_and(|(_, region)| std::ptr::eq(region, child))
+            });
+            let block = val.view();
+            let used = if is_region { block.over(view) } else { block };
+            self.required(&used, child);
         }
     }
 
@@ -215,7 +223,8 @@ impl<'a> Walk<'_, 'a> {
         if !self.cx.judges_absence() || view.has_errors() {
             return;
         }
-        for (name, _) in schema.all_children() {
+        // What a block inherits by the catalog (a region block from its entry, a process from its group) it need not repeat.
+        for (name, _) in schema.children {
             let val = view.child(name);
             if val.is_present() {
                 continue;

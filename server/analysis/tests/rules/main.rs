@@ -2,7 +2,10 @@
 //! specification.
 
 mod arithmetic;
+mod backend_arithmetic;
+mod backend_silence;
 mod catalog;
+mod documents;
 mod fixes;
 mod pairs;
 mod specification;

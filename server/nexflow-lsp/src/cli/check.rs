@@ -136,7 +136,10 @@ fn collect(given: &[PathBuf], unusable: &mut Vec<(PathBuf, String)>) -> Vec<Path
         if path.is_dir() {
             let mut below = walk::documents(path, std::iter::empty());
             below.sort_unstable();
-            found.extend(below);
+            found.extend(below.into_iter().map(|path| match path.strip_prefix(".") {
+                Ok(short) => short.to_path_buf(),
+                Err(_) => path,
+            }));
         } else if path.exists() {
             found.push(path.clone());
         } else {

@@ -74,7 +74,10 @@ pub fn pretty(path: &Path, document: &OpenDocument, found: &[Diagnostic], out: &
     for diagnostic in found {
         let span =
             |range: nexflow_syntax::TextRange| usize::from(range.start())..usize::from(range.end());
-        let mut labels = vec![LabeledSpan::underline(span(diagnostic.range))];
+        let mut labels = vec![LabeledSpan::new_primary_with_span(
+            None,
+            span(diagnostic.range),
+        )];
         let mut notes = Vec::new();
         for related in &diagnostic.related {
             match &related.file {

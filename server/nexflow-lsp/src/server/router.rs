@@ -94,6 +94,7 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::PrepareRenameRequest>(handlers::rename::prepare)
         .document::<request::Rename>(handlers::rename::rename)
         .document::<request::InlayHintRequest>(handlers::hints::handle)
+        .document::<request::CodeActionRequest>(handlers::actions::handle)
         .document::<request::FoldingRangeRequest>(handlers::folding::handle)
         .document::<request::SelectionRangeRequest>(handlers::selection::handle)
         .document::<request::Formatting>(handlers::formatting::document)
