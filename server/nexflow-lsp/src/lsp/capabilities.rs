@@ -11,11 +11,7 @@ use tower_lsp_server::ls_types::{
 };
 
 use super::client_features::ClientFeatures;
-<<<<<<< HEAD
-use crate::handlers::{actions, tokens};
-=======
-use crate::handlers::{extensions, tokens};
->>>>>>> refs/heads/vscode
+use crate::handlers::{actions, extensions, tokens};
 
 /// The capabilities for this client.
 pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
