@@ -65,14 +65,14 @@ class Emacs(Editor):
     def ask(self, form: str) -> object:
         """The value of a form, evaluated in the buffer that is shown."""
         self.socket.sendall(form.replace("\n", " ").encode() + b"\n")
-        asked = len(self.screen)
+        drawn, confirmed = len(self.screen), False
 
         def answer() -> bytes | None:
-            nonlocal asked
+            nonlocal confirmed
             self.feed()
-            # Some clients want to know whether documents that are not open may be changed.
-            if "Proceed?" in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.screen[asked:]):
-                asked = len(self.screen)
+            # Some clients want to know, once, whether documents that are not open may be changed.
+            if not confirmed and "Proceed?" in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.screen[drawn:]):
+                confirmed = True
                 self.child.send("y")
             try:
                 self.received += self.socket.recv(65536)
