@@ -151,3 +151,17 @@ class Emacs(Editor):
             raise CannotDo("has no inlay hints")
         self.ask("(progn (driver-inlay-hints) nil)")
         return list(wait_for("inlay hints", lambda: self.ask("(driver-shown-hints)"), self.log))
+
+    def references(self) -> str:
+        return str(self.ask("(driver-references)"))
+
+    def outline(self) -> str:
+        return str(wait_for("an outline", lambda: self.ask("(driver-outline)"), self.log))
+
+    def token_kind(self, line: int, column: int) -> str:
+        if not self.ask("(driver-tokens-p)"):
+            raise CannotDo("has no semantic tokens")
+        return str(wait_for("a coloured token", lambda: self.ask(f"(driver-token {line} {column})"), self.log))
+
+    def explain(self) -> str:
+        return str(self.ask('(progn (nexflow-infra-explain "") (with-current-buffer "*nexflow explain*" (buffer-string)))'))
