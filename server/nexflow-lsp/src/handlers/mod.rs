@@ -9,6 +9,7 @@ pub mod completion;
 pub mod debug;
 pub mod diagnostic;
 pub mod document_uri;
+pub mod extensions;
 pub mod folding;
 pub mod formatting;
 pub mod hints;

@@ -11,7 +11,7 @@ use tower_lsp_server::ls_types::{
 };
 
 use super::client_features::ClientFeatures;
-use crate::handlers::{actions, tokens};
+use crate::handlers::{actions, extensions, tokens};
 
 /// The capabilities for this client.
 pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
@@ -99,6 +99,7 @@ pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
             }),
             ..Default::default()
         }),
+        experimental: Some(extensions::capabilities()),
         ..Default::default()
     }
 }

@@ -54,7 +54,11 @@ export class CodeServer {
       mkdirSync(join(state, folder), { recursive: true });
     }
     chmodSync(join(state, 'run'), 0o700);
-    const settings = { ...QUIET_SETTINGS, 'security.workspace.trust.enabled': options.workspaceTrust === true, ...options.settings };
+    const settings = {
+      ...QUIET_SETTINGS,
+      'security.workspace.trust.enabled': options.workspaceTrust === true,
+      ...options.settings,
+    };
     writeFileSync(join(state, 'profile/User/settings.json'), JSON.stringify(settings));
 
     const [node, entry] = [required('NEXFLOW_CODE_SERVER_NODE'), required('NEXFLOW_CODE_SERVER')];
@@ -71,9 +75,21 @@ export class CodeServer {
       // No look-ups in a marketplace.
       EXTENSIONS_GALLERY: '{}',
     };
-    const base = [entry, '--config', join(state, 'config.yaml'), '--user-data-dir', join(state, 'profile'), '--extensions-dir', join(state, 'extensions')];
+    const base = [
+      entry,
+      '--config',
+      join(state, 'config.yaml'),
+      '--user-data-dir',
+      join(state, 'profile'),
+      '--extensions-dir',
+      join(state, 'extensions'),
+    ];
 
-    const install = spawnSync(node, [...base, '--install-extension', options.vsix, '--force'], { env, encoding: 'utf8', timeout: 120_000 });
+    const install = spawnSync(node, [...base, '--install-extension', options.vsix, '--force'], {
+      env,
+      encoding: 'utf8',
+      timeout: 120_000,
+    });
     if (install.status !== 0) throw new Error(`${options.vsix} was not installed:\n${install.stdout}${install.stderr}`);
 
     const args = [
