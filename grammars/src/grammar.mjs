@@ -132,11 +132,11 @@ export function buildGrammar(words) {
       },
       marker: { match: '^(?:---|\\.\\.\\.)(?=\\s|$)', ...named('entity.other.document.marker') },
 
-      headerText: blockPair(alternatives(words.header), 'keyword.other.header'),
+      headerText: blockPair(alternatives(words.header), 'keyword.control.header'),
       // `version:`, `environment:` and their like.
       header: pair(
         `^(${alternatives(words.header)})`,
-        { 1: named('keyword.other.header'), ...separatorAt(3) },
+        { 1: named('keyword.control.header'), ...separatorAt(3) },
         {
           patterns: [
             ...(words.enums.environment === undefined

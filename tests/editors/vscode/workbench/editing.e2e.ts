@@ -6,9 +6,17 @@ test('a document is an infrastructure document, and coloured as one', async ({ w
   await expect(workbench.page.locator('.tab.active .nexflow-infra-lang-file-icon')).toBeVisible();
 });
 
-for (const theme of ['Default Dark Modern', 'Default Light Modern', 'Default High Contrast']) {
+const themes = { 'Default Dark Modern': 'vs-dark', 'Default Light Modern': 'vs', 'Default High Contrast': 'hc-black' };
+for (const [theme, kind] of Object.entries(themes)) {
   test(`what differs in meaning differs in colour: ${theme}`, async ({ workbench }) => {
-    workbench.write('.vscode/settings.json', JSON.stringify({ 'workbench.colorTheme': theme }));
+    const configure = (semantic: boolean) => {
+      const language = { 'editor.semanticHighlighting.enabled': semantic };
+      workbench.write(
+        '.vscode/settings.json',
+        JSON.stringify({ 'workbench.colorTheme': theme, '[nexflow-infra]': language }),
+      );
+    };
+    configure(false);
     await workbench.open('production.infra');
     const words: [line: string, word: string][] = [
       ['state_backends:', 'state_backends'],
@@ -26,9 +34,11 @@ for (const theme of ['Default Dark Modern', 'Default Light Modern', 'Default Hig
       return found;
     };
     // First from the grammar alone, then with the server's semantic tokens, which must not change what has a colour.
+    await workbench.ready();
+    await expect(workbench.page.locator(`.monaco-workbench.${kind}`)).toBeVisible();
     const fromGrammar = await colours();
     expect(new Set(fromGrammar).size).toBe(words.length);
-    await workbench.ready();
+    configure(true);
     await workbench.hoverOver(workbench.word('max_checkpoints'), /./);
     expect(await colours()).toEqual(fromGrammar);
     await workbench.screenshot(`theme-${theme.toLowerCase().replaceAll(' ', '-')}`);

@@ -35,12 +35,12 @@ test('the outline has sections, entries and fields', async ({ workbench }) => {
   await workbench.ready();
   await workbench.command('Explorer: Focus on Outline View');
   const outline = workbench.page.locator('.outline-tree .monaco-list-row');
-  for (const name of ['state_backends', 'checkpoints', 'large']) {
+  for (const name of ['version', 'environment', 'state_backends', 'default']) {
     await expect(outline.filter({ hasText: name }).first()).toBeVisible();
   }
   await workbench.screenshot('outline');
-  await outline.filter({ hasText: 'large' }).first().dblclick();
-  await expect(workbench.page.locator('[id="status.editor.selection"]')).toHaveText(/Ln 11,/);
+  await outline.filter({ hasText: 'default' }).first().dblclick();
+  await expect(workbench.page.locator('[id="status.editor.selection"]')).toHaveText(/Ln 6,/);
 });
 
 test('a document is formatted, and only its white space', async ({ workbench }) => {
