@@ -244,7 +244,8 @@ fn defaults(
     let Some(whole) = template.with_defaults(text) else {
         return;
     };
-    let Err(error) = value::check_value(field, &whole, true) else {
+    // An empty default is an empty text, not an absent value.
+    let Err(error) = value::check_value(field, &whole, !whole.is_empty()) else {
         return;
     };
     let span = template
