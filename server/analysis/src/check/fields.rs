@@ -92,14 +92,19 @@ impl<'a> Walk<'_, 'a> {
         if let Some(node) = entry.value().resolve()
             && matches!(node.kind(), NodeKind::Mapping)
         {
+            // The entries of a section may be units of their own, so that this one does not see them.
+            let own = if view.depth == 0 {
+                view.child(&key).view()
+            } else {
+                val.view()
+            };
             // A region block is used together with the entry around it.
             let is_region = view.schema.is_some_and(|schema| {
                 let region = schema.region_child();
                 schema.literal_child(&key).is_none()
                     && region.is_some_and(|(_, region)| std::ptr::eq(region, child))
             });
-            let block = val.view();
-            let used = if is_region { block.over(view) } else { block };
+            let used = if is_region { own.over(view) } else { own };
             self.required(&used, child);
         }
     }
@@ -210,11 +215,15 @@ impl<'a> Walk<'_, 'a> {
         } else {
             ids::FIELD_DEPRECATED
         };
+        // The same word at another place says nothing without the way to it.
+        let successor = match short_path(successor) {
+            short if short == field.name => successor,
+            short => short,
+        };
         let range = entry.key().range();
         self.sink.at(code, &range).tag(Tag::Deprecated).say(format!(
-            "`{}` is deprecated: use `{}` instead",
-            field.name,
-            short_path(successor)
+            "`{}` is deprecated: use `{successor}` instead",
+            entry.key_text(),
         ));
     }
 

@@ -23,7 +23,7 @@ pub fn completion(snapshot: &Snapshot, offset: TextSize) -> Vec<CompletionItem> 
     match &cursor.place {
         Place::Comment { .. } | Place::Other => Vec::new(),
         Place::Blank => {
-            let at = TextRange::empty(offset);
+            let at = cursor.word;
             if site.in_list {
                 values::of_item(&site, at)
             } else {
@@ -76,7 +76,7 @@ impl<'a> Site<'a> {
             Place::Key { replace, .. }
             | Place::Value { replace, .. }
             | Place::Item { replace, .. } => replace.start(),
-            _ => cursor.offset,
+            _ => cursor.word.start(),
         };
         let rope = snapshot.document.rope();
         let byte = usize::from(word).min(rope.len_bytes());

@@ -97,10 +97,6 @@ fn example<'t>(id: &str, text: &'t str) -> Case<'t> {
         case.base_problem = Some(BaseProblem::Unknown);
     }
     match id {
-        // The example leaves to its base what the rule is about.
-        "binding-type-missing" if !case.bases.is_empty() => {
-            case.bases = vec!["{environment: base, streams: {a: {type: kafka}}}"];
-        }
         "env-unresolved" => case.variables = Some(vec!["IN_DOTENV"]),
         "extends-missing" if text.contains("nobody.infra") => {
             case.base_problem = Some(BaseProblem::Missing {

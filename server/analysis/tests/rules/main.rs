@@ -8,6 +8,7 @@ mod catalog;
 mod documents;
 mod fixes;
 mod pairs;
+mod sections_arithmetic;
 mod specification;
 mod support;
 mod suppressions;
