@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nexflow_analysis::{
-    Action, Change, Diagnostic, Snapshot, actions, diagnostics, edit,
-    fix_all,
-};
+use nexflow_analysis::{Action, Change, Diagnostic, Snapshot, actions, diagnostics, edit, fix_all};
 use nexflow_catalog::{fields, rules};
 
 use crate::{
