@@ -75,7 +75,7 @@ export function buildGrammar(words) {
       captures: {
         1: named('entity.name.tag'),
         3: named('punctuation.separator.key-value'),
-        4: field === 'type' ? named('support.type') : named('variable.other.enummember'),
+        4: named(field === 'type' ? 'variable.other.enummember.type' : 'variable.other.enummember'),
       },
     }));
 
@@ -132,11 +132,11 @@ export function buildGrammar(words) {
       },
       marker: { match: '^(?:---|\\.\\.\\.)(?=\\s|$)', ...named('entity.other.document.marker') },
 
-      headerText: blockPair(alternatives(words.header), 'keyword.other.header'),
+      headerText: blockPair(alternatives(words.header), 'keyword.control.header'),
       // `version:`, `environment:` and their like.
       header: pair(
         `^(${alternatives(words.header)})`,
-        { 1: named('keyword.other.header'), ...separatorAt(3) },
+        { 1: named('keyword.control.header'), ...separatorAt(3) },
         {
           patterns: [
             ...(words.enums.environment === undefined

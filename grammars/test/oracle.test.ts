@@ -54,7 +54,8 @@ function expectedScope(key: string | undefined, scalar: Scalar): string {
   if (type === 'QUOTE_DOUBLE') return 'string.quoted.double';
   if (type === 'QUOTE_SINGLE') return 'string.quoted.single';
   if (type === 'BLOCK_FOLDED' || type === 'BLOCK_LITERAL') return 'string.unquoted.block';
-  if (key !== undefined && words.enums[key]?.includes(source)) return key === 'type' ? 'support.type' : 'variable.other.enummember';
+  if (key !== undefined && words.enums[key]?.includes(source))
+    return key === 'type' ? 'variable.other.enummember.type' : 'variable.other.enummember';
   if (typeof scalar.value === 'boolean') return 'constant.language.boolean';
   if (scalar.value === null) return 'constant.language.null';
   if (typeof scalar.value === 'number') return 'constant.numeric';
@@ -78,7 +79,8 @@ describe.each(documents)('%s', (file) => {
         return;
       }
     };
-    const has = (prefix: string) => (offset: number) => scopes[offset]?.some((scope) => scope.startsWith(prefix)) ?? false;
+    const has = (prefix: string) => (offset: number) =>
+      scopes[offset]?.some((scope) => scope.startsWith(prefix)) ?? false;
 
     const document = parseDocument(text);
     expect(document.errors).toEqual([]);
@@ -87,8 +89,10 @@ describe.each(documents)('%s', (file) => {
         if (!isScalar(pair.key) || !pair.key.range) return;
         const depth = path.filter((ancestor) => isPair(ancestor)).length;
         const section = path.find((ancestor) => isPair(ancestor));
-        const inNamed = isPair(section) && isScalar(section.key) && words.namedSections.includes(String(section.key.value));
-        const scope = depth === 0 ? 'keyword' : depth === 1 && inNamed ? 'entity.name.function.binding' : 'entity.name.tag';
+        const inNamed =
+          isPair(section) && isScalar(section.key) && words.namedSections.includes(String(section.key.value));
+        const scope =
+          depth === 0 ? 'keyword' : depth === 1 && inNamed ? 'entity.name.function.binding' : 'entity.name.tag';
         judge(pair.key.range[0], pair.key.range[1], has(scope), 'key');
         const value = pair.value as Node | null;
         if (isScalar(value) && value.range && value.source !== '') {
@@ -109,7 +113,13 @@ describe.each(documents)('%s', (file) => {
     }
     for (const template of text.matchAll(/\$\{([A-Z_0-9]+)\}/g)) {
       const inComment = has('comment.line')(template.index);
-      if (!inComment) judge(template.index + 2, template.index + 2 + (template[1]?.length ?? 0), has('variable.other.environment'), 'template');
+      if (!inComment)
+        judge(
+          template.index + 2,
+          template.index + 2 + (template[1]?.length ?? 0),
+          has('variable.other.environment'),
+          'template',
+        );
     }
     expect(wrong).toEqual([]);
     expect(judged).toBeGreaterThan(3);
@@ -119,6 +129,9 @@ describe.each(documents)('%s', (file) => {
 it('nothing in the specification is coloured as a mistake', () => {
   for (const file of documents) {
     const scopes = colour(readFileSync(join(corpus, file), 'utf8')).flat();
-    expect(scopes.filter((scope) => scope.startsWith('invalid')), file).toEqual([]);
+    expect(
+      scopes.filter((scope) => scope.startsWith('invalid')),
+      file,
+    ).toEqual([]);
   }
 });

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.editor import Diagnostic, Editor, wait_for
+from harness.editor import CannotDo, Diagnostic, Editor, wait_for
 
 PRODUCTION = "production.infra"
 MISSPELT = (7, 6, "compresion")
@@ -55,6 +55,8 @@ def test_an_unsaved_edit_in_the_base_is_seen_in_the_document_that_extends_it(edi
     editor.open(PRODUCTION)
 
     def look() -> list[Diagnostic]:
+        if reason := editor.stale():
+            raise CannotDo(reason)
         return [one for one in editor.diagnostics() if one.text == "options" and "hashmap" in one.message]
 
     wait_for("a diagnostic for the options", look, editor.diagnostics)
@@ -175,3 +177,48 @@ def test_a_document_is_formatted(editor: Editor) -> None:
 def test_inlay_hints_are_shown(editor: Editor) -> None:
     editor.open(PRODUCTION)
     assert any("acme-checkpoints" in hint for hint in editor.inlay_hints())
+
+
+@pytest.mark.feature("references")
+@pytest.mark.needs("referencesProvider")
+def test_references_are_found_in_every_file(editor: Editor) -> None:
+    editor.open(PRODUCTION)
+    line = line_of(editor, "CHECKPOINT_BUCKET")
+    editor.goto(line, editor.text().splitlines()[line].index("CHECKPOINT"))
+    found = editor.references()
+    for name in ("production.infra", "base.infra", ".env"):
+        assert name in found
+
+
+@pytest.mark.feature("symbols")
+@pytest.mark.needs("documentSymbolProvider")
+def test_the_outline_has_sections_and_entries(editor: Editor) -> None:
+    editor.open("base.infra")
+    found = editor.outline()
+    for name in ("state_backends", "checkpoints", "default"):
+        assert name in found
+
+
+@pytest.mark.feature("semantic-tokens")
+@pytest.mark.needs("semanticTokensProvider")
+def test_an_enum_value_is_coloured_by_the_server(editor: Editor) -> None:
+    editor.open("base.infra")
+    line = line_of(editor, "compression: LZ4")
+    assert editor.token_kind(line, len("      compression: L"))
+
+
+@pytest.mark.feature("status")
+@pytest.mark.needs("experimental")
+def test_a_field_is_explained(editor: Editor) -> None:
+    editor.open("base.infra")
+    editor.goto(line_of(editor, "compression: LZ4"), 8)
+    assert "SST" in editor.explain()
+
+
+@pytest.mark.feature("health")
+def test_the_editors_own_check_finds_the_server(editor: Editor) -> None:
+    editor.open("base.infra")
+    report = editor.health()
+    assert "nexflow-lsp" in report
+    assert "ERROR" not in report
+    assert "✘" not in report.split("tree-sitter")[0].split("Tree-sitter")[0]

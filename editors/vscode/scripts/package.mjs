@@ -27,7 +27,12 @@ const targets = [
 const LARGEST_PACKAGE = 8_000_000;
 
 const { values } = parseArgs({
-  options: { target: { type: 'string' }, server: { type: 'string' }, out: { type: 'string' }, 'any-size': { type: 'boolean', default: false } },
+  options: {
+    target: { type: 'string' },
+    server: { type: 'string' },
+    out: { type: 'string' },
+    'any-size': { type: 'boolean', default: false },
+  },
 });
 const { target } = values;
 if (target !== undefined && !targets.includes(target))

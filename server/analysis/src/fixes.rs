@@ -3,8 +3,10 @@
 //! A path of a fix is relative to the block that its rule judges. That block is the innermost one around the reported token that
 //! has such a field by the catalog: the entry, one of its region blocks, or a section that is a single block.
 
+use std::cell::OnceCell;
+
 use nexflow_catalog::{
-    Fix as Plan, FixEdit, SchemaNode,
+    Fix as Plan, FixEdit, SchemaNode, Severity,
     value::template::{SegmentKind, Template},
 };
 use nexflow_syntax::{
@@ -12,13 +14,41 @@ use nexflow_syntax::{
 };
 
 use crate::{
-    Diagnostic, Fix, Snapshot, Tag,
+    Diagnostic, Fix, Snapshot, Tag, diagnostics,
     edit::{self, Value, applied},
 };
 
-/// Adds to a finding what the catalog offers for its rule. Fixes that the rule itself worked out come first; the same edit is
-/// not offered twice.
-pub fn add(snapshot: &Snapshot, finding: &mut Diagnostic) {
+/// With more findings than this at once nobody chooses among fixes: only those that change nothing are offered then.
+const MOST_TRIED: usize = 64;
+
+/// Adds to findings what the catalog offers for their rules. Fixes that a rule itself worked out come first; the same edit is not
+/// offered twice, and none that would not help.
+pub fn add(snapshot: &Snapshot, found: &mut [Diagnostic]) {
+    let tried = found.len() <= MOST_TRIED;
+    let before = OnceCell::new();
+    for finding in found {
+        let code = finding.code;
+        add_to(snapshot, finding, |edits| {
+            if !tried {
+                return false;
+            }
+            let before = before.get_or_init(|| diagnostics(snapshot));
+            let document = applied(&snapshot.document, edits);
+            let after = diagnostics(&Snapshot::new(document, snapshot.context.clone()));
+            let of_rule =
+                |found: &[Diagnostic]| found.iter().filter(|other| other.code == code).count();
+            let errors = |found: &[Diagnostic]| {
+                found
+                    .iter()
+                    .filter(|other| other.severity == Severity::Error)
+                    .count()
+            };
+            of_rule(&after) < of_rule(before) && errors(&after) <= errors(before)
+        });
+    }
+}
+
+fn add_to(snapshot: &Snapshot, finding: &mut Diagnostic, helps: impl Fn(&[TextEdit]) -> bool) {
     let Some(rule) = nexflow_catalog::rule(finding.code) else {
         return;
     };
@@ -31,22 +61,20 @@ pub fn add(snapshot: &Snapshot, finding: &mut Diagnostic) {
         let Some(mut edits) = realised(&snapshot.document, finding.range, plan) else {
             continue;
         };
-        if !edits
+        let fits = edits
             .iter_mut()
-            .all(|edit| fitted(&snapshot.document, edit))
-        {
-            continue;
+            .all(|edit| fitted(&snapshot.document, edit));
+        // Taking away what has no effect changes nothing; whatever else is a choice.
+        let safe = finding.tag == Some(Tag::Unnecessary) && removes_only(plan);
+        let known = finding.fixes.iter().any(|other| other.edits == edits);
+        if fits && !known && (safe || helps(&edits)) {
+            finding.fixes.push(Fix {
+                title: plan.title.to_owned(),
+                edits,
+                preferred: finding.fixes.is_empty(),
+                safe,
+            });
         }
-        if finding.fixes.iter().any(|other| other.edits == edits) {
-            continue;
-        }
-        finding.fixes.push(Fix {
-            title: plan.title.to_owned(),
-            edits,
-            preferred: finding.fixes.is_empty(),
-            // Taking away what has no effect changes nothing; whatever else is a choice.
-            safe: finding.tag == Some(Tag::Unnecessary) && removes_only(plan),
-        });
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use nexflow_catalog::{Field, Kind, SchemaNode, Secret, value};
-use nexflow_syntax::{Node, NodeKind, Place, Segment, TextRange, TextSize};
+use nexflow_syntax::{Node, NodeKind, Place, TextRange, TextSize};
 
 use crate::{
     Hover, Snapshot, VariableOrigin,
@@ -368,23 +368,4 @@ fn variable(snapshot: &Snapshot, offset: TextSize) -> Option<Hover> {
         range,
         markdown: text.trim_end().to_owned(),
     })
-}
-
-/// Keys and items that lead to a node, as a user would write them.
-pub fn path_text(path: &[Segment]) -> String {
-    let mut out = String::new();
-    for segment in path {
-        match segment {
-            Segment::Key(key) => {
-                if !out.is_empty() {
-                    out.push('.');
-                }
-                out.push_str(key);
-            }
-            Segment::Item(index) => {
-                let _ = write!(out, "[{index}]");
-            }
-        }
-    }
-    out
 }

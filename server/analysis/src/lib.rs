@@ -2,12 +2,14 @@
 //!
 //! Every feature is a function of a [`Snapshot`] (and an offset) that returns plain data in byte offsets.
 
+mod actions;
 mod check;
 mod completion;
 mod context;
 mod cx;
 mod definition;
 pub mod edit;
+mod explain;
 mod fixes;
 mod folding;
 mod format;
@@ -21,15 +23,18 @@ mod rules;
 mod secret;
 mod selection;
 mod sink;
+mod status;
 mod symbols;
 mod tokens;
 mod types;
 mod view;
 
+pub use actions::{Action, ActionKind, Change, actions, fix_all};
 pub use check::{diagnostics, diagnostics_with_fixes};
 pub use completion::completion;
 pub use context::*;
 pub use definition::{Target, definition};
+pub use explain::{Explanation, explain_at, explain_rule};
 pub use folding::{Fold, FoldKind, folds};
 pub use format::{FormatOptions, format, format_on_type, keeps_meaning, same_meaning};
 pub use hints::{HintKind, HintOptions, InlayHint, inlay_hints};
@@ -38,6 +43,7 @@ pub use names::{Named, Occurrence, name_at, names, occurrences};
 pub use rules::predicates;
 pub use secret::name_sounds_secret;
 pub use selection::selection_ranges;
+pub use status::{Status, status};
 pub use symbols::{Symbol, SymbolKind, symbols};
 pub use tokens::{Token, TokenKind, tokens};
 pub use types::*;

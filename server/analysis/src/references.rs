@@ -17,8 +17,6 @@ pub struct VariableRef {
     pub name_range: TextRange,
     /// The text behind `:-`.
     pub default: Option<String>,
-    /// Where that text stands.
-    pub default_range: Option<TextRange>,
     /// Written with a slip (`$<VAR>`, `${VAR:x}`); it is looked up all the same.
     pub malformed: bool,
 }
@@ -107,7 +105,6 @@ fn collect(node: Node<'_>, start: TextSize, found: &mut References) {
             name: text[name.clone()].to_owned(),
             range: at(&segment.span),
             name_range: at(&name),
-            default_range: default.as_ref().map(at),
             default: default.map(|span| text[span].to_owned()),
             malformed: matches!(segment.kind, SegmentKind::Malformed(_)),
         });

@@ -12,8 +12,16 @@ fn a_snippet_gives_no_finding() {
     for snippet in snippets() {
         let mut text = String::new();
         let mut indent = String::new();
-        for segment in snippet.place.split('.').filter(|segment| !segment.is_empty()) {
-            let key = if segment.starts_with('<') { "entry" } else { segment };
+        for segment in snippet
+            .place
+            .split('.')
+            .filter(|segment| !segment.is_empty())
+        {
+            let key = if segment.starts_with('<') {
+                "entry"
+            } else {
+                segment
+            };
             text.push_str(&format!("{indent}{key}:\n"));
             indent.push_str("  ");
         }
@@ -25,7 +33,10 @@ fn a_snippet_gives_no_finding() {
             if matches!(finding.code, "header-missing" | "extends-missing") {
                 continue;
             }
-            found.push(format!("{}: {}: {}", snippet.label, finding.code, finding.message));
+            found.push(format!(
+                "{}: {}: {}",
+                snippet.label, finding.code, finding.message
+            ));
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));

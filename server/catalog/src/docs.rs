@@ -266,7 +266,7 @@ fn rule_index() -> Page {
     let mut text = generated("rules");
     let _ = writeln!(
         text,
-        "# Rules\n\nAll {} rules, by subject. A rule's id is the code of its diagnostics and the name that settings and\nsuppressions use.\n",
+        "# Rules\n\nAll {} rules, by subject. A rule's id is the code of its diagnostics and the name that settings and\n[suppressions](../suppressions.md) use.\n",
         crate::rules().len()
     );
     let mut subjects: Vec<_> = crate::rules().iter().map(|r| r.subject).collect();

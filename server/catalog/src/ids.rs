@@ -1,7 +1,7 @@
 //! The ids of the general rules, which code names. Ids of all other rules stand beside their predicates only.
 
-/// The text is no YAML.
-pub const SYNTAX_ERROR: &str = "syntax-error";
+/// The text is no YAML, in a way that no other rule about syntax names.
+pub const SYNTAX_ERROR: &str = "invalid-yaml";
 /// A value of another kind than the field takes.
 pub const WRONG_KIND: &str = "wrong-kind";
 /// A field that must be there is missing.

@@ -194,7 +194,7 @@ fn credentials_are_scalars() {
 fn rule_examples_are_yaml_except_where_that_is_the_point() {
     for rule in rules() {
         for text in [rule.fail, rule.pass] {
-            if rule.id == ids::SYNTAX_ERROR || rule.id == ids::DUPLICATE_KEY {
+            if rule.subject == "syntax" || rule.id == ids::DUPLICATE_KEY {
                 continue;
             }
             let value: Result<Value, _> = serde_saphyr::from_str(text);

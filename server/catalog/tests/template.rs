@@ -215,3 +215,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_text_of_nothing_but_beginnings_is_read_in_one_pass() {
+    // Read again from every beginning, these would take hours.
+    for slip in ["${", "${A", "$<", "$<A", "${A:-${", "$"] {
+        for end in ["", "}"] {
+            let text = format!("{}{end}", slip.repeat(500_000));
+            let segments = Template::parse(&text).segments;
+            assert_eq!(segments.last().unwrap().span.end, text.len());
+        }
+    }
+}

@@ -394,8 +394,7 @@ fn an_edit_leaves_the_other_units_alone() {
             (offset as u32).into(),
             insert,
         ));
-        let old: std::collections::HashSet<usize> =
-            document.units().map(|unit| unit.id()).collect();
+        let old: std::collections::HashSet<u64> = document.units().map(|unit| unit.id()).collect();
         let fresh = edited
             .units()
             .filter(|unit| !old.contains(&unit.id()))
@@ -412,7 +411,7 @@ fn deleting_and_moving_keeps_what_did_not_change() {
         .chain((0..50).map(|n| format!("  entry_{n}:\n    a: 1\n")))
         .collect();
     let document = Document::parse(&text);
-    let old: std::collections::HashSet<usize> = document.units().map(|unit| unit.id()).collect();
+    let old: std::collections::HashSet<u64> = document.units().map(|unit| unit.id()).collect();
     let (from, to) = (
         text.find("  entry_10:").expect("it is there"),
         text.find("  entry_11:").expect("it is there"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from pathlib import Path
 
@@ -64,9 +65,15 @@ class Emacs(Editor):
     def ask(self, form: str) -> object:
         """The value of a form, evaluated in the buffer that is shown."""
         self.socket.sendall(form.replace("\n", " ").encode() + b"\n")
+        drawn, confirmed = len(self.screen), False
 
         def answer() -> bytes | None:
+            nonlocal confirmed
             self.feed()
+            # Some clients want to know, once, whether documents that are not open may be changed.
+            if not confirmed and "Proceed?" in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.screen[drawn:]):
+                confirmed = True
+                self.child.send("y")
             try:
                 self.received += self.socket.recv(65536)
             except TimeoutError:
@@ -111,6 +118,11 @@ class Emacs(Editor):
             found.append(Diagnostic(line, start, end if end_line == line else start + len(text), text, message))
         return found
 
+    def stale(self) -> str | None:
+        if self.ask("(driver-stale)"):
+            return "has the new diagnostics, but shows them (with flymake) only once the document is edited"
+        return None
+
     def complete(self, typed: str, wanted: str) -> None:
         self.ask(f"(driver-complete {quoted(typed)} {quoted(wanted)})")
 
@@ -134,4 +146,22 @@ class Emacs(Editor):
         self.ask("(progn (save-some-buffers t) nil)")
 
     def inlay_hints(self) -> list[str]:
-        raise CannotDo("to do")
+        form = "(boundp 'lsp-inlay-hint-enable)" if self.session.program.client == "lsp-mode" else "(fboundp 'eglot-inlay-hints-mode)"
+        if not self.ask(form):
+            raise CannotDo("has no inlay hints")
+        self.ask("(progn (driver-inlay-hints) nil)")
+        return list(wait_for("inlay hints", lambda: self.ask("(driver-shown-hints)"), self.log))
+
+    def references(self) -> str:
+        return str(self.ask("(driver-references)"))
+
+    def outline(self) -> str:
+        return str(wait_for("an outline", lambda: self.ask("(driver-outline)"), self.log))
+
+    def token_kind(self, line: int, column: int) -> str:
+        if not self.ask("(driver-tokens-p)"):
+            raise CannotDo("has no semantic tokens")
+        return str(wait_for("a coloured token", lambda: self.ask(f"(driver-token {line} {column})"), self.log))
+
+    def explain(self) -> str:
+        return str(self.ask('(progn (nexflow-infra-explain "") (with-current-buffer "*nexflow explain*" (buffer-string)))'))

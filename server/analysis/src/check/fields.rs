@@ -92,7 +92,20 @@ impl<'a> Walk<'_, 'a> {
         if let Some(node) = entry.value().resolve()
             && matches!(node.kind(), NodeKind::Mapping)
         {
-            self.required(&val.view(), child);
+            // The entries of a section may be units of their own, so that this one does not see them.
+            let own = if view.depth == 0 {
+                view.child(&key).view()
+            } else {
+                val.view()
+            };
+            // A region block is used together with the entry around it.
+            let is_region = view.schema.is_some_and(|schema| {
+                let region = schema.region_child();
+                schema.literal_child(&key).is_none()
+                    && region.is_some_and(|(_, region)| std::ptr::eq(region, child))
+            });
+            let used = if is_region { own.over(view) } else { own };
+            self.required(&used, child);
         }
     }
 
@@ -202,11 +215,15 @@ impl<'a> Walk<'_, 'a> {
         } else {
             ids::FIELD_DEPRECATED
         };
+        // The same word at another place says nothing without the way to it.
+        let successor = match short_path(successor) {
+            short if short == field.name => successor,
+            short => short,
+        };
         let range = entry.key().range();
         self.sink.at(code, &range).tag(Tag::Deprecated).say(format!(
-            "`{}` is deprecated: use `{}` instead",
-            field.name,
-            short_path(successor)
+            "`{}` is deprecated: use `{successor}` instead",
+            entry.key_text(),
         ));
     }
 
@@ -215,7 +232,8 @@ impl<'a> Walk<'_, 'a> {
         if !self.cx.judges_absence() || view.has_errors() {
             return;
         }
-        for (name, _) in schema.all_children() {
+        // What a block inherits by the catalog (a region block from its entry, a process from its group) it need not repeat.
+        for (name, _) in schema.children {
             let val = view.child(name);
             if val.is_present() {
                 continue;

@@ -28,10 +28,10 @@ use crate::{
 pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let cx = Cx::new(snapshot);
     let mut found = Vec::new();
-    let fingerprint = cx.fingerprint();
+    let mut fingerprint = cx.fingerprint();
     for unit in snapshot.document.units() {
         let start = unit.range().start();
-        let kept = kept_findings(&cx, unit, fingerprint);
+        let kept = kept_findings(&cx, unit, fingerprint.of(unit));
         found.extend(kept.0.iter().map(|finding| shifted(finding, start)));
     }
     crossing(&cx, false, &mut found);
@@ -53,9 +53,7 @@ pub fn diagnostics_with_fixes(snapshot: &Snapshot, range: TextRange) -> Vec<Diag
     crossing(&cx, true, &mut found);
     let mut found = finish(&cx, found, true);
     found.retain(|finding| finding.range.intersect(range).is_some());
-    for finding in &mut found {
-        fixes::add(snapshot, finding);
-    }
+    fixes::add(snapshot, &mut found);
     found
 }
 
@@ -193,7 +191,11 @@ fn kept_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitF
                     related.range -= range.start();
                 }
             }
-            KeptFinding { finding, moves, inside }
+            KeptFinding {
+                finding,
+                moves,
+                inside,
+            }
         });
         UnitFindings(found.collect())
     })

@@ -53,9 +53,7 @@ fn type_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         } else {
             format!(": {}", listed(values))
         };
-        let place = at.view.anchor().or(at.cx.root.get("extends").range());
-        let Some(place) = place else { return };
-        sink.at("binding-type-missing", &place).say(format!(
+        sink.at("binding-type-missing", &at.view).say(format!(
             "`{name}` has no `type`, which decides about everything else in it{choice}"
         ));
     }
@@ -98,9 +96,10 @@ fn required_field(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         return;
     }
     let (name, fields) = (&at.name, listed(missing));
-    // An entry that the document takes over as it is has no token of its own here: the line that brings it in is reported.
-    let place = at.view.anchor().or(at.cx.root.get("extends").range());
-    let Some(place) = place else { return };
+    // What the document takes over as it is may be left to another stage on purpose.
+    let Some(place) = at.view.anchor() else {
+        return;
+    };
     sink.at("binding-required-field", &place)
         .with(&kind, format!("it is of type `{text}`"))
         .say(format!(

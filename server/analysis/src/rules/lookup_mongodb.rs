@@ -1,7 +1,9 @@
 //! MongoDB: addresses, read preferences, authentication.
 
 use super::{Check, EntryCx, address::Address, document, entry, parts::shown};
-use crate::{cx::Cx, sink::Sink, view::Val};
+use nexflow_syntax::TextEdit;
+
+use crate::{Fix, cx::Cx, sink::Sink, view::Val};
 
 pub const CHECKS: &[Check] = &[
     entry("lookups", "mongodb-srv-port", srv_port),
@@ -69,11 +71,26 @@ fn linearizable(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         if concern.is("linearizable") {
             sink.at("mongodb-linearizable", &concern)
                 .with(&preference, format!("the read preference is `{chosen}`"))
+                .fix(|| prefer_primary(&preference))
                 .say(format!(
                     "only the primary can answer `linearizable` reads, and the preference is `{chosen}`"
                 ));
         }
     }
+}
+
+/// Makes the preference, in whichever form it is given, fit the concern.
+fn prefer_primary(preference: &Val<'_>) -> Option<Fix> {
+    let range = preference.range().filter(|_| preference.is_own())?;
+    Some(Fix {
+        title: "Prefer `primary`".to_owned(),
+        edits: vec![TextEdit {
+            range,
+            insert: "primary".to_owned(),
+        }],
+        preferred: true,
+        safe: false,
+    })
 }
 
 fn auth_contradiction(at: &EntryCx<'_, '_>, sink: &mut Sink) {

@@ -1,6 +1,11 @@
 //! Redis: cluster, sentinel, key patterns, data types.
 
-use super::{Check, EntryCx, address::Address, entry, parts::shown};
+use super::{
+    Check, EntryCx,
+    address::Address,
+    entry,
+    parts::{is_literal, shown},
+};
 use crate::{Tag, sink::Sink, view::Val};
 
 pub const CHECKS: &[Check] = &[
@@ -40,11 +45,17 @@ fn cluster_database(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         .and_then(|address| address.path.strip_prefix('/')?.parse::<u32>().ok());
     for (place, number) in [(&database, database.int()), (&uri, in_path.map(i64::from))] {
         if let Some(number) = number.filter(|number| *number != 0) {
-            sink.at("lookup-redis-cluster-database", place)
-                .with(&cluster, "it goes to a cluster")
-                .say(format!(
-                    "a Redis Cluster has database 0 only and refuses to select {number}"
-                ));
+            let report = sink
+                .at("lookup-redis-cluster-database", place)
+                .with(&cluster, "it goes to a cluster");
+            let report = if std::ptr::eq(place, &database) && is_literal(place) {
+                report.replace("Change to 0", "0")
+            } else {
+                report
+            };
+            report.say(format!(
+                "a Redis Cluster has database 0 only and refuses to select {number}"
+            ));
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Whatever the document: the result parses, and means what the edit says, no less and no more.
 
 use nexflow_analysis::edit::{
-    Value, applied, entry_at, insert_at, move_entry, remove_entry, rename_key, replace_value,
+    Value, applied, entry_at, insert_at, move_entry, quoted, remove_entry, rename_key,
+    replace_value,
 };
-use nexflow_syntax::{Document, Entry, Node, NodeKind, TextEdit};
+use nexflow_syntax::{Document, Entry, Node, NodeKind, ScalarStyle, TextEdit};
 use proptest::prelude::*;
 
 use crate::{
@@ -170,5 +171,39 @@ fn means(document: &Document, expected: &Meaning) -> Meaning {
     match (Meaning::of(document), expected) {
         (Meaning::Null, Meaning::Map(entries)) if entries.is_empty() => Meaning::Map(Vec::new()),
         (meaning, _) => meaning,
+    }
+}
+
+/// Texts that are awkward to write as scalars.
+fn awkward() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z:#,&*!|>%@`'\"{}\\[\\]?~ \\-0-9.=<$\\\\]{0,12}",
+        "\\PC{0,8}",
+        prop::sample::select(
+            &[
+                "", " ", "yes", "Null", "~", "1e3", "0x1F", "- a", "a: b", "a #b", "---", "...",
+                "<<", "=", "\t", "a\nb", "\u{7}"
+            ][..]
+        )
+        .prop_map(str::to_owned),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_quoted_text_reads_as_itself(text in awkward(), style in 0..3_usize, flow in any::<bool>()) {
+        let style = [ScalarStyle::Plain, ScalarStyle::SingleQuoted, ScalarStyle::DoubleQuoted][style];
+        let written = quoted(&text, flow, Some(style));
+        let around = if flow { format!("a: {{b: {written}, c: 1}}\n") } else { format!("a:\n  b: {written}\n  c: 1\n") };
+        let document = Document::parse(&around);
+        let path = ["a".to_owned(), "b".to_owned()];
+        let meaning = Meaning::of(&document);
+        // A plain scalar that stays without quotes is a text for every reader.
+        let plain = written == text;
+        prop_assert_eq!(meaning.at(&path), Some(&Meaning::Scalar(text.clone(), plain)), "{}", around);
+        prop_assert!(!plain || text.parse::<f64>().is_err(), "{}", around);
+        prop_assert_eq!(meaning.at(&["a".to_owned(), "c".to_owned()]), Some(&Meaning::Scalar("1".to_owned(), true)));
     }
 }

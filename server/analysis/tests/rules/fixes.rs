@@ -18,10 +18,10 @@ const LEAVES: &[(&str, &str)] = &[
     ),
     ("aligned-timeout-ignored", "unaligned-needs-exactly-once"),
     ("allow-non-restored-on", "allow-non-restored-conflict"),
+    ("cache-disabled-with-settings", "cache-without-limit"),
     ("hashmap-in-production", "field-not-for-type"),
-    ("multipart-threshold-below-part", "multipart-threshold"),
+    ("mongodb-linearizable", "given-twice"),
     ("restart-strategy-missing", "restart-field-not-for-strategy"),
-    ("s3-keys-ignored", "s3-static-without-keys"),
 ];
 
 fn with_fixes(case: &Case<'_>) -> Vec<Diagnostic> {
@@ -128,4 +128,209 @@ fn every_fix_of_the_catalog_is_offered_for_its_example() {
         }
     }
     complain("fixes of the catalog", &failures);
+}
+
+/// The document after the fix of this title for this rule.
+fn after(text: &str, rule: &str, title: &str) -> String {
+    let found = with_fixes(&Case::new(text));
+    let fix = found
+        .iter()
+        .filter(|finding| finding.code == rule)
+        .find_map(|finding| finding.fixes.iter().find(|fix| fix.title == title));
+    match fix {
+        Some(fix) => fixed(text, fix),
+        None => "not offered".to_owned(),
+    }
+}
+
+#[test]
+fn a_fix_leaves_comments_and_style_alone() {
+    let text = "\
+state_backends:
+  # the large one
+  large:
+    type: rocksdb # disk
+    memory: {managed: true, per_slot: 256mb} # sized by hand
+
+    options:
+      # cache
+      block_cache_size: 512mb   # no use
+      # files
+      compression: LZ4
+";
+    assert_eq!(
+        after(
+            text,
+            "managed-memory-overrides-cache",
+            "Remove block_cache_size"
+        ),
+        text.replace("      block_cache_size: 512mb   # no use\n", "")
+    );
+    assert_eq!(
+        after(text, "per-slot-overrides-managed", "Remove managed"),
+        text.replace("{managed: true, per_slot", "{per_slot")
+    );
+}
+
+#[test]
+fn a_fix_adds_what_is_missing_where_it_belongs() {
+    let text = "\
+version: '1.0'
+environment: production
+checkpoints:
+    orders:
+        type: s3
+        bucket: orders-state # ours
+    other:
+        type: s3
+        bucket: other-state
+        retention: {max_checkpoints: 3}
+";
+    let title = "Set externalized to retain_on_cancellation";
+    assert_eq!(
+        after(text, "production-checkpoint-not-retained", title),
+        text.replace(
+            "orders-state # ours\n",
+            "orders-state # ours\n        retention:\n            externalized: retain_on_cancellation\n"
+        )
+    );
+    let second = &text.replace(
+        "        bucket: orders-state # ours\n",
+        "        bucket: orders-state\n        retention: {externalized: retain}\n",
+    );
+    assert_eq!(
+        after(second, "production-checkpoint-not-retained", title),
+        second.replace(
+            "{max_checkpoints: 3}",
+            "{max_checkpoints: 3, externalized: retain_on_cancellation}"
+        )
+    );
+}
+
+#[test]
+fn a_fix_in_a_region_block_stays_there() {
+    let text = "\
+state_backends:
+  d:
+    type: rocksdb
+    regional: true
+    storage: {local_directories: [/a, /b]}
+    us-east-1:
+      storage:
+        local_directories: [/a]
+        directory_selection: round_robin
+";
+    assert_eq!(
+        after(
+            text,
+            "directory-selection-single",
+            "Remove directory_selection"
+        ),
+        text.replace("        directory_selection: round_robin\n", "")
+    );
+}
+
+#[test]
+fn a_fix_that_an_alias_would_carry_elsewhere_is_not_offered() {
+    let text = "\
+state_backends:
+  one:
+    type: rocksdb
+    memory: &memory {managed: true, per_slot: 256mb}
+  two:
+    type: rocksdb
+    memory: *memory
+";
+    assert_eq!(
+        after(text, "per-slot-overrides-managed", "Remove managed"),
+        "not offered"
+    );
+}
+
+#[test]
+fn a_variable_stays_a_variable() {
+    let text = "state_backends: {d: {type: rocksdb, timer_service: {type: heap, async: '${ASYNC:-true}'}}}\n";
+    assert_eq!(
+        after(text, "heap-timers-async", "Set async to false"),
+        text.replace(":-true", ":-false")
+    );
+    let joined = "environment: production\nstate_backends: {d: {type: 'hash${MAP:-map}'}}\n";
+    assert_eq!(
+        after(joined, "hashmap-in-production", "Set type to rocksdb"),
+        "not offered"
+    );
+}
+
+#[test]
+fn an_item_of_a_list_goes_with_its_line() {
+    let text = "\
+state_backends:
+  d:
+    type: rocksdb
+    storage:
+      local_directories:
+        - /mnt/a # first
+        - /mnt/a/b # inside
+        - /mnt/c
+";
+    assert_eq!(
+        after(text, "local-directory-duplicate", "Remove this one"),
+        text.replace("        - /mnt/a/b # inside\n", "")
+    );
+    let flow =
+        "state_backends: {d: {type: rocksdb, storage: {local_directories: [/a, /b, /a/]}}}\n";
+    assert_eq!(
+        after(flow, "local-directory-duplicate", "Remove this one"),
+        flow.replace(", /a/", "")
+    );
+}
+
+#[test]
+fn only_what_changes_nothing_is_safe() {
+    for rule in rules() {
+        for finding in with_fixes(&Case::new(rule.fail)) {
+            for fix in &finding.fixes {
+                let planned = rule
+                    .fixes
+                    .iter()
+                    .any(|plan| plan.title == fix.title && finding.code == rule.id);
+                let removes = fix
+                    .edits
+                    .iter()
+                    .all(|edit| edit.insert.trim().len() <= "{}".len());
+                assert!(!planned || !fix.safe || removes, "{}: {fix:?}", rule.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn among_very_many_findings_only_safe_fixes_are_offered() {
+    use std::fmt::Write;
+    let mut text = "version: '1.0'\nenvironment: staging\nstate_backends:\n".to_owned();
+    for name in 0..60 {
+        let _ = writeln!(
+            text,
+            "  b{name}: {{type: rocksdb, memory: {{managed: true, per_slot: 256mb}}, timer_service: {{type: heap}}}}"
+        );
+    }
+    let found = with_fixes(&Case::new(&text));
+    let fixes = |code| {
+        found
+            .iter()
+            .filter(move |finding| finding.code == code)
+            .map(|finding| finding.fixes.len())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(fixes("per-slot-overrides-managed"), [1; 60]);
+    assert_eq!(fixes("heap-timers"), [0; 60]);
+    let all: Vec<_> = found
+        .iter()
+        .flat_map(|finding| finding.fixes.first())
+        .flat_map(|fix| fix.edits.clone())
+        .collect();
+    let after = edit::applied(&Document::parse(&text), &all)
+        .rope()
+        .to_string();
+    assert_eq!(after, text.replace("managed: true, ", ""));
 }

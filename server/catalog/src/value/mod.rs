@@ -7,8 +7,10 @@ pub mod suggest;
 pub mod template;
 mod units;
 pub mod uri;
+mod wording;
 
-pub use check::{TypedValue, ValueError, check_value, quoted, read_value, wrong_shape};
+pub use check::{TypedValue, ValueError, check_value, read_value};
 pub use template::Template;
 pub use units::{Grammar, duration, size};
 pub use uri::Uri;
+pub use wording::{quoted, wrong_shape};

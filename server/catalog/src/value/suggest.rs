@@ -9,13 +9,17 @@ pub fn normalize(text: &str) -> String {
         .collect()
 }
 
+/// Longer texts are compared with nothing.
+const LONGEST: usize = 100;
+
 /// The candidates that `text` is probably meant to be, the nearest first: those that differ in case and separators only,
 /// else those that it begins with or ends with as another product spells them (`SNAPPY_COMPRESSION`), else those within
 /// a small editing distance.
 #[must_use]
 pub fn nearest<'c>(text: &str, candidates: impl IntoIterator<Item = &'c str>) -> Vec<&'c str> {
     let wanted = normalize(text);
-    if wanted.is_empty() {
+    // Nobody mistypes a word of such a length, and the comparison takes time that grows with the square of it.
+    if wanted.is_empty() || wanted.len() > LONGEST {
         return Vec::new();
     }
     let allowed = match wanted.chars().count() {

@@ -250,10 +250,15 @@ fn segments(text: &str) -> Vec<Segment> {
     let mut all: Vec<Segment> = Vec::new();
     let mut literal = 0;
     let mut at = 0;
+    // The next closing brace, looked for once: a text of nothing but `${` must not take quadratic time.
+    let mut close = text.find('}');
     while let Some(found) = text[at..].find('$') {
         let start = at + found;
+        if close.is_some_and(|close| close < start) {
+            close = text[start..].find('}').map(|found| start + found);
+        }
         let reference = match text.as_bytes().get(start + 1) {
-            Some(b'{') => Some(braces(text, start)),
+            Some(b'{') => Some(braces(text, start, close)),
             Some(b'<') => angle_brackets(text, start),
             _ => None,
         };
@@ -280,24 +285,24 @@ fn segments(text: &str) -> Vec<Segment> {
     all
 }
 
-/// `${…`: what stands from `start` on.
-fn braces(text: &str, start: usize) -> Segment {
+/// `${…`: what stands from `start` on. `close` is the next closing brace.
+fn braces(text: &str, start: usize, close: Option<usize>) -> Segment {
     let inner = start + 2;
-    let Some(length) = text[inner..].find('}') else {
+    let Some(end) = close else {
         // Without an end the rest of the text is the slip, up to the next reference.
         let end = text[inner..].find("${").map_or(text.len(), |i| inner + i);
         return malformed(start..end, Malformed::Unclosed { rest: inner..end });
     };
-    let end = inner + length;
     let content = &text[inner..end];
-    let colon = content.find(':');
-    let name = inner..inner + colon.unwrap_or(content.len());
-    let name_text = &text[name.clone()];
-    if name_text.contains("${") {
+    let next = content.find("${");
+    let colon = content[..next.unwrap_or(content.len())].find(':');
+    if let (Some(next), None) = (next, colon) {
         // `${A ${B}`: the first one is not closed.
-        let next = inner + content.find("${").unwrap_or_default();
+        let next = inner + next;
         return malformed(start..next, Malformed::Unclosed { rest: inner..next });
     }
+    let name = inner..inner + colon.unwrap_or(content.len());
+    let name_text = &text[name.clone()];
     let span = start..end + 1;
     if name_text.trim().is_empty() {
         return malformed(span, Malformed::NoName);
@@ -349,8 +354,12 @@ fn malformed(span: Span, slip: Malformed) -> Segment {
 /// `$<VAR>`; anything else after `$<` is text.
 fn angle_brackets(text: &str, start: usize) -> Option<Segment> {
     let inner = start + 2;
-    let end = inner + text[inner..].find('>')?;
-    is_identifier(&text[inner..end]).then(|| {
+    let name = text[inner..]
+        .bytes()
+        .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let end = inner + name.count();
+    let closed = text[end..].starts_with('>');
+    (closed && is_identifier(&text[inner..end])).then(|| {
         malformed(
             start..end + 1,
             Malformed::AngleBrackets { name: inner..end },

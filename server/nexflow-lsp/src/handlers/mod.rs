@@ -4,10 +4,12 @@
 //! [`OpenDocument`](crate::server::documents::OpenDocument), runs on a worker and changes nothing. A handler of a notification
 //! runs on the main loop and changes the [`State`](crate::server::state::State).
 
+pub mod actions;
 pub mod completion;
 pub mod debug;
 pub mod diagnostic;
 pub mod document_uri;
+pub mod extensions;
 pub mod folding;
 pub mod formatting;
 pub mod hints;

@@ -1,16 +1,17 @@
 //! What the server offers: one line per feature.
 
 use tower_lsp_server::ls_types::{
-    CompletionOptions, CompletionOptionsCompletionItem, DiagnosticOptions,
-    DiagnosticServerCapabilities, DocumentOnTypeFormattingOptions, FoldingRangeProviderCapability,
-    HoverProviderCapability, OneOf, RenameOptions, SaveOptions, SelectionRangeProviderCapability,
-    SemanticTokensFullOptions, SemanticTokensOptions, SemanticTokensServerCapabilities,
-    ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
+    CompletionOptionsCompletionItem, DiagnosticOptions, DiagnosticServerCapabilities,
+    DocumentOnTypeFormattingOptions, FoldingRangeProviderCapability, HoverProviderCapability,
+    OneOf, RenameOptions, SaveOptions, SelectionRangeProviderCapability, SemanticTokensFullOptions,
+    SemanticTokensOptions, SemanticTokensServerCapabilities, ServerCapabilities,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
     TextDocumentSyncSaveOptions, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
 
 use super::client_features::ClientFeatures;
-use crate::handlers::tokens;
+use crate::handlers::{actions, extensions, tokens};
 
 /// The capabilities for this client.
 pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
@@ -53,6 +54,19 @@ pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
             OneOf::Left(true)
         }),
         inlay_hint_provider: Some(OneOf::Left(true)),
+        // A client that knows commands only has no use for edits that it would have to ask back for.
+        code_action_provider: client.code_action_literals.then(|| {
+            CodeActionProviderCapability::Options(CodeActionOptions {
+                code_action_kinds: Some(vec![
+                    CodeActionKind::QUICKFIX,
+                    CodeActionKind::REFACTOR_REWRITE,
+                    CodeActionKind::REFACTOR_EXTRACT,
+                    actions::PROFILE,
+                    actions::FIX_ALL,
+                ]),
+                ..Default::default()
+            })
+        }),
         folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
         selection_range_provider: Some(SelectionRangeProviderCapability::Simple(true)),
         document_formatting_provider: Some(OneOf::Left(true)),
@@ -85,6 +99,7 @@ pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
             }),
             ..Default::default()
         }),
+        experimental: Some(extensions::capabilities()),
         ..Default::default()
     }
 }

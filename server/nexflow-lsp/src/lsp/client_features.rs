@@ -2,7 +2,7 @@
 
 use tower_lsp_server::ls_types::{
     ClientCapabilities, CompletionItemTag, DiagnosticTag, InsertTextMode, MarkupKind,
-    PositionEncodingKind,
+    PositionEncodingKind, ResourceOperationKind,
 };
 
 use super::convert::Encoding;
@@ -48,6 +48,10 @@ pub struct ClientFeatures {
     pub definition_links: bool,
     /// Takes edits of several documents with their versions.
     pub document_changes: bool,
+    /// Makes files as part of an edit.
+    pub creates_files: bool,
+    /// Takes code actions, not commands alone.
+    pub code_action_literals: bool,
     /// Knows that a rename can be refused before a name is asked for.
     pub prepares_rename: bool,
     /// Shows progress that the server begins.
@@ -59,6 +63,7 @@ impl ClientFeatures {
     pub fn read(capabilities: &ClientCapabilities, client: Option<&str>) -> ClientFeatures {
         let text = capabilities.text_document.clone().unwrap_or_default();
         let workspace = capabilities.workspace.clone().unwrap_or_default();
+        let edit = workspace.workspace_edit.clone().unwrap_or_default();
         let window = capabilities.window.clone().unwrap_or_default();
         let completion = text
             .completion
@@ -129,10 +134,13 @@ impl ClientFeatures {
                 .definition
                 .and_then(|definition| definition.link_support)
                 .unwrap_or(false),
-            document_changes: workspace
-                .workspace_edit
-                .and_then(|edit| edit.document_changes)
-                .unwrap_or(false),
+            document_changes: edit.document_changes.unwrap_or(false),
+            creates_files: edit
+                .resource_operations
+                .is_some_and(|operations| operations.contains(&ResourceOperationKind::Create)),
+            code_action_literals: text
+                .code_action
+                .is_some_and(|action| action.code_action_literal_support.is_some()),
             prepares_rename: text
                 .rename
                 .and_then(|rename| rename.prepare_support)

@@ -94,6 +94,7 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::PrepareRenameRequest>(handlers::rename::prepare)
         .document::<request::Rename>(handlers::rename::rename)
         .document::<request::InlayHintRequest>(handlers::hints::handle)
+        .document::<request::CodeActionRequest>(handlers::actions::handle)
         .document::<request::FoldingRangeRequest>(handlers::folding::handle)
         .document::<request::SelectionRangeRequest>(handlers::selection::handle)
         .document::<request::Formatting>(handlers::formatting::document)
@@ -104,7 +105,9 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::SemanticTokensRangeRequest>(handlers::tokens::range)
         .document::<request::DocumentDiagnosticRequest>(handlers::diagnostic::document)
         .workspace::<request::ResolveCompletionItem>(handlers::completion::resolve)
-        .workspace::<request::WorkspaceDiagnosticRequest>(handlers::diagnostic::workspace);
+        .workspace::<request::WorkspaceDiagnosticRequest>(handlers::diagnostic::workspace)
+        .workspace::<handlers::extensions::Status>(handlers::extensions::status)
+        .workspace::<handlers::extensions::Explain>(handlers::extensions::explain);
     if handlers::debug::is_enabled() {
         router.workspace::<handlers::debug::Panic>(handlers::debug::panic);
         router.document::<handlers::debug::Version>(handlers::debug::version);

@@ -10,6 +10,8 @@ export interface CodeServerOptions {
   /** Ask whether folders are trusted, as a desktop VS Code does. */
   readonly workspaceTrust?: boolean;
   readonly environment?: NodeJS.ProcessEnv;
+  /** More arguments of the server. */
+  readonly arguments?: readonly string[];
 }
 
 /** Settings without which a test would see something other than what it is about. */
@@ -54,7 +56,11 @@ export class CodeServer {
       mkdirSync(join(state, folder), { recursive: true });
     }
     chmodSync(join(state, 'run'), 0o700);
-    const settings = { ...QUIET_SETTINGS, 'security.workspace.trust.enabled': options.workspaceTrust === true, ...options.settings };
+    const settings = {
+      ...QUIET_SETTINGS,
+      'security.workspace.trust.enabled': options.workspaceTrust === true,
+      ...options.settings,
+    };
     writeFileSync(join(state, 'profile/User/settings.json'), JSON.stringify(settings));
 
     const [node, entry] = [required('NEXFLOW_CODE_SERVER_NODE'), required('NEXFLOW_CODE_SERVER')];
@@ -71,9 +77,21 @@ export class CodeServer {
       // No look-ups in a marketplace.
       EXTENSIONS_GALLERY: '{}',
     };
-    const base = [entry, '--config', join(state, 'config.yaml'), '--user-data-dir', join(state, 'profile'), '--extensions-dir', join(state, 'extensions')];
+    const base = [
+      entry,
+      '--config',
+      join(state, 'config.yaml'),
+      '--user-data-dir',
+      join(state, 'profile'),
+      '--extensions-dir',
+      join(state, 'extensions'),
+    ];
 
-    const install = spawnSync(node, [...base, '--install-extension', options.vsix, '--force'], { env, encoding: 'utf8', timeout: 120_000 });
+    const install = spawnSync(node, [...base, '--install-extension', options.vsix, '--force'], {
+      env,
+      encoding: 'utf8',
+      timeout: 120_000,
+    });
     if (install.status !== 0) throw new Error(`${options.vsix} was not installed:\n${install.stdout}${install.stderr}`);
 
     const args = [
@@ -81,6 +99,7 @@ export class CodeServer {
       ...['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry', '--disable-update-check'],
       ...['--disable-getting-started-override', '--reconnection-grace-time', '1'],
       ...(options.workspaceTrust === true ? [] : ['--disable-workspace-trust']),
+      ...(options.arguments ?? []),
     ];
     // A process group of its own, so that all of its children end with it.
     const server = spawn(node, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });

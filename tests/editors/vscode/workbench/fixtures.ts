@@ -70,6 +70,11 @@ export class Workbench {
     await this.lines.first().waitFor();
   }
 
+  /** Waits until the server has read the document: its symbols are in the breadcrumbs, beside the name of the file. */
+  async ready(): Promise<void> {
+    await expect(this.page.locator('.breadcrumbs-below-tabs .monaco-breadcrumb-item')).not.toHaveCount(1);
+  }
+
   tab(file: string, state: 'active' | 'dirty' = 'active'): Locator {
     return this.page.locator(`.tab.${state}[data-resource-name="${file}"]`);
   }

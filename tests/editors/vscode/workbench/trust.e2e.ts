@@ -3,19 +3,25 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './fixtures';
 
-test.use({ codeServerOptions: { workspaceTrust: true } });
+test.use({
+  codeServerOptions: { workspaceTrust: true, settings: { 'security.workspace.trust.startupPrompt': 'never' } },
+});
 
-test('in a folder that is not trusted, its settings choose no program, and no value of a variable is shown', async ({ workbench }) => {
+test('in a folder that is not trusted, its settings choose no program, and no value of a variable is shown', async ({
+  workbench,
+}) => {
   const mark = join(workbench.folder, 'executed');
   const hostile = join(workbench.folder, 'hostile');
   writeFileSync(hostile, `#!/bin/sh\ntouch '${mark}'\n`, { mode: 0o755 });
-  const settings = { 'nexflow.server.path': hostile, 'nexflow.server.env': { CHECKPOINT_BUCKET: 'from-settings' }, 'nexflow.hideValues': false };
+  const settings = {
+    'nexflow.server.path': hostile,
+    'nexflow.server.env': { CHECKPOINT_BUCKET: 'from-settings' },
+    'nexflow.hideValues': false,
+  };
   workbench.write('.vscode/settings.json', JSON.stringify(settings));
   workbench.write('nexflow.toml', '[infra]\nhide_values = false\n');
-  await workbench.page.goto(workbench.server.workbench(workbench.folder, 'production.infra'));
-  const question = workbench.page.locator('.monaco-dialog-box');
-  await question.getByRole('button', { name: /No, I don/ }).click();
-  await workbench.lines.first().waitFor();
+  await workbench.open('production.infra');
+  await expect(workbench.page.getByRole('button', { name: /Restricted Mode/ })).toBeVisible();
 
   // The server of the package runs, and hides the value.
   const hover = await workbench.hoverOver(workbench.word('CHECKPOINT_BUCKET'), '.env');

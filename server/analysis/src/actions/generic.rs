@@ -1,0 +1,350 @@
+//! Fixes of the general rules: what is missing is added, what stands twice goes, what has no value gets one.
+
+use nexflow_catalog::{Field, RequiredWhen, ids};
+use nexflow_syntax::{Entry, Node, NodeKind, Parent, TextEdit, TextRange};
+
+use super::{Action, ActionKind, Change, judge::Judge};
+use crate::{
+    Diagnostic, Snapshot,
+    cx::Cx,
+    edit::{self, Value},
+    locate::{self, Located},
+    references::references,
+    view::{Applies, View},
+};
+
+/// The fixes of a finding of a general rule.
+pub(super) fn quick_fixes(
+    snapshot: &Snapshot,
+    finding: &Diagnostic,
+    judge: Option<&Judge<'_>>,
+) -> Vec<Action> {
+    match finding.code {
+        ids::REQUIRED_FIELD_MISSING => missing_fields(snapshot, finding, judge),
+        ids::DUPLICATE_KEY => duplicate(snapshot, finding),
+        ids::FIELD_DEPRECATED => successor(snapshot, finding),
+        ids::FIELD_NOT_FOR_TYPE | ids::FIELD_OF_OTHER_TYPE | ids::FIELD_UNKNOWN => {
+            removal(snapshot, finding)
+        }
+        ids::ENV_UNRESOLVED => unresolved(snapshot, finding),
+        _ => Vec::new(),
+    }
+}
+
+fn action(finding: &Diagnostic, title: String, edits: Vec<TextEdit>, preferred: bool) -> Action {
+    Action {
+        title,
+        kind: ActionKind::QuickFix,
+        changes: vec![Change::Document(edits)],
+        mends: Some(finding.clone()),
+        preferred,
+    }
+}
+
+/// The entry whose key stands at a range.
+fn entry_at<'a>(snapshot: &'a Snapshot, range: TextRange) -> Option<Entry<'a>> {
+    let node = snapshot.document.node_at(range.start())?;
+    match node.parent()? {
+        Parent::Key(entry) => Some(entry),
+        _ => None,
+    }
+}
+
+/// Good values for a field that is added, the best first: its default, its example, the values of its enum, else an empty place
+/// to write in.
+fn good_values(field: &Field) -> Vec<Value> {
+    let default = field.default().map(|default| default.value).filter(|text| {
+        !field.has_kind(nexflow_catalog::Kind::String)
+            && nexflow_catalog::value::check_value(field, text, true).is_ok()
+    });
+    let enumerated = field.values.iter().map(|value| value.value);
+    let mut texts: Vec<&str> = Vec::new();
+    for text in default.into_iter().chain(field.example).chain(enumerated) {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    if texts.is_empty() {
+        texts.push("''");
+    }
+    texts
+        .into_iter()
+        .map(|text| Value::Yaml(text.to_owned()))
+        .collect()
+}
+
+/// Inserts a field with the first good value that helps; with the best one where nobody judges.
+fn added(
+    snapshot: &Snapshot,
+    mapping: Node<'_>,
+    field: &Field,
+    judge: Option<&Judge<'_>>,
+) -> Option<Vec<TextEdit>> {
+    good_values(field).into_iter().find_map(|value| {
+        let edits = edit::insert_field(&snapshot.document, mapping, field.name, &value)?;
+        let helps = judge.is_none_or(|judge| {
+            let changes = [Change::Document(edits.clone())];
+            judge.helps(Some(ids::REQUIRED_FIELD_MISSING), &changes)
+        });
+        helps.then_some(edits)
+    })
+}
+
+/// The fields that a mapping must have and has not.
+fn absent(cx: &Cx<'_>, view: &View<'_>) -> Vec<&'static Field> {
+    let Some(schema) = view.schema else {
+        return Vec::new();
+    };
+    let absent = schema.children.iter().filter_map(|(name, _)| {
+        let val = view.child(name);
+        let Applies::Field(field) = val.applies() else {
+            return None;
+        };
+        let needed = match field.required.when {
+            RequiredWhen::Never => false,
+            RequiredWhen::Always => true,
+            RequiredWhen::FieldIs { field, values } => view.get(field).is_any(values),
+        };
+        (needed && val.is_missing() && view.takes(field) == Some(true)).then_some(field)
+    });
+    if cx.judges_absence() {
+        absent.collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// Adds the field that is missing, or all that are.
+fn missing_fields(
+    snapshot: &Snapshot,
+    finding: &Diagnostic,
+    judge: Option<&Judge<'_>>,
+) -> Vec<Action> {
+    let cx = Cx::new(snapshot);
+    let document = &snapshot.document;
+    let Some((mapping, view)) = around(snapshot, finding.range) else {
+        return Vec::new();
+    };
+    let fields = absent(&cx, &view);
+    let mut actions = Vec::new();
+    for field in &fields {
+        if !finding.message.contains(&format!("`{}`", field.name)) {
+            continue;
+        }
+        if let Some(edits) = added(snapshot, mapping, field, judge) {
+            actions.push(action(
+                finding,
+                format!("Add `{}`", field.name),
+                edits,
+                true,
+            ));
+        }
+    }
+    if fields.len() > 1 {
+        let mut after = snapshot.clone();
+        for field in &fields {
+            let judge = Judge::new(&after);
+            let edits = same_place(&after.document, mapping)
+                .and_then(|mapping| added(&after, mapping, field, Some(&judge)));
+            let Some(edits) = edits else { break };
+            let next = edit::applied(&after.document, &edits);
+            after = Snapshot::new(next, after.context.clone());
+        }
+        let edits = super::fix_all::difference(
+            &document.rope().to_string(),
+            &after.document.rope().to_string(),
+        );
+        actions.push(action(
+            finding,
+            format!("Add all {} missing fields", fields.len()),
+            edits,
+            false,
+        ));
+    }
+    actions
+}
+
+/// The mapping that a finding about something missing is about: the one behind the reported key, or around it.
+fn around<'a>(snapshot: &'a Snapshot, range: TextRange) -> Option<(Node<'a>, View<'a>)> {
+    let entry = entry_at(snapshot, range)?;
+    let Located::Key { val, .. } = locate::node(snapshot, entry.key())? else {
+        return None;
+    };
+    let value = entry.value();
+    matches!(value.kind(), NodeKind::Mapping | NodeKind::Null).then(|| (value, val.view()))
+}
+
+/// The node at the same path of a later text.
+fn same_place<'d>(document: &'d nexflow_syntax::Document, node: Node<'_>) -> Option<Node<'d>> {
+    let mut at = document.root();
+    for segment in node.path() {
+        at = match segment {
+            nexflow_syntax::Segment::Key(key) => at.get(&key)?.value(),
+            nexflow_syntax::Segment::Item(index) => at.items().nth(index)?,
+        };
+    }
+    Some(at)
+}
+
+/// Takes away the second of two equal keys, or the first; two blocks without a key in common become one.
+fn duplicate(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
+    let second = entry_at(snapshot, finding.range);
+    let first = finding
+        .related
+        .first()
+        .and_then(|related| entry_at(snapshot, related.range));
+    let mut actions = Vec::new();
+    let same = match (first, second) {
+        (Some(first), Some(second)) => first.value().value() == second.value().value(),
+        _ => false,
+    };
+    if let (Some(first), Some(second)) = (first, second)
+        && let Some(edits) = merged(snapshot, first, second)
+    {
+        let title = format!("Merge this `{}` into the first", second.key_text());
+        actions.push(action(finding, title, edits, true));
+    }
+    for (entry, which, preferred) in [(second, "this", same), (first, "the first", false)] {
+        let edits = entry.and_then(|entry| edit::remove_entry(&snapshot.document, entry));
+        if let (Some(entry), Some(edits)) = (entry, edits) {
+            actions.push(action(
+                finding,
+                format!("Remove {which} `{}`", entry.key_text()),
+                edits,
+                preferred,
+            ));
+        }
+    }
+    actions
+}
+
+/// The second of two blocks moved into the first one, entry by entry; `None` when they disagree about a key, or are no blocks.
+fn merged(snapshot: &Snapshot, first: Entry<'_>, second: Entry<'_>) -> Option<Vec<TextEdit>> {
+    let is_block =
+        |entry: Entry<'_>| entry.value().kind() == NodeKind::Mapping && !entry.value().has_errors();
+    let disjoint = second
+        .value()
+        .entries()
+        .all(|entry| first.value().get(&entry.key_text()).is_none());
+    if !is_block(first) || !is_block(second) || !disjoint {
+        return None;
+    }
+    if edit::is_shared(&snapshot.document, first.key())
+        || edit::is_shared(&snapshot.document, second.key())
+    {
+        return None;
+    }
+    let moved: Vec<(String, Value)> = second
+        .value()
+        .entries()
+        .map(|entry| Some((entry.key_text().into_owned(), Value::of(entry.value())?)))
+        .collect::<Option<_>>()?;
+    // The second stands behind the first, so that taking it away moves nothing in front of it.
+    let document = &snapshot.document;
+    let mut after = edit::applied(document, &edit::remove_entry(document, second)?);
+    let start = first.key().range().start();
+    for (key, value) in moved {
+        let Some(Parent::Key(target)) = after.node_at(start)?.parent() else {
+            return None;
+        };
+        let edits = edit::insert_field(&after, target.value(), &key, &value)?;
+        after = edit::applied(&after, &edits);
+    }
+    let edits = super::fix_all::difference(&document.rope().to_string(), &after.rope().to_string());
+    Some(edits)
+}
+
+/// Moves a deprecated field to the place of the one that replaces it.
+fn successor(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
+    let to = || {
+        let entry = entry_at(snapshot, finding.range)?;
+        let Located::Key { val, .. } = locate::node(snapshot, entry.key())? else {
+            return None;
+        };
+        let field = val.field()?;
+        let successor = field.deprecated.as_ref()?.successor?;
+        let from = entry.key().path();
+        // The names that the user chose are the same at both places.
+        let mut target = Vec::new();
+        for (at, segment) in successor.split('.').enumerate() {
+            let chosen = from.get(at).and_then(|segment| match segment {
+                nexflow_syntax::Segment::Key(key) => Some(key.to_string()),
+                nexflow_syntax::Segment::Item(_) => None,
+            });
+            target.push(if segment.starts_with('<') {
+                chosen?
+            } else {
+                segment.to_owned()
+            });
+        }
+        let path: Vec<&str> = target.iter().map(String::as_str).collect();
+        let edits = edit::move_entry(&snapshot.document, entry, &path)?;
+        Some(action(
+            finding,
+            format!("Move to `{}`", locate::short_path(successor)),
+            edits,
+            true,
+        ))
+    };
+    to().into_iter().collect()
+}
+
+/// Takes away a field without effect.
+fn removal(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
+    let Some(entry) = entry_at(snapshot, finding.range) else {
+        return Vec::new();
+    };
+    edit::remove_entry(&snapshot.document, entry)
+        .map(|edits| {
+            action(
+                finding,
+                format!("Remove `{}`", entry.key_text()),
+                edits,
+                false,
+            )
+        })
+        .into_iter()
+        .collect()
+}
+
+/// Gives a variable a value: in the env file, or as a default.
+fn unresolved(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
+    let unit = snapshot.document.unit_at(finding.range.start());
+    let start = unit.range().start();
+    let Some(variable) = references(unit)
+        .variables
+        .iter()
+        .find(|variable| variable.range + start == finding.range)
+    else {
+        return Vec::new();
+    };
+    let field = snapshot
+        .document
+        .node_at(finding.range.start())
+        .and_then(|node| locate::node(snapshot, node))
+        .and_then(|located| match located {
+            Located::Key { val, .. } | Located::Value { val, .. } => val.field(),
+        });
+    let name = &variable.name;
+    let mut actions = vec![Action {
+        title: format!("Add `{name}` to the env file"),
+        kind: ActionKind::QuickFix,
+        changes: vec![Change::EnvLine(format!("{name}="))],
+        mends: Some(finding.clone()),
+        preferred: true,
+    }];
+    let secret = field.is_some_and(|field| field.secret != nexflow_catalog::Secret::No);
+    let default = field
+        .and_then(|field| field.example)
+        .filter(|example| !example.contains(['$', '{', '}', '"', '\'']));
+    if let Some(default) = default.filter(|_| !secret && !variable.malformed) {
+        let edit = TextEdit::replace(finding.range, format!("${{{name}:-{default}}}"));
+        actions.push(action(
+            finding,
+            format!("Give `{name}` the default `{default}`"),
+            vec![edit],
+            false,
+        ));
+    }
+    actions
+}

@@ -1,0 +1,127 @@
+//! Code actions: what mends a finding, what mends all of them, and what rewrites without being asked to by a finding.
+
+mod fix_all;
+mod generic;
+mod judge;
+mod refactor;
+mod suppress;
+
+use nexflow_syntax::{TextEdit, TextRange};
+
+use crate::{Diagnostic, Snapshot, check};
+
+pub use fix_all::fix_all;
+use judge::Judge;
+
+/// Something that an editor offers to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Action {
+    /// What it does, imperative.
+    pub title: String,
+    /// Which kind of action it is.
+    pub kind: ActionKind,
+    /// What changes.
+    pub changes: Vec<Change>,
+    /// The finding that it mends.
+    pub mends: Option<Diagnostic>,
+    /// The one that a user most likely wants.
+    pub preferred: bool,
+}
+
+/// Kinds of actions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActionKind {
+    /// Mends a finding.
+    QuickFix,
+    /// Mends all findings whose mending is certain.
+    FixAll,
+    /// Says the same in another way.
+    Rewrite,
+    /// Takes a part out to another place.
+    Extract,
+    /// Applies a tuning profile.
+    Profile,
+}
+
+/// A change of one file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Of the document itself.
+    Document(Vec<TextEdit>),
+    /// Of a document that it extends.
+    Base {
+        /// Which one.
+        uri: String,
+        /// The edits, in terms of its text.
+        edits: Vec<TextEdit>,
+    },
+    /// A line that is added to the project's env file (which is made when there is none).
+    EnvLine(String),
+}
+
+/// What can be done about the text at `range`.
+pub fn actions(snapshot: &Snapshot, range: TextRange) -> Vec<Action> {
+    let judge = Judge::new(snapshot);
+    let mut actions = Vec::new();
+    for finding in check::diagnostics_with_fixes(snapshot, range) {
+        let tried = actions.len() <= judge::MOST_TRIED;
+        quick_fixes(snapshot, finding, tried.then_some(&judge), &mut actions);
+    }
+    let all = fix_all(snapshot);
+    if !all.is_empty() {
+        actions.push(Action {
+            title: "Mend everything whose mending is certain".to_owned(),
+            kind: ActionKind::FixAll,
+            changes: vec![Change::Document(all)],
+            mends: None,
+            preferred: false,
+        });
+    }
+    let refactorings = refactor::refactorings(snapshot, range);
+    actions.extend(
+        refactorings
+            .into_iter()
+            .filter(|action| judge.accepts(action)),
+    );
+    actions
+}
+
+/// What mends a finding, the most likely one first; only what helps when there is a judge.
+fn quick_fixes(
+    snapshot: &Snapshot,
+    mut finding: Diagnostic,
+    judge: Option<&Judge<'_>>,
+    out: &mut Vec<Action>,
+) {
+    let fixes = std::mem::take(&mut finding.fixes);
+    let mut offered: Vec<Action> = fixes
+        .into_iter()
+        .map(|fix| Action {
+            title: fix.title,
+            kind: ActionKind::QuickFix,
+            changes: vec![Change::Document(fix.edits)],
+            preferred: fix.preferred,
+            mends: Some(finding.clone()),
+        })
+        .collect();
+    offered.extend(generic::quick_fixes(snapshot, &finding, judge));
+    offered.retain(|action| judge.is_none_or(|judge| judge.accepts(action)));
+    // One and the same edit may be offered by a rule and by its kind.
+    let mut known: Vec<Vec<Change>> = Vec::new();
+    offered.retain(|action| {
+        let is_new = !known.contains(&action.changes);
+        known.push(action.changes.clone());
+        is_new
+    });
+    let mut preferred = false;
+    for action in &mut offered {
+        action.preferred = action.preferred && !std::mem::replace(&mut preferred, true);
+    }
+    let mut silencing = suppress::quick_fixes(snapshot, &finding);
+    // In a text that cannot be read whole a comment may lie where nobody looks for it.
+    if snapshot.document.has_errors() {
+        silencing.retain(|action| judge.is_some_and(|judge| judge.accepts(action)));
+    }
+    out.extend(offered);
+    out.extend(silencing);
+}

@@ -1,0 +1,259 @@
+//! Rewrites that no finding asks for: tuning profiles, variables, other units, flow and block style.
+
+use nexflow_catalog::{Kind, Secret, profiles, value};
+use nexflow_syntax::{Entry, Node, NodeKind, Parent, Segment, TextEdit, TextRange};
+
+use super::{Action, ActionKind, Change};
+use crate::{
+    Snapshot,
+    edit::{self, Value},
+    locate::{self, Located},
+    selection::touching,
+    view::Val,
+};
+
+/// What can be rewritten at `range`.
+pub(super) fn refactorings(snapshot: &Snapshot, range: TextRange) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let Some(node) = touching(snapshot, range.start()) else {
+        return actions;
+    };
+    if let Some(Located::Value { val, node }) = locate::node(snapshot, node) {
+        other_units(node, &val, &mut actions);
+        to_variable(node, &val, &mut actions);
+    }
+    let mut outer = Some(node);
+    while let Some(node) = outer {
+        if let Some(Parent::Value(entry) | Parent::Key(entry)) = node.parent() {
+            styles(snapshot, entry, &mut actions);
+            apply_profiles(snapshot, entry, &mut actions);
+        }
+        outer = match node.parent() {
+            Some(Parent::Value(entry) | Parent::Key(entry)) => Some(entry.mapping()),
+            Some(Parent::Item(list, _)) => Some(list),
+            None => None,
+        };
+    }
+    actions
+}
+
+fn push(actions: &mut Vec<Action>, title: String, kind: ActionKind, edits: Vec<TextEdit>) {
+    if actions.iter().any(|action| action.title == title) {
+        return;
+    }
+    actions.push(Action {
+        title,
+        kind,
+        changes: vec![Change::Document(edits)],
+        mends: None,
+        preferred: false,
+    });
+}
+
+/// The same amount in other units that can say it exactly.
+fn other_units(node: Node<'_>, val: &Val<'_>, actions: &mut Vec<Action>) {
+    const SIZES: [(&str, u64); 4] = [("b", 1), ("kb", 1 << 10), ("mb", 1 << 20), ("gb", 1 << 30)];
+    const TIMES: [(&str, u128); 5] = [
+        ("ms", 1_000_000),
+        ("s", 1_000_000_000),
+        ("m", 60_000_000_000),
+        ("h", 3_600_000_000_000),
+        ("d", 86_400_000_000_000),
+    ];
+    let Some(text) = node.value() else { return };
+    let Some(field) = val.field() else { return };
+    let mut others: Vec<String> = Vec::new();
+    if field.has_kind(Kind::Size)
+        && let Ok(size) = value::size::parse(&text)
+    {
+        let exact = SIZES
+            .iter()
+            .filter(|(_, factor)| size.bytes % factor == 0 && size.bytes > 0);
+        others.extend(exact.map(|(unit, factor)| format!("{}{unit}", size.bytes / factor)));
+    } else if field.has_kind(Kind::Duration)
+        && let Ok(duration) = value::duration::parse(&text)
+    {
+        let exact = TIMES
+            .iter()
+            .filter(|(_, factor)| duration.nanos % factor == 0 && duration.nanos > 0);
+        others.extend(exact.map(|(unit, factor)| format!("{}{unit}", duration.nanos / factor)));
+    }
+    for other in others {
+        if other != *text {
+            push(
+                actions,
+                format!("Write `{text}` as `{other}`"),
+                ActionKind::Rewrite,
+                vec![TextEdit::replace(node.range(), other)],
+            );
+        }
+    }
+}
+
+/// Takes a literal value out into a variable of the env file.
+fn to_variable(node: Node<'_>, val: &Val<'_>, actions: &mut Vec<Action>) {
+    let Some(text) = node.value() else { return };
+    let literal = node.kind() == NodeKind::Scalar
+        && !text.is_empty()
+        && !text.contains(['$', '\n', '"', '\''])
+        && !text.starts_with("secret://");
+    if !literal || val.schema.is_none() {
+        return;
+    }
+    let name: String = node
+        .path()
+        .iter()
+        .rev()
+        .take(2)
+        .filter_map(|segment| match segment {
+            Segment::Key(key) => Some(key.to_string()),
+            Segment::Item(_) => None,
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect::<Vec<_>>()
+        .join("_")
+        .to_ascii_uppercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    if !value::template::is_variable_name(&name) {
+        return;
+    }
+    let reference = format!("${{{name}}}");
+    let written = match node.parent() {
+        Some(Parent::Value(entry)) if entry.mapping().is_flow() => format!("\"{reference}\""),
+        Some(Parent::Item(list, _)) if list.is_flow() => format!("\"{reference}\""),
+        _ => reference.clone(),
+    };
+    let is_secret = val.fields().any(|field| field.secret == Secret::Yes);
+    let plain = text
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "_-./:@,+=%".contains(c));
+    let line = match (is_secret, plain) {
+        // A secret that has stood in a document is known: it belongs into no other file of the repository either.
+        (true, _) => format!("{name}="),
+        (false, true) => format!("{name}={text}"),
+        (false, false) => format!("{name}='{text}'"),
+    };
+    actions.push(Action {
+        title: format!("Extract into the variable `{name}`"),
+        kind: ActionKind::Extract,
+        changes: vec![
+            Change::Document(vec![TextEdit::replace(node.range(), written)]),
+            Change::EnvLine(line),
+        ],
+        mends: None,
+        preferred: false,
+    });
+}
+
+/// A mapping or list in braces, or without them.
+fn styles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Action>) {
+    let node = entry.value();
+    if !matches!(node.kind(), NodeKind::Mapping | NodeKind::Sequence) || node.has_errors() {
+        return;
+    }
+    let has_comments = snapshot
+        .document
+        .comments()
+        .any(|comment| node.range().contains_range(comment.range));
+    if has_comments || entry.mapping().is_flow() {
+        return;
+    }
+    let Some(value) = Value::of(node) else { return };
+    let key = entry.key_text();
+    let empty = node.entries().next().is_none() && node.items().next().is_none();
+    if node.is_flow() && !empty {
+        let rope = snapshot.document.rope();
+        let start = usize::from(entry.key().range().start());
+        let column = start - rope.line_to_byte(rope.byte_to_line(start));
+        let text = value.block_entry(&key, column, 2, "\n");
+        let edits = vec![TextEdit::replace(
+            entry.range().cover(entry.key().range()),
+            text,
+        )];
+        if crate::format::keeps_meaning(&snapshot.document, &edits) {
+            push(
+                actions,
+                format!("Write `{key}` as a block"),
+                ActionKind::Rewrite,
+                edits,
+            );
+        }
+    } else if !node.is_flow()
+        && let Some(edits) =
+            edit::replace_value(&snapshot.document, entry, &Value::Yaml(value.flow()))
+        && value.flow().len() <= 100
+        && crate::format::keeps_meaning(&snapshot.document, &edits)
+    {
+        push(
+            actions,
+            format!("Write `{key}` in one line"),
+            ActionKind::Rewrite,
+            edits,
+        );
+    }
+}
+
+/// The tuning profiles of the specification, for an entry of their type.
+fn apply_profiles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Action>) {
+    let path = entry.key().path();
+    let keys: Vec<&str> = path
+        .iter()
+        .filter_map(|segment| match segment {
+            Segment::Key(key) => Some(&**key),
+            Segment::Item(_) => None,
+        })
+        .collect();
+    let Some(Located::Key { val, .. }) = locate::node(snapshot, entry.key()) else {
+        return;
+    };
+    for profile in profiles() {
+        let is_place = nexflow_catalog::node(profile.place)
+            .zip(val.schema)
+            .is_some_and(|(place, schema)| std::ptr::eq(place, schema));
+        if !is_place || keys.len() != path.len() {
+            continue;
+        }
+        let of_type = val
+            .view()
+            .fitting_keys()
+            .iter()
+            .flat_map(|(_, schema)| schema.fields())
+            .find_map(|field| field.discriminator)
+            .and_then(|path| path.rsplit('.').next())
+            .is_some_and(|name| val.view().child(name).is(profile.entry_type));
+        if !of_type {
+            continue;
+        }
+        let mut after = snapshot.document.clone();
+        for (relative, text) in profile.values {
+            let full: Vec<&str> = keys.iter().copied().chain(relative.split('.')).collect();
+            let edits = match edit::entry_at(after.root(), &full) {
+                Some(entry) if entry.value().value().is_some_and(|now| now == *text) => continue,
+                Some(entry) => edit::replace_value(&after, entry, &Value::Yaml((*text).to_owned())),
+                None => edit::insert_at(&after, &full, &Value::Yaml((*text).to_owned())),
+            };
+            if let Some(edits) = edits {
+                after = edit::applied(&after, &edits);
+            }
+        }
+        let edits = super::fix_all::difference(
+            &snapshot.document.rope().to_string(),
+            &after.rope().to_string(),
+        );
+        if !edits.is_empty() {
+            push(
+                actions,
+                format!(
+                    "Apply the profile `{}`: {}",
+                    profile.name, profile.description
+                ),
+                ActionKind::Profile,
+                edits,
+            );
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! A comment that says that a finding has been judged.
+
+use nexflow_syntax::{SyntaxCode, TextEdit, TextSize};
+
+use super::{Action, ActionKind, Change};
+use crate::{
+    Diagnostic, Snapshot,
+    check::suppressions::{IGNORE, IGNORE_FILE, MARK},
+};
+
+/// Offers to silence a rule at this place, or in the whole file. Errors of syntax cannot be silenced.
+pub(super) fn quick_fixes(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
+    let is_syntax = SyntaxCode::ALL
+        .iter()
+        .any(|code| code.as_str() == finding.code);
+    if is_syntax || nexflow_catalog::rule(finding.code).is_none() {
+        return Vec::new();
+    }
+    let rope = snapshot.document.rope();
+    let line = rope.byte_to_line(usize::from(finding.range.start()).min(rope.len_bytes()));
+    let start = rope.line_to_byte(line);
+    let text = rope.line(line).to_string();
+    let indent: String = text.chars().take_while(|c| *c == ' ').collect();
+    let eol = if text.ends_with("\r\n") { "\r\n" } else { "\n" };
+    let at = |offset: usize| TextSize::new(u32::try_from(offset).unwrap_or(u32::MAX));
+    let action = |title: String, edit: TextEdit| Action {
+        title,
+        kind: ActionKind::QuickFix,
+        changes: vec![Change::Document(vec![edit])],
+        mends: Some(finding.clone()),
+        preferred: false,
+    };
+    let id = finding.code;
+    vec![
+        action(
+            format!("Ignore `{id}` here"),
+            TextEdit::insert(at(start), format!("{indent}# {MARK} {IGNORE}[{id}]{eol}")),
+        ),
+        action(
+            format!("Ignore `{id}` in this file"),
+            TextEdit::insert(at(0), format!("# {MARK} {IGNORE_FILE}[{id}]{eol}")),
+        ),
+    ]
+}

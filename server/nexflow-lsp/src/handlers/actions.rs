@@ -1,0 +1,177 @@
+//! `textDocument/codeAction`.
+
+use std::collections::HashMap;
+
+use nexflow_analysis::{Action, ActionKind, Change, actions};
+use nexflow_syntax::{TextEdit as Edit, TextRange};
+use ropey::Rope;
+use tower_lsp_server::{
+    jsonrpc,
+    ls_types::{
+        CodeAction, CodeActionContext, CodeActionKind, CodeActionOrCommand, CodeActionParams,
+        CreateFile, CreateFileOptions, DocumentChangeOperation, DocumentChanges, Position, Range,
+        ResourceOp, TextEdit, Uri, WorkspaceEdit,
+    },
+};
+
+use super::rename;
+use crate::{
+    lsp::convert,
+    server::{documents::OpenDocument, router::Call},
+    workspace::{env_file, paths, project::ENV_FILE},
+};
+
+/// Everything that is safe, at once.
+pub const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.nexflow");
+/// Applies a tuning profile.
+pub const PROFILE: CodeActionKind = CodeActionKind::new("refactor.rewrite.nexflow.profile");
+
+/// What can be done about a part of the text.
+pub fn handle(
+    call: &Call,
+    document: &OpenDocument,
+    params: CodeActionParams,
+) -> jsonrpc::Result<Option<Vec<CodeActionOrCommand>>> {
+    let text = document.document.rope();
+    let range = TextRange::new(
+        convert::offset(text, params.range.start, document.encoding),
+        convert::offset(text, params.range.end, document.encoding),
+    );
+    let found = actions(document.snapshot(), range);
+    call.check()?;
+    let wanted = found
+        .into_iter()
+        .filter(|action| is_wanted(&params.context, &kind(action.kind)));
+    let offered = wanted.filter_map(|action| to_lsp(call, document, action));
+    Ok(Some(offered.map(CodeActionOrCommand::CodeAction).collect()))
+}
+
+fn kind(kind: ActionKind) -> CodeActionKind {
+    match kind {
+        ActionKind::QuickFix => CodeActionKind::QUICKFIX,
+        ActionKind::FixAll => FIX_ALL,
+        ActionKind::Rewrite => CodeActionKind::REFACTOR_REWRITE,
+        ActionKind::Extract => CodeActionKind::REFACTOR_EXTRACT,
+        ActionKind::Profile => PROFILE,
+    }
+}
+
+/// Whether a client that asks for some kinds asks for this one: kinds are trees by their dots.
+fn is_wanted(context: &CodeActionContext, kind: &CodeActionKind) -> bool {
+    let Some(only) = &context.only else {
+        return true;
+    };
+    only.iter().any(|only| {
+        let (only, kind) = (only.as_str(), kind.as_str());
+        only.is_empty()
+            || kind == only
+            || kind
+                .strip_prefix(only)
+                .is_some_and(|rest| rest.starts_with('.'))
+    })
+}
+
+fn to_lsp(call: &Call, document: &OpenDocument, action: Action) -> Option<CodeAction> {
+    let mut edits: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
+    let mut created = None;
+    for change in action.changes {
+        match change {
+            Change::Document(changes) => {
+                let changes = to_edits(document.document.rope(), changes, document);
+                edits
+                    .entry(document.uri.clone())
+                    .or_default()
+                    .extend(changes);
+            }
+            Change::Base {
+                uri,
+                edits: changes,
+            } => {
+                let bases = &document.snapshot().context.bases;
+                let base = bases.iter().find(|base| base.uri == uri)?;
+                let changes = to_edits(base.document.rope(), changes, document);
+                edits.entry(uri.parse().ok()?).or_default().extend(changes);
+            }
+            Change::EnvLine(line) => {
+                let (uri, edit, is_new) = env_line(call, document, &line)?;
+                if is_new {
+                    created = Some(uri.clone());
+                }
+                edits.entry(uri).or_default().push(edit);
+            }
+        }
+    }
+    let mut edit = rename::workspace_edit(call, edits);
+    if let Some(uri) = created {
+        edit = creating(call, uri, edit)?;
+    }
+    let mends = action
+        .mends
+        .map(|finding| vec![convert::diagnostic(document, &finding, &call.client)]);
+    Some(CodeAction {
+        title: action.title,
+        kind: Some(kind(action.kind)),
+        diagnostics: mends,
+        edit: Some(edit),
+        is_preferred: action.preferred.then_some(true),
+        ..Default::default()
+    })
+}
+
+fn to_edits(text: &Rope, edits: Vec<Edit>, document: &OpenDocument) -> Vec<TextEdit> {
+    edits
+        .into_iter()
+        .map(|edit| TextEdit {
+            range: convert::range(text, edit.range, document.encoding),
+            new_text: edit.insert,
+        })
+        .collect()
+}
+
+/// A line at the end of the project's env file: the file, the edit, and whether the file has to be made.
+fn env_line(call: &Call, document: &OpenDocument, line: &str) -> Option<(Uri, TextEdit, bool)> {
+    let project = call.workspace.project(document.path.as_deref());
+    let path = project.root.as_ref()?.join(ENV_FILE);
+    let uri = paths::to_uri(&path)?;
+    let text = paths::read_text(&path, env_file::MAX_BYTES);
+    let is_new = matches!(text, Err(paths::ReadError::Missing));
+    let text = if is_new { String::new() } else { text.ok()? };
+    let rope = Rope::from_str(&text);
+    let end = nexflow_syntax::TextSize::new(u32::try_from(text.len()).ok()?);
+    let at: Position = convert::position(&rope, end, document.encoding);
+    let gap = if text.is_empty() || text.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
+    let edit = TextEdit {
+        range: Range { start: at, end: at },
+        new_text: format!("{gap}{line}\n"),
+    };
+    Some((uri, edit, is_new))
+}
+
+/// The same edit with a file made first; `None` for clients that make no files.
+fn creating(call: &Call, uri: Uri, edit: WorkspaceEdit) -> Option<WorkspaceEdit> {
+    if !call.client.creates_files {
+        return None;
+    }
+    let Some(DocumentChanges::Edits(edits)) = edit.document_changes else {
+        return None;
+    };
+    let create = DocumentChangeOperation::Op(ResourceOp::Create(CreateFile {
+        uri,
+        options: Some(CreateFileOptions {
+            overwrite: None,
+            ignore_if_exists: Some(true),
+        }),
+        annotation_id: None,
+    }));
+    let operations = std::iter::once(create)
+        .chain(edits.into_iter().map(DocumentChangeOperation::Edit))
+        .collect();
+    Some(WorkspaceEdit {
+        document_changes: Some(DocumentChanges::Operations(operations)),
+        ..Default::default()
+    })
+}
