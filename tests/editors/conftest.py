@@ -29,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "programs(**attributes): only the programs that have these attributes")
     config.addinivalue_line("markers", "needs(capability): what the server must offer in `initialize`")
     config.stash[RECORD] = Record()
+    config.pluginmanager.register(Collector(config.stash[RECORD]))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -86,16 +87,33 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         return
     if call.excinfo is not None and call.excinfo.errisinstance(CannotDo):
         report.outcome = "passed"
-        item.config.stash[RECORD].cannot(program, marker.args[0], str(call.excinfo.value))
+        verdict = "no", str(call.excinfo.value)
     elif report.when == "call" and report.passed:
-        item.config.stash[RECORD].can(program, marker.args[0])
+        verdict = "yes", ""
     elif report.failed or report.skipped:
-        item.config.stash[RECORD].unknown(program, marker.args[0])
+        verdict = "?", ""
+    else:
+        return
+    # Properties reach the process that writes the table also from the workers of pytest-xdist.
+    report.user_properties.append(("seen", (program.key, marker.args[0], *verdict)))
+
+
+class Collector:
+    """Takes what was seen out of the reports."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for name, value in report.user_properties:
+            if name == "seen":
+                self.record.note(*value)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     action = session.config.getoption("--table", default=None)
-    if action is None or session.config.getoption("collectonly"):
+    is_worker = hasattr(session.config, "workerinput")
+    if action is None or is_worker or session.config.getoption("collectonly"):
         return
     problem = session.config.stash[RECORD].settle(action)
     if problem:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import pytest
 
 from harness.editor import CannotDo, Diagnostic, Editor, wait_for
+from harness.sessions import WORKSPACE
 
 PRODUCTION = "production.infra"
 MISSPELT = (7, 6, "compresion")
+WINDOWS = (WORKSPACE / "windows.infra").read_bytes()
 
 
 def only_diagnostic(editor: Editor) -> Diagnostic:
@@ -71,6 +73,29 @@ def test_columns_are_right_after_an_emoji(editor: Editor) -> None:
     assert found.line == line
     assert found.text in ("${UNSET_PREFIX}", "UNSET_PREFIX")
     assert text[found.start : found.end] == found.text
+
+
+@pytest.mark.feature("emoji-edit")
+def test_text_typed_after_an_emoji_is_the_servers_text_too(editor: Editor) -> None:
+    editor.open("emoji.infra")
+    line = line_of(editor, "UNSET_PREFIX")
+    only_diagnostic(editor)
+    text = '      key_prefix: "🎉🚀🎉 ${OTHER_PREFIX}: 🚀 ${UNSET_PREFIX}"'
+    editor.replace_line(line, text)
+    # While the text is typed, the diagnostics are those of what was there before.
+    wanted = [(text.index(one), one) for one in ("${OTHER_PREFIX}", "${UNSET_PREFIX}")]
+    wait_for("both", lambda: [(one.start, one.text) for one in editor.diagnostics()] == wanted, editor.diagnostics)
+
+
+@pytest.mark.feature("emoji-edit")
+@pytest.mark.needs("completionProvider")
+def test_a_completion_after_an_emoji_replaces_what_was_typed(editor: Editor) -> None:
+    editor.open("emoji.infra")
+    line = line_of(editor, "UNSET_PREFIX")
+    editor.replace_line(line, "      key_prefix: 🚀🎉 ${CHECK")
+    editor.goto(line, 10)
+    editor.complete("POINT_B", "CHECKPOINT_BUCKET")
+    assert editor.text().splitlines()[line] == "      key_prefix: 🚀🎉 ${CHECKPOINT_BUCKET}"
 
 
 @pytest.mark.feature("crlf")
@@ -222,3 +247,18 @@ def test_the_editors_own_check_finds_the_server(editor: Editor) -> None:
     assert "nexflow-lsp" in report
     assert "ERROR" not in report
     assert "✘" not in report.split("tree-sitter")[0].split("Tree-sitter")[0]
+
+
+@pytest.mark.feature("crlf-edits")
+@pytest.mark.needs("codeActionProvider")
+def test_edits_of_the_server_fit_a_file_with_carriage_returns(editor: Editor) -> None:
+    editor.open("windows.infra")
+    only_diagnostic(editor)
+    editor.goto(7, 8)
+    editor.code_action("compression")
+    wait_for("the fixed line", lambda: editor.text().splitlines()[7] == "      compression: ZSTD", editor.text)
+    wait_for("no diagnostic", lambda: not editor.diagnostics(), lambda: editor.diagnostics())
+    editor.save()
+    path = editor.session.path("windows.infra")
+    content = wait_for("the saved file", lambda: b"compression" in (data := path.read_bytes()) and data)
+    assert content == WINDOWS.replace(b"compresion", b"compression")

@@ -45,6 +45,8 @@ class Helix(Editor):
         settings = session.folder / "config/helix"
         settings.mkdir(parents=True)
         shutil.copy(SETTINGS, settings)
+        # What is typed is what the tests say, without brackets that Helix adds.
+        (settings / "config.toml").write_text("[editor]\nauto-pairs = false\n")
         self.log_file = session.folder / "helix.log"
         self.dumps = 0
         self.screen = Screen(COLUMNS, ROWS)

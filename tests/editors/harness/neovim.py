@@ -125,8 +125,9 @@ class Neovim(Editor):
     def read(self, line: int, start: int, end_line: int, end: int, message: str, code: str | None) -> Diagnostic:
         text = self.line(line).encode()
         stop = end if end_line == line else len(text)
-        columns = [len(text[:byte].decode()) for byte in (start, stop)]
-        return Diagnostic(line, *columns, text[start:stop].decode(), f"{message} [{code}]" if code else message)
+        # A diagnostic of the text before an edit may end within a character of the text after it.
+        columns = [len(text[:byte].decode(errors="replace")) for byte in (start, stop)]
+        return Diagnostic(line, *columns, text[start:stop].decode(errors="replace"), f"{message} [{code}]" if code else message)
 
     def complete(self, typed: str, wanted: str) -> None:
         self.keys("A" + typed.replace("<", "<lt>") + "<C-x><C-o>")

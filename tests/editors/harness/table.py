@@ -17,7 +17,9 @@ FEATURES = {
     "diagnostics-follow": "Diagnostics follow an edit",
     "diagnostics-base": "Diagnostics follow an unsaved edit in the base document",
     "emoji": "Positions right after an emoji",
+    "emoji-edit": "Typing and completion after an emoji",
     "crlf": "Files with CRLF line ends stay so",
+    "crlf-edits": "A quick fix in a file with CRLF line ends",
     "completion-key": "Completion of a field, accepted",
     "completion-value": "Completion of a value, accepted",
     "hover": "Hover",
@@ -42,20 +44,13 @@ class Record:
     seen: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def can(self, program: Program, feature: str) -> None:
-        self.note(program, feature, "yes")
-
-    def cannot(self, program: Program, feature: str, reason: str) -> None:
-        self.note(program, feature, "no")
-        self.reasons[program.key, feature] = reason
-
-    def unknown(self, program: Program, feature: str) -> None:
-        self.note(program, feature, "?")
-
-    def note(self, program: Program, feature: str, what: str) -> None:
+    def note(self, program: str, feature: str, what: str, reason: str) -> None:
+        """One verdict of one test: yes, no (with its reason), or ? for a test that did not get that far."""
         if feature not in FEATURES:
             raise KeyError(f"{feature} is no row of the table")
-        self.seen.setdefault((program.key, feature), set()).add(what)
+        self.seen.setdefault((program, feature), set()).add(what)
+        if what == "no":
+            self.reasons[program, feature] = reason
 
     def cell(self, program: Program, feature: str) -> str:
         seen = self.seen.get((program.key, feature), {"?"})
