@@ -26,14 +26,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "feature(name): the row of the table in docs/editors.md that this test fills")
+    config.addinivalue_line("markers", "programs(**attributes): only the programs that have these attributes")
     config.addinivalue_line("markers", "needs(capability): what the server must offer in `initialize`")
     config.stash[RECORD] = Record()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "editor" in metafunc.fixturenames:
+    if "program" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--editor") or [program.key for program in PROGRAMS]
-        chosen = [program for program in PROGRAMS if program.key in wanted]
+        marker = metafunc.definition.get_closest_marker("programs")
+        fitting = marker.kwargs if marker else {}
+        chosen = [
+            program
+            for program in PROGRAMS
+            if program.key in wanted and all(getattr(program, name) == value for name, value in fitting.items())
+        ]
         metafunc.parametrize("program", chosen, ids=[program.key for program in chosen])
 
 

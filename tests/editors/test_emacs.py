@@ -12,10 +12,9 @@ from conftest import not_here
 from harness.debian import Unavailable
 from harness.editor import Editor
 from harness.emacs import MODE, Emacs
-from harness.programs import PROGRAMS, Program
+from harness.programs import Program
 
-EMACS = [one for one in PROGRAMS if one.family == "emacs" and one.client == "eglot"]
-pytestmark = pytest.mark.parametrize("program", [pytest.param(one, id=one.key) for one in EMACS])
+pytestmark = pytest.mark.programs(family="emacs", client="eglot")
 
 
 @pytest.fixture

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from conftest import not_here
 
+from harness.debian import Unavailable
 from harness.editor import Editor, wait_for
 from harness.neovim import Neovim
-from harness.programs import PROGRAMS
+from harness.parser import yaml_parser
 
-pytestmark = pytest.mark.parametrize(
-    "program", [pytest.param(one, id=one.key) for one in PROGRAMS if one.family == "neovim"]
-)
+pytestmark = pytest.mark.programs(family="neovim")
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_the_server_formats_by_gq_and_finds_by_tags(neovim: Neovim) -> None:
     assert "vim.lsp.tagfunc" in neovim.nvim.eval("&tagfunc")
     assert "vim.lsp.omnifunc" in neovim.nvim.eval("&omnifunc")
     neovim.keys("gggqG")
-    wait_for("the tidy document", lambda: "    type: rocksdb\n    incremental: true\n" in neovim.text(), neovim.text)
+    wait_for("the tidy document", lambda: "\n    type: rocksdb\n" in neovim.text(), neovim.text)
 
 
 def test_the_server_can_be_restarted(neovim: Neovim) -> None:
@@ -110,3 +110,32 @@ def test_a_missing_program_is_one_clear_message(neovim: Neovim) -> None:
     neovim.nvim.command("buffer base.infra")
     assert neovim.lua("return #require('nexflow').clients()") == 0
     assert neovim.nvim.eval("&filetype") == "nexflow-infra"
+
+
+def test_the_queries_colour_a_document(neovim: Neovim) -> None:
+    if neovim.nvim.funcs.has("nvim-0.9") == 0:
+        neovim.open("base.infra")
+        assert neovim.nvim.eval("&syntax") == "nexflow-infra", "highlighting is by pattern there"
+        return
+    parsers = neovim.session.folder / "data/nvim/site/parser"
+    parsers.mkdir(parents=True)
+    try:
+        yaml_parser(parsers / "yaml.so")
+    except Unavailable as reason:
+        not_here(str(reason))
+    neovim.open("base.infra")
+
+    def captures(text: str) -> set[str]:
+        line = next(n for n, one in enumerate(neovim.text().splitlines()) if text in one)
+        column = neovim.text().splitlines()[line].index(text) + 1
+        found = neovim.lua("return vim.treesitter.get_captures_at_pos(0, ...)", line, column)
+        return {one["capture"] for one in found}
+
+    assert neovim.lua("return vim.treesitter.highlighter.active[vim.api.nvim_get_current_buf()] ~= nil")
+    neovim.lua("vim.treesitter.get_parser(0):parse(true)")
+    assert captures("CHECKPOINT_BUCKET") - {"string", "spell", "nospell"}, "a variable is not told from text"
+    assert captures("compression")
+    assert captures("LZ4")
+    assert neovim.lua("return #vim.treesitter.query.get('nexflow_infra', 'folds').captures") > 0
+    # Ordinary YAML keeps its own queries.
+    assert neovim.lua("return vim.treesitter.language.get_lang('yaml')") != "nexflow_infra"

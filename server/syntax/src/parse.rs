@@ -257,15 +257,23 @@ impl Reader<'_, '_> {
         let block = self.frames.iter().rfind(|frame| !frame.flow);
         let indent = block.map_or(-1, |frame| {
             let first = self.builder.nodes[frame.node as usize].start as usize - self.base;
-            let line = self.text[..first].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-            self.text[line..first].chars().filter(|c| *c != '\u{feff}').count() as i64
+            let line = self.text[..first]
+                .rfind(['\n', '\r'])
+                .map_or(0, |at| at + 1);
+            self.text[line..first]
+                .chars()
+                .filter(|c| *c != '\u{feff}')
+                .count() as i64
         });
         lines_are_deeper(self.text, start, end, indent).then_some(())
     }
 
     /// Where the flow collection that is about to end begins.
     fn flow_start(&self) -> Option<usize> {
-        let frame = self.frames.last().filter(|frame| frame.flow && !frame.pair)?;
+        let frame = self
+            .frames
+            .last()
+            .filter(|frame| frame.flow && !frame.pair)?;
         Some(self.builder.nodes[frame.node as usize].start as usize - self.base)
     }
 

@@ -3,23 +3,43 @@
 use nexflow_syntax::{Cursor, Document, Place, Segment};
 
 fn path(segments: &[Segment]) -> String {
-    segments.iter().map(Segment::to_string).collect::<Vec<_>>().join("/")
+    segments
+        .iter()
+        .map(Segment::to_string)
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 fn describe(text: &str, cursor: &Cursor<'_>) -> String {
-    let slice = |range: nexflow_syntax::TextRange| &text[usize::from(range.start())..usize::from(range.end())];
+    let slice = |range: nexflow_syntax::TextRange| {
+        &text[usize::from(range.start())..usize::from(range.end())]
+    };
     let place = match &cursor.place {
         Place::Key { entry, replace } => {
-            format!("key {:?}{}", slice(*replace), if entry.has_colon() { "" } else { " without colon" })
+            format!(
+                "key {:?}{}",
+                slice(*replace),
+                if entry.has_colon() {
+                    ""
+                } else {
+                    " without colon"
+                }
+            )
         }
-        Place::Value { entry, replace, .. } => format!("value of {} {:?}", entry.key_text(), slice(*replace)),
+        Place::Value { entry, replace, .. } => {
+            format!("value of {} {:?}", entry.key_text(), slice(*replace))
+        }
         Place::Item { index, replace, .. } => format!("item {index} {:?}", slice(*replace)),
         Place::Blank => "blank".to_string(),
         Place::Comment { .. } => "comment".to_string(),
         Place::Other => "other".to_string(),
     };
     let flow = if cursor.flow { " flow" } else { "" };
-    let container = if cursor.container.is_some() { "" } else { " (new)" };
+    let container = if cursor.container.is_some() {
+        ""
+    } else {
+        " (new)"
+    };
     format!("{place} in /{}{container}{flow}", path(&cursor.parent))
 }
 
@@ -50,10 +70,22 @@ fn on_a_half_typed_word() {
     check("vers$0", "blank in / (new)");
     check("version: 1\nenv$0", "key \"env\" without colon in /");
     check("version: 1\nenv$0\n", "key \"env\" without colon in /");
-    check("a:\n  b: 1\n  ty$0\n  c: 2\n", "key \"ty\" without colon in /a");
-    check("a:\n  b:\n    x: 1\n    ty$0\n  c: 2\n", "key \"ty\" without colon in /a/b");
-    check("a:\n  b:\n    ty$0\n    x: 1\n", "key \"ty\" without colon in /a/b");
-    check("a:\n  - x: 1\n    ty$0\n", "key \"ty\" without colon in /a/0");
+    check(
+        "a:\n  b: 1\n  ty$0\n  c: 2\n",
+        "key \"ty\" without colon in /a",
+    );
+    check(
+        "a:\n  b:\n    x: 1\n    ty$0\n  c: 2\n",
+        "key \"ty\" without colon in /a/b",
+    );
+    check(
+        "a:\n  b:\n    ty$0\n    x: 1\n",
+        "key \"ty\" without colon in /a/b",
+    );
+    check(
+        "a:\n  - x: 1\n    ty$0\n",
+        "key \"ty\" without colon in /a/0",
+    );
     check("ty$0\na: 1\n", "key \"ty\" without colon in /");
 }
 
@@ -104,7 +136,10 @@ fn on_a_blank_line() {
     check("a:\n  b:\n    $0\n  c: 1\n", "blank in /a/b (new)");
     check("a:\n  b:\n  $0\n  c: 1\n", "blank in /a");
     check("a:\n  b:\n    c: 1\n\n    $0\n\n  d: 1\n", "blank in /a/b");
-    check("a:\n  b:\n    c:\n      $0\n\n  d: 1\n", "blank in /a/b/c (new)");
+    check(
+        "a:\n  b:\n    c:\n      $0\n\n  d: 1\n",
+        "blank in /a/b/c (new)",
+    );
 }
 
 #[test]
@@ -145,7 +180,10 @@ fn in_a_comment() {
 fn in_a_block_scalar() {
     check("a: |\n  te$0xt\nb: 1\n", "other in /");
     check("a:\n  b: >-\n    te$0xt\n  c: 1\n", "other in /a");
-    check("a:\n  b: |\n    text\n\n    $0\n    more\n  c: 1\n", "other in /a");
+    check(
+        "a:\n  b: |\n    text\n\n    $0\n    more\n  c: 1\n",
+        "other in /a",
+    );
 }
 
 #[test]
@@ -182,7 +220,10 @@ fn with_windows_line_endings() {
     check("a:\r\n  b: 1\r\n  $0\r\n  c: 2\r\n", "blank in /a");
     check("a:\r\n  type: $0\r\n  c: 2\r\n", "value of type \"\" in /a");
     check("a:\r\n  type: x$0\r\n", "value of type \"x\" in /a");
-    check("a:\r\n  ty$0\r\n  c: 2\r\n", "key \"ty\" without colon in /a");
+    check(
+        "a:\r\n  ty$0\r\n  c: 2\r\n",
+        "key \"ty\" without colon in /a",
+    );
 }
 
 #[test]
@@ -197,18 +238,33 @@ fn variable(fixture: &str, expected: Option<(&str, &str, bool, bool)>) {
     let text = fixture.replacen("$0", "", 1);
     let document = Document::parse(&text);
     let found = document.cursor((at as u32).into()).variable;
-    let slice = |range: nexflow_syntax::TextRange| &text[usize::from(range.start())..usize::from(range.end())];
-    let found = found.map(|found| (slice(found.range), slice(found.name), found.in_default, found.closed));
+    let slice = |range: nexflow_syntax::TextRange| {
+        &text[usize::from(range.start())..usize::from(range.end())]
+    };
+    let found = found.map(|found| {
+        (
+            slice(found.range),
+            slice(found.name),
+            found.in_default,
+            found.closed,
+        )
+    });
     assert_eq!(found, expected, "{fixture}");
 }
 
 #[test]
 fn in_a_variable() {
-    variable("a: ${S3$0_URI}\n", Some(("${S3_URI}", "S3_URI", false, true)));
+    variable(
+        "a: ${S3$0_URI}\n",
+        Some(("${S3_URI}", "S3_URI", false, true)),
+    );
     variable("a: ${$0}\n", Some(("${}", "", false, true)));
     variable("a: ${$0\n", Some(("${", "", false, false)));
     variable("a: ${S3$0\n", Some(("${S3", "S3", false, false)));
-    variable("a: s3://${BUC$0KET}/x\n", Some(("${BUCKET}", "BUCKET", false, true)));
+    variable(
+        "a: s3://${BUC$0KET}/x\n",
+        Some(("${BUCKET}", "BUCKET", false, true)),
+    );
     variable("a: ${A}/${B$0}\n", Some(("${B}", "B", false, true)));
     variable("a: ${A:-de$0f}\n", Some(("${A:-def}", "A", true, true)));
     variable("a: ${A}$0\n", None);
@@ -222,5 +278,8 @@ fn the_first_word_of_a_document_is_what_a_completion_replaces() {
     let document = Document::parse("vers");
     let cursor = document.cursor(4.into());
     assert!(matches!(cursor.place, Place::Blank));
-    assert_eq!(cursor.word, nexflow_syntax::TextRange::new(0.into(), 4.into()));
+    assert_eq!(
+        cursor.word,
+        nexflow_syntax::TextRange::new(0.into(), 4.into())
+    );
 }

@@ -92,9 +92,10 @@ impl Random {
 pub fn document_of(lines: usize) -> String {
     let mut out = String::from("version: \"1.0\"\nenvironment: production\n");
     let bindings = (lines / 15).max(2);
-    for (section, from, to) in
-        [("state_backends", 0, bindings / 2), ("checkpoints", bindings / 2, bindings)]
-    {
+    for (section, from, to) in [
+        ("state_backends", 0, bindings / 2),
+        ("checkpoints", bindings / 2, bindings),
+    ] {
         out.push_str(section);
         out.push_str(":\n");
         for number in from..to {
