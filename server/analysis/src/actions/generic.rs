@@ -220,9 +220,8 @@ fn duplicate(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
 
 /// The second of two blocks moved into the first one, entry by entry; `None` when they disagree about a key, or are no blocks.
 fn merged(snapshot: &Snapshot, first: Entry<'_>, second: Entry<'_>) -> Option<Vec<TextEdit>> {
-    let is_block = |entry: Entry<'_>| {
-        entry.value().kind() == NodeKind::Mapping && !entry.value().has_errors()
-    };
+    let is_block =
+        |entry: Entry<'_>| entry.value().kind() == NodeKind::Mapping && !entry.value().has_errors();
     let disjoint = second
         .value()
         .entries()
@@ -251,8 +250,7 @@ fn merged(snapshot: &Snapshot, first: Entry<'_>, second: Entry<'_>) -> Option<Ve
         let edits = edit::insert_field(&after, target.value(), &key, &value)?;
         after = edit::applied(&after, &edits);
     }
-    let edits =
-        super::fix_all::difference(&document.rope().to_string(), &after.rope().to_string());
+    let edits = super::fix_all::difference(&document.rope().to_string(), &after.rope().to_string());
     Some(edits)
 }
 

@@ -70,9 +70,10 @@ impl<'s> Judge<'s> {
         let after = Findings::of(&diagnostics(&changed(self.snapshot, changes)));
         let mended = mends.is_none_or(|code| after.count(code) < before.count(code));
         mended
-            && after.grave.iter().all(|(code, count)| {
-                *count <= before.grave.get(code).copied().unwrap_or_default()
-            })
+            && after
+                .grave
+                .iter()
+                .all(|(code, count)| *count <= before.grave.get(code).copied().unwrap_or_default())
     }
 }
 

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use nexflow_catalog::{Field, Kind, RequiredWhen, SchemaNode};
 use nexflow_syntax::{NodeKind, TextRange};
 
-use super::{Site, snippets};
+use super::{Site, deep, elsewhere, snippets};
 use crate::{CompletionItem, CompletionKind, hover, view::Applies};
 
 /// Width of one level of nesting.
-const INDENT: usize = 2;
+pub(super) const INDENT: usize = 2;
 
 /// The keys that can be typed in the mapping of the site, those already there left out.
 pub(super) fn at(site: &Site<'_>, replace: TextRange, has_colon: bool) -> Vec<CompletionItem> {
@@ -38,8 +38,58 @@ pub(super) fn at(site: &Site<'_>, replace: TextRange, has_colon: bool) -> Vec<Co
     }
     if !has_colon {
         items.extend(snippets::entries(site, replace));
+        items.extend(deep::fields(site, replace));
     }
+    items.extend(chosen(site, &present, replace, has_colon));
     items
+}
+
+/// Names that other documents chose at the same place: environments share the names of their entries.
+fn chosen(
+    site: &Site<'_>,
+    present: &HashSet<String>,
+    replace: TextRange,
+    has_colon: bool,
+) -> Vec<CompletionItem> {
+    let Some((_, child)) = site.view.schema.and_then(SchemaNode::named_child) else {
+        return Vec::new();
+    };
+    let Some(path) = child
+        .fields
+        .first()
+        .and_then(|id| nexflow_catalog::field(*id).path.rsplit_once('.'))
+    else {
+        return Vec::new();
+    };
+    let kind = nexflow_catalog::field(child.fields[0])
+        .kinds
+        .first()
+        .copied();
+    let after = if has_colon {
+        String::new()
+    } else {
+        after_key(kind, site.flow, site.column)
+    };
+    elsewhere::keys(site.others, path.0)
+        .into_iter()
+        .filter(|name| !present.contains(name))
+        .enumerate()
+        .map(|(order, name)| CompletionItem {
+            detail: "used in other documents".to_owned(),
+            documentation: String::new(),
+            kind: CompletionKind::Name,
+            replace,
+            insert: format!("{name}{after}"),
+            snippet: false,
+            plain: format!("{name}{after}"),
+            filter: name.clone(),
+            label: name,
+            sort: format!("5{order:04}"),
+            preselect: false,
+            deprecated: false,
+            retrigger: !has_colon && !site.flow,
+        })
+        .collect()
 }
 
 fn key(
@@ -106,7 +156,7 @@ fn key(
 }
 
 /// What follows a key: a blank before a scalar, a deeper line before a mapping, a dash before a list.
-fn after_key(kind: Option<Kind>, flow: bool, column: usize) -> String {
+pub(super) fn after_key(kind: Option<Kind>, flow: bool, column: usize) -> String {
     let deeper = " ".repeat(column + INDENT);
     match kind {
         Some(Kind::Object | Kind::Map) if !flow => format!(":\n{deeper}"),
