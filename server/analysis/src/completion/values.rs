@@ -39,6 +39,9 @@ fn of_val(site: &Site<'_>, val: &Val<'_>, replace: TextRange) -> Vec<CompletionI
         Some(field) => vec![field],
         None => val.fields().collect(),
     };
+    if let Some(whole) = site.list.as_ref().and_then(Val::field) {
+        list.items_of_example(whole);
+    }
     for field in &fields {
         list.field(field);
     }
@@ -131,6 +134,19 @@ impl List<'_, '_> {
                     "an example",
                     field,
                 );
+            }
+        }
+    }
+
+    /// What a list's example lists.
+    fn items_of_example(&mut self, field: &'static Field) {
+        let Some(example) = field.example.filter(|_| field.secret == Secret::No) else {
+            return;
+        };
+        let list = nexflow_syntax::Document::parse(example);
+        for item in list.root().items().filter_map(|item| item.value()) {
+            if !item.contains(['$', '\n']) {
+                self.push(&item, 3, false, CompletionKind::Value, "an example", field);
             }
         }
     }

@@ -281,7 +281,10 @@ impl Layout<'_> {
     /// Exactly one blank behind a dash.
     fn dash_gap(&mut self, dash: usize, content: usize) {
         let line = self.lines.at(dash);
-        let gap = &self.text[dash + 1..content];
+        // In a broken text an item may begin at the dash itself.
+        let Some(gap) = self.text.get(dash + 1..content) else {
+            return;
+        };
         if !gap.is_empty() && gap.trim_matches([' ', '\t']).is_empty() {
             self.lines.lines[line].gaps.push((dash + 1, content, " "));
         }
