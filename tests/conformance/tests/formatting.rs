@@ -117,6 +117,7 @@ fn all(what: &str, texts: impl IntoIterator<Item = (String, String)>) {
             }
         }
     }
+    #[allow(clippy::print_stdout, reason = "tests print their figures")]
     println!(
         "{what}: {number} formatted, {changed} of them changed, {} wrong",
         complaints.len()
