@@ -1,5 +1,6 @@
 //! Formatting touches white space only, says the same to a parser that knows nothing of it, and has nothing left to do when it is
 //! done: on the official suite, the corpus, random documents, and all of them broken.
+#![allow(clippy::print_stdout, reason = "tests print their figures")]
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -117,7 +118,6 @@ fn all(what: &str, texts: impl IntoIterator<Item = (String, String)>) {
             }
         }
     }
-    #[allow(clippy::print_stdout, reason = "tests print their figures")]
     println!(
         "{what}: {number} formatted, {changed} of them changed, {} wrong",
         complaints.len()
