@@ -42,11 +42,20 @@ class Emacs(Editor):
             cwd=str(session.workspace),
         )
         self.screen = ""
-        wait_for("the socket", lambda: self.feed() and at.exists(), lambda: self.screen[-3000:])
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(0.05)
-        self.socket.connect(str(at))
+        self.socket = wait_for("the socket", lambda: self.feed() and self.connect(at), lambda: self.screen[-3000:])
         self.received = b""
+
+    @staticmethod
+    def connect(path: Path) -> socket.socket | None:
+        """A connection, once Emacs listens; the file is there a moment before."""
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(str(path))
+        except OSError:
+            connection.close()
+            return None
+        connection.settimeout(0.05)
+        return connection
 
     def stop(self) -> None:
         self.child.close(force=True)
