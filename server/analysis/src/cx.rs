@@ -1,9 +1,15 @@
 //! What a judgement knows about the document around an entry.
 
-use std::{borrow::Cow, cell::RefCell, rc::Rc};
+use std::{
+    borrow::Cow,
+    cell::RefCell,
+    hash::{Hash, Hasher},
+    rc::Rc,
+};
 
 use nexflow_catalog::Dialect;
-use nexflow_syntax::TextSize;
+use nexflow_syntax::{Document, TextSize, Unit};
+use rustc_hash::FxHasher;
 
 use crate::{
     BaseProblem, FlinkVersion, Snapshot,
@@ -91,28 +97,79 @@ impl<'a> Cx<'a> {
         self.complete && !self.is_base
     }
 
-    /// A number that changes whenever something changes on which the judgement of an entry depends beside the entry itself.
-    pub(crate) fn fingerprint(&self) -> u64 {
-        use std::hash::{Hash, Hasher};
-        let mut hash = rustc_hash::FxHasher::default();
+    /// A number that changes whenever something changes on which the judgement of any entry depends beside its own section.
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        let mut hash = FxHasher::default();
         self.environment.text().hash(&mut hash);
         self.environment.range().map(range_key).hash(&mut hash);
         (self.whole, self.complete, self.is_base, self.toolchain).hash(&mut hash);
         self.flink().hash(&mut hash);
         for base in &self.snapshot.context.bases {
             base.uri.hash(&mut hash);
-            for unit in base.document.units() {
-                unit.id().hash(&mut hash);
-                unit.range().start().hash(&mut hash);
-            }
+            base.document.id().hash(&mut hash);
         }
         matches!(
             self.snapshot.context.base_problem,
             Some(BaseProblem::Unknown)
         )
         .hash(&mut hash);
+        Fingerprint {
+            around: hash.finish(),
+            section: None,
+        }
+    }
+}
+
+/// Tells whether what is kept of a unit still holds. Made once for a document and asked for its units in their order.
+pub(crate) struct Fingerprint {
+    /// What holds for all units.
+    around: u64,
+    /// What the units of the section at hand depend on.
+    section: Option<u64>,
+}
+
+impl Fingerprint {
+    /// A number that changes whenever something changes on which the judgement of the unit depends beside the unit itself.
+    pub fn of(&mut self, unit: Unit<'_>) -> u64 {
+        let mut hash = FxHasher::default();
+        self.around.hash(&mut hash);
+        if unit.has_aliases() {
+            unit.document().id().hash(&mut hash);
+        }
+        // The head of a section comes before its other units, unless the first ones are left out.
+        let section = match self.section {
+            Some(section) if !unit.is_top() => section,
+            _ => section_fingerprint(unit.document(), unit.head().unwrap_or(unit).index()),
+        };
+        self.section = Some(section);
+        section.hash(&mut hash);
         hash.finish()
     }
+}
+
+/// Entries of a section that have names of the user's choice know nothing of each other. Where the catalog has fixed keys at
+/// the same level, one of them may decide what the others mean, and each of them what is missing.
+fn section_fingerprint(document: &Document, head: usize) -> u64 {
+    let mut units = document
+        .units_from(head)
+        .skip(1)
+        .take_while(|unit| !unit.is_top())
+        .peekable();
+    let fixed = units
+        .peek()
+        .and_then(|unit| nexflow_catalog::root().literal_child(unit.path().first()?))
+        .is_some_and(|schema| schema.all_children().next().is_some());
+    if !fixed {
+        return 0;
+    }
+    let mut hash = FxHasher::default();
+    for unit in units {
+        unit.id().hash(&mut hash);
+        if unit.has_aliases() {
+            document.id().hash(&mut hash);
+        }
+    }
+    hash.finish()
 }
 
 fn range_key(range: nexflow_syntax::TextRange) -> (TextSize, TextSize) {

@@ -63,17 +63,22 @@ struct UnitTokens(Vec<Token>);
 /// The tokens of a range of the text (or of all of it), in order.
 pub fn tokens(snapshot: &Snapshot, range: Option<TextRange>) -> Vec<Token> {
     let cx = Cx::new(snapshot);
-    let fingerprint = cx.fingerprint();
+    let mut fingerprint = cx.fingerprint();
     let mut out = Vec::new();
     for unit in snapshot.document.units() {
         if range.is_some_and(|range| unit.range().intersect(range).is_none()) {
             continue;
         }
         let start = unit.range().start();
-        out.extend(of_unit(&cx, unit, fingerprint).0.iter().map(|token| Token {
-            range: token.range + start,
-            ..*token
-        }));
+        out.extend(
+            of_unit(&cx, unit, fingerprint.of(unit))
+                .0
+                .iter()
+                .map(|token| Token {
+                    range: token.range + start,
+                    ..*token
+                }),
+        );
     }
     if let Some(range) = range {
         out.retain(|token| token.range.intersect(range).is_some());

@@ -10,10 +10,10 @@ use ropey::Rope;
 use text_size::{TextRange, TextSize};
 
 use crate::{
-    Comment, Cursor, Node, SyntaxError, TextEdit, Unit, alias, cursor, edit,
+    Comment, Cursor, Node, SyntaxCode, SyntaxError, TextEdit, Unit, alias, cursor, edit,
     outline::{self, Context, Cut},
     store::Store,
-    unit::{Shape, UnitData},
+    unit::{self, Shape, UnitData},
 };
 
 /// An immutable snapshot of a text and its tree. Cheap to clone.
@@ -24,6 +24,7 @@ pub struct Document {
 
 #[derive(Debug)]
 struct Inner {
+    id: u64,
     rope: Rope,
     store: Store,
     limits: Limits,
@@ -94,6 +95,7 @@ impl Document {
     fn new(rope: Rope, store: Store, limits: Limits, whole: bool) -> Document {
         Document {
             inner: Arc::new(Inner {
+                id: unit::next_id(),
                 rope,
                 store,
                 limits,
@@ -256,6 +258,11 @@ impl Document {
             .get_or_init(|| alias::Anchors::collect(self))
     }
 
+    /// Number of this snapshot: equal for clones, never given to another one.
+    pub fn id(&self) -> u64 {
+        self.inner.id
+    }
+
     /// The limits that the document was read with.
     pub fn limits(&self) -> Limits {
         self.inner.limits
@@ -297,6 +304,11 @@ impl Document {
     /// The units in the order of the text.
     pub fn units(&self) -> impl Iterator<Item = Unit<'_>> {
         (0..self.unit_count()).map(|index| Unit { doc: self, index })
+    }
+
+    /// The units from `index` on.
+    pub fn units_from(&self, index: usize) -> impl Iterator<Item = Unit<'_>> {
+        (index..self.unit_count()).map(|index| Unit { doc: self, index })
     }
 
     /// Number of units; at least one.
@@ -362,6 +374,18 @@ impl Document {
         }
         errors.extend(alias::errors(self));
         errors.sort_by_key(|error| (error.range.start(), error.range.end(), error.code));
+        // The two ends of a merge conflict may stand in different units.
+        let mut opened: Option<TextRange> = None;
+        for error in errors
+            .iter_mut()
+            .filter(|error| error.code == SyntaxCode::MergeConflict)
+        {
+            if self.slice(error.range).starts_with('<') {
+                opened = Some(error.range);
+            } else if let Some(opened) = opened {
+                error.related = Some((opened, "the conflict begins here".into()));
+            }
+        }
         errors
     }
 

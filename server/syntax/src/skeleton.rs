@@ -301,28 +301,31 @@ impl Builder<'_> {
                 HeadKind::Key | HeadKind::TightKey => Role::Entry,
                 _ => Role::Text,
             };
-            let nested = depth + 1 < NESTED && role == Role::Item && head.value < group.line.end && {
-                let inner = line::head(self.text, head.value, group.line.end);
-                // A word above the keys of the item is a key whose colon is missing.
-                let scalar_items = self
-                    .stack
-                    .iter()
-                    .map(|part| &self.parts[*part])
-                    .any(|part| part.role == Role::Item && part.counts == column && !part.nested);
-                let above_keys = inner.kind == HeadKind::Word
-                    && inner.value_kind == ValueKind::Plain
-                    && !scalar_items
-                    && is_name(self.text[head.value..group.end].trim_end())
-                    && following.first().is_some_and(|next| {
-                        next.head.kind == HeadKind::Key
-                            && next.column == column + (head.value - at) as i64
-                    });
-                above_keys
-                    || matches!(
-                        inner.kind,
-                        HeadKind::Dash | HeadKind::Key | HeadKind::TightKey
-                    )
-            };
+            let nested =
+                depth + 1 < NESTED && role == Role::Item && head.value < group.line.end && {
+                    let inner = line::head(self.text, head.value, group.line.end);
+                    // A word above the keys of the item is a key whose colon is missing.
+                    let scalar_items =
+                        self.stack
+                            .iter()
+                            .map(|part| &self.parts[*part])
+                            .any(|part| {
+                                part.role == Role::Item && part.counts == column && !part.nested
+                            });
+                    let above_keys = inner.kind == HeadKind::Word
+                        && inner.value_kind == ValueKind::Plain
+                        && !scalar_items
+                        && is_name(self.text[head.value..group.end].trim_end())
+                        && following.first().is_some_and(|next| {
+                            next.head.kind == HeadKind::Key
+                                && next.column == column + (head.value - at) as i64
+                        });
+                    above_keys
+                        || matches!(
+                            inner.kind,
+                            HeadKind::Dash | HeadKind::Key | HeadKind::TightKey
+                        )
+                };
             let own_end = if nested { head.after } else { group.end };
             self.place(group, following, role, at, column, head, own_end, first);
             depth += 1;

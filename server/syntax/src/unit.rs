@@ -2,7 +2,10 @@
 
 use std::{
     any::{Any, TypeId},
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use text_size::{TextRange, TextSize};
@@ -33,6 +36,7 @@ pub(crate) enum Shape {
 
 /// A unit as it is shared between snapshots. It knows nothing of where it stands.
 pub(crate) struct UnitData {
+    id: u64,
     pub text: Box<str>,
     pub path: Box<[Box<str>]>,
     pub shape: Shape,
@@ -95,6 +99,7 @@ impl UnitData {
             recover::read(text, shape, limits)
         };
         Arc::new(UnitData {
+            id: next_id(),
             text: text.into(),
             path,
             shape,
@@ -120,6 +125,12 @@ impl UnitData {
             .rposition(|node| node.has(SPLIT))
             .map(|index| index as u32)
     }
+}
+
+/// A number that was never given before.
+pub(crate) fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 fn too_large(text: &str, limits: &Limits) -> Tree {
@@ -173,14 +184,24 @@ impl<'d> Unit<'d> {
         self.doc.store().start(self.index)
     }
 
+    /// The document at hand.
+    pub fn document(self) -> &'d Document {
+        self.doc
+    }
+
     /// Position among the units of the document, from 0.
     pub fn index(self) -> usize {
         self.index
     }
 
-    /// Address of the shared unit: equal for a unit that an edit left alone, unique among live units.
-    pub fn id(self) -> usize {
-        Arc::as_ptr(self.data()) as usize
+    /// Number of the shared unit: equal for a unit that an edit left alone, never given to another one.
+    pub fn id(self) -> u64 {
+        self.data().id
+    }
+
+    /// Whether an alias stands in the unit, so that what it means depends on other units.
+    pub fn has_aliases(self) -> bool {
+        !self.data().tree.aliases.is_empty()
     }
 
     /// The unit's text; the texts of all units, one behind the other, are the document's.
@@ -223,6 +244,11 @@ impl<'d> Unit<'d> {
         self.data().shape == Shape::Whole
     }
 
+    /// Whether the unit's entries stand at the top level.
+    pub fn is_top(self) -> bool {
+        self.data().is_top()
+    }
+
     /// The unit whose last entry is the section that this unit stands in.
     pub fn head(self) -> Option<Unit<'d>> {
         if self.data().is_top() {
@@ -241,7 +267,7 @@ impl<'d> Unit<'d> {
 
     /// The node with this [`Node::index`].
     pub fn node(self, index: usize) -> Option<Node<'d>> {
-        (index < self.node_count()).then(|| Node {
+        (index < self.node_count()).then_some(Node {
             doc: self.doc,
             unit: self.index as u32,
             index: index as u32,

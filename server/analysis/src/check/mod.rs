@@ -28,10 +28,10 @@ use crate::{
 pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let cx = Cx::new(snapshot);
     let mut found = Vec::new();
-    let fingerprint = cx.fingerprint();
+    let mut fingerprint = cx.fingerprint();
     for unit in snapshot.document.units() {
         let start = unit.range().start();
-        let kept = kept_findings(&cx, unit, fingerprint);
+        let kept = kept_findings(&cx, unit, fingerprint.of(unit));
         found.extend(kept.0.iter().map(|finding| shifted(finding, start)));
     }
     crossing(&cx, false, &mut found);

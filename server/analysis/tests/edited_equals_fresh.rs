@@ -1,0 +1,251 @@
+//! A document after any edits is judged, coloured and outlined as the same text read afresh: nothing that is kept beside a unit
+//! goes stale. A predicate that looks at more than its entry, the header and the bases fails here.
+
+use std::{collections::HashMap, path::Path, sync::Arc};
+
+use nexflow_analysis::{
+    BaseDocument, Context, Settings, Snapshot, diagnostics, folds, names, symbols, tokens,
+};
+use nexflow_syntax::{Document, TextEdit, TextRange, TextSize};
+use proptest::{prelude::*, sample::Index};
+
+/// Every document of the corpus, and the examples of every rule.
+fn texts() -> Vec<String> {
+    let mut texts = Vec::new();
+    for folder in ["documents", "specification", "realistic"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../tests/corpus")
+            .join(folder);
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .expect("the corpus is there")
+            .map(|entry| entry.expect("the folder can be read").path())
+            .filter(|path| path.extension().is_some_and(|kind| kind == "infra"))
+            .collect();
+        files.sort();
+        texts.extend(
+            files
+                .iter()
+                .map(|path| std::fs::read_to_string(path).expect("a document can be read")),
+        );
+    }
+    for rule in nexflow_catalog::rules() {
+        texts.push(rule.fail.to_owned());
+        texts.push(rule.pass.to_owned());
+    }
+    texts
+}
+
+fn snapshot(document: Document, base: Option<Document>) -> Snapshot {
+    Snapshot::new(
+        document,
+        Context {
+            settings: Arc::new(Settings::default()),
+            variables: Arc::new(HashMap::new()),
+            bases: base
+                .map(|document| BaseDocument {
+                    uri: "file:///base.infra".into(),
+                    document,
+                })
+                .into_iter()
+                .collect(),
+            base_problem: None,
+        },
+    )
+}
+
+/// What a person or a tool does to a text.
+#[derive(Clone, Debug)]
+enum Deed {
+    /// A word becomes another word of the text.
+    Word(Index, Index),
+    /// A value behind a colon becomes another such value.
+    Value(Index, Index),
+    /// A line goes.
+    Cut(Index),
+    /// A line comes a second time, somewhere.
+    Copy(Index, Index),
+    /// A line gets two more columns, or two fewer.
+    Indent(Index, bool),
+    /// Characters are typed.
+    Type(Index, &'static str),
+}
+
+fn deeds() -> impl Strategy<Value = Deed> {
+    let index = any::<Index>;
+    let typed = prop::sample::select(vec![
+        "x",
+        "\n",
+        "  ",
+        ":",
+        " #",
+        "&a ",
+        "*a",
+        "${A}",
+        "\"",
+        "- ",
+        "\n    incremental: false",
+        "\n# nexflow: ignore[enum-unknown-value]\n",
+    ]);
+    prop_oneof![
+        2 => (index(), index()).prop_map(|(at, with)| Deed::Word(at, with)),
+        4 => (index(), index()).prop_map(|(at, with)| Deed::Value(at, with)),
+        2 => index().prop_map(Deed::Cut),
+        2 => (index(), index()).prop_map(|(from, to)| Deed::Copy(from, to)),
+        1 => (index(), any::<bool>()).prop_map(|(at, more)| Deed::Indent(at, more)),
+        1 => (index(), typed).prop_map(|(at, text)| Deed::Type(at, text)),
+    ]
+}
+
+fn edit(start: usize, end: usize, insert: &str) -> TextEdit {
+    let at = |offset: usize| TextSize::new(u32::try_from(offset).expect("test texts are small"));
+    TextEdit {
+        range: TextRange::new(at(start), at(end)),
+        insert: insert.to_owned(),
+    }
+}
+
+/// The spans of a text that hold, each.
+fn spans(text: &str, holds: impl Fn(char) -> bool) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), '\0')]) {
+        match (start, holds(c)) {
+            (None, true) => start = Some(at),
+            (Some(from), false) => {
+                found.push((from, at));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn lines(text: &str) -> Vec<(usize, usize)> {
+    let mut at = 0;
+    text.split_inclusive('\n')
+        .map(|line| {
+            at += line.len();
+            (at - line.len(), at)
+        })
+        .collect()
+}
+
+/// The values that stand behind `key: ` on one line.
+fn values(text: &str) -> Vec<(usize, usize)> {
+    lines(text)
+        .into_iter()
+        .filter_map(|(start, end)| {
+            let colon = start + text[start..end].find(": ")? + 2;
+            let value = text[colon..end].trim_end();
+            (!value.is_empty()).then_some((colon, colon + value.len()))
+        })
+        .collect()
+}
+
+impl Deed {
+    fn edit(&self, text: &str) -> Option<TextEdit> {
+        let swap = |all: Vec<(usize, usize)>, at: &Index, with: &Index| {
+            if all.is_empty() {
+                return None;
+            }
+            let ((start, end), (from, to)) = (*at.get(&all), *with.get(&all));
+            Some(edit(start, end, &text[from..to]))
+        };
+        match self {
+            Deed::Word(at, with) => swap(
+                spans(text, |c| c.is_ascii_alphanumeric() || c == '_'),
+                at,
+                with,
+            ),
+            Deed::Value(at, with) => swap(values(text), at, with),
+            Deed::Cut(at) => {
+                let lines = lines(text);
+                let (start, end) = *(!lines.is_empty()).then(|| at.get(&lines))?;
+                Some(edit(start, end, ""))
+            }
+            Deed::Copy(from, to) => {
+                let lines = lines(text);
+                let (start, end) = *(!lines.is_empty()).then(|| from.get(&lines))?;
+                let (place, _) = *to.get(&lines);
+                Some(edit(place, place, &text[start..end]))
+            }
+            Deed::Indent(at, more) => {
+                let lines = lines(text);
+                let (start, _) = *(!lines.is_empty()).then(|| at.get(&lines))?;
+                match more {
+                    true => Some(edit(start, start, "  ")),
+                    false => text[start..]
+                        .starts_with("  ")
+                        .then(|| edit(start, start + 2, "")),
+                }
+            }
+            Deed::Type(at, typed) => {
+                let mut place = at.index(text.len() + 1);
+                while !text.is_char_boundary(place) {
+                    place -= 1;
+                }
+                Some(edit(place, place, typed))
+            }
+        }
+    }
+}
+
+/// Asks everything of an edited document and of the same text read afresh.
+fn compare(document: &Document, base: Option<&Document>) {
+    let text = document.rope().to_string();
+    let edited = snapshot(document.clone(), base.cloned());
+    let fresh = snapshot(
+        Document::parse(&text),
+        base.map(|base| Document::parse(&base.rope().to_string())),
+    );
+    assert_eq!(diagnostics(&edited), diagnostics(&fresh), "in\n{text}");
+    assert_eq!(tokens(&edited, None), tokens(&fresh, None), "in\n{text}");
+    assert_eq!(symbols(&edited), symbols(&fresh), "in\n{text}");
+    assert_eq!(folds(&edited), folds(&fresh), "in\n{text}");
+    assert!(
+        names(&edited.document).eq(names(&fresh.document)),
+        "in\n{text}"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn after_any_edits(
+        which in prop::collection::vec(any::<Index>(), 1..3),
+        steps in prop::collection::vec(deeds(), 1..10),
+    ) {
+        let texts = texts();
+        let text: String = which.iter().map(|at| at.get(&texts).as_str()).collect();
+        let mut document = Document::parse(&text);
+        compare(&document, None);
+        for step in steps {
+            let Some(edit) = step.edit(&document.rope().to_string()) else { continue };
+            document = document.apply(&edit);
+            compare(&document, None);
+        }
+    }
+
+    #[test]
+    fn after_any_edits_of_the_base(
+        which in any::<(Index, Index)>(),
+        steps in prop::collection::vec((any::<bool>(), any::<bool>(), deeds()), 1..10),
+    ) {
+        let texts = texts();
+        let mut document = Document::parse(&format!("extends: base.infra\n{}", which.0.get(&texts)));
+        let mut base = Document::parse(which.1.get(&texts).as_str());
+        compare(&document, Some(&base));
+        for (of_base, judged, step) in steps {
+            let edited = if of_base { &mut base } else { &mut document };
+            let Some(edit) = step.edit(&edited.rope().to_string()) else { continue };
+            *edited = edited.apply(&edit);
+            // Several edits may come before the document is looked at again.
+            if judged {
+                compare(&document, Some(&base));
+            }
+        }
+        compare(&document, Some(&base));
+    }
+}
