@@ -1,5 +1,6 @@
 """The JSON Schema and the SARIF report, read by programs that nobody here wrote."""
 
+import itertools
 import json
 import os
 import pathlib
@@ -106,9 +107,16 @@ class YamlServer:
     def __init__(self, schema: pathlib.Path):
         program = PACKAGES / "yaml-language-server/bin/yaml-language-server"
         self.wire = Wire(str(program), "--stdio", program="node")
+        yaml = {"schemas": {schema.as_uri(): "*.infra"}, "validate": True, "completion": True, "schemaStore": {"enable": False}}
+        self.wire.respond = lambda message: [
+            yaml if item.get("section") == "yaml" else {} for item in (message.get("params") or {}).get("items", [])
+        ]
         self.wire.initialize({"textDocument": {"completion": {"completionItem": {"snippetSupport": True}}}})
-        settings = {"yaml": {"schemas": {schema.as_uri(): "*.infra"}, "validate": True, "completion": True, "schemaStore": {"enable": False}}}
-        self.wire.notify("workspace/didChangeConfiguration", {"settings": settings})
+        self.wire.notify("workspace/didChangeConfiguration", {"settings": {"yaml": yaml}})
+        # Before the configuration has arrived everything is right.
+        attempts = (f"file:///ready-{number}.infra" for number in itertools.count())
+        while not self.findings(next(attempts), "checkpoints: 5\n"):
+            pass
 
     def findings(self, uri: str, text: str) -> list[str]:
         self.wire.notify("textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "yaml", "version": 1, "text": text}})
