@@ -98,9 +98,9 @@ async def test_a_field_is_explained_by_a_position_in_its_key_or_value(start):
 
 async def test_values_are_hidden_whatever_settings_say(start):
     session = await start(
-        env={"BUCKET": "the-value"}, options={"hideVariableValues": True}, configuration={"nexflow": {"hideValues": False}}
+        env={"BUCKET": "the-value"}, options={"hideVariableValues": True}, configuration={"nexflow": {"hideVariableValues": False}}
     )
-    session.write("nexflow.toml", "[infra]\nhide_values = false\n")
+    session.write("nexflow.toml", "[infra]\nhide_variable_values = false\n")
     uri = session.open("a.infra", BASE)
     position = types.Position(4, 16)
     document = types.TextDocumentIdentifier(uri=uri)

@@ -170,9 +170,6 @@ const HINTS: [&str; 4] = ["amounts", "variables", "inherited", "defaults"];
 const DEFAULT_MAX_DIAGNOSTICS: usize = 10_000;
 const DEFAULT_MAX_DOCUMENT_SIZE: usize = 16 << 20;
 
-/// The initialization option of an editor whose user has not declared the folder trustworthy.
-const HIDE_VARIABLE_VALUES: &str = "hideVariableValues";
-
 /// Settings as one source says them; what it does not say is `None` or empty.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
@@ -194,8 +191,6 @@ pub struct Options {
     pub max_diagnostics: Option<usize>,
     /// See the table.
     pub max_document_size: Option<usize>,
-    /// An initialization option, not a setting: no value of a variable is shown, whatever anyone's settings say.
-    pub hide_variable_values: bool,
 }
 
 impl Options {
@@ -207,8 +202,6 @@ impl Options {
         let Some(settings) = value.get("nexflow").unwrap_or(value).as_object() else {
             return (options, problems);
         };
-        options.hide_variable_values =
-            settings.get(HIDE_VARIABLE_VALUES) == Some(&Value::Bool(true));
         for setting in SETTINGS {
             match settings.get(setting.key) {
                 None | Some(Value::Null) => {}
@@ -280,7 +273,6 @@ impl Options {
             hints: self.hints.or(weaker.hints),
             max_diagnostics: self.max_diagnostics.or(weaker.max_diagnostics),
             max_document_size: self.max_document_size.or(weaker.max_document_size),
-            hide_variable_values: self.hide_variable_values || weaker.hide_variable_values,
         }
     }
 
@@ -294,7 +286,7 @@ impl Options {
                 .map(|(rule, severity)| (rule.clone(), *severity))
                 .collect(),
             assume_variables: self.assume_variables.unwrap_or(false),
-            hide_values: self.hide_variable_values || self.hide_values.unwrap_or(false),
+            hide_values: self.hide_values.unwrap_or(false),
         })
     }
 
@@ -460,8 +452,8 @@ mod tests {
     #[test]
     fn nobody_shows_values_that_the_editor_hides_for_good() {
         let (editor, _) = Options::from_editor(&json!({"hideVariableValues": true}));
-        let (settings, _) = Options::from_editor(&json!({"hideValues": false}));
-        let (project, _) = Options::from_project_file("[infra]\nhide_values = false\n");
+        let (settings, _) = Options::from_editor(&json!({"hideVariableValues": false}));
+        let (project, _) = Options::from_project_file("[infra]\nhide_variable_values = false\n");
         assert!(project.over(&settings.over(&editor)).analysis().hide_values);
     }
 

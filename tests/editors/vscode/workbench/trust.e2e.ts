@@ -16,10 +16,10 @@ test('in a folder that is not trusted, its settings choose no program, and no va
   const settings = {
     'nexflow.server.path': hostile,
     'nexflow.server.env': { CHECKPOINT_BUCKET: 'from-settings' },
-    'nexflow.hideValues': false,
+    'nexflow.hideVariableValues': false,
   };
   workbench.write('.vscode/settings.json', JSON.stringify(settings));
-  workbench.write('nexflow.toml', '[infra]\nhide_values = false\n');
+  workbench.write('nexflow.toml', '[infra]\nhide_variable_values = false\n');
   await workbench.open('production.infra');
   await expect(workbench.page.getByRole('button', { name: /Restricted Mode/ })).toBeVisible();
 
