@@ -280,11 +280,11 @@ pub fn completion_item(
     };
     let range = range(document.document.rope(), item.replace, document.encoding);
     // What stands behind the cursor goes when the client replaces, and stays when it inserts.
-    let end = self::position(document.document.rope(), cursor, document.encoding);
+    let end = position(document.document.rope(), cursor, document.encoding);
     let text_edit = if client.insert_replace && range.start <= end && end <= range.end {
         CompletionTextEdit::InsertAndReplace(lsp::InsertReplaceEdit {
             new_text,
-            insert: lsp::Range::new(range.start, end),
+            insert: Range::new(range.start, end),
             replace: range,
         })
     } else {
