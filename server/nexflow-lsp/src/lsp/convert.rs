@@ -279,9 +279,18 @@ pub fn completion_item(
         item.insert
     };
     let range = range(document.document.rope(), item.replace, document.encoding);
-    // What stands behind the cursor goes when the client replaces, and stays when it inserts.
+    // The rest of a word goes when the client replaces, and stays when it inserts. A closing quote never stays: the new text has
+    // its own.
     let end = position(document.document.rope(), cursor, document.encoding);
-    let text_edit = if client.insert_replace && range.start <= end && end <= range.end {
+    let behind = if item.replace.contains_inclusive(cursor) {
+        document
+            .document
+            .slice(TextRange::new(cursor, item.replace.end()))
+    } else {
+        Default::default()
+    };
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let text_edit = if client.insert_replace && !behind.is_empty() && behind.chars().all(is_word) {
         CompletionTextEdit::InsertAndReplace(lsp::InsertReplaceEdit {
             new_text,
             insert: Range::new(range.start, end),
