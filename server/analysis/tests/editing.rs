@@ -5,9 +5,9 @@ mod support;
 use std::collections::HashMap;
 
 use nexflow_analysis::{
-    FoldKind, FormatOptions, HintKind, HintOptions, Settings, Snapshot, Symbol, Token, TokenKind,
-    Variable, VariableOrigin, completion, edit::applied, folds, format_on_type, inlay_hints,
-    selection_ranges, symbols, tokens,
+    BaseDocument, Change, FoldKind, FormatOptions, HintKind, HintOptions, Settings, Snapshot,
+    Symbol, Token, TokenKind, Variable, VariableOrigin, actions, completion, edit::applied,
+    file_links, folds, format_on_type, inlay_hints, selection_ranges, symbols, tokens,
 };
 use nexflow_syntax::{Document, TextEdit, TextRange, TextSize};
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -401,4 +401,77 @@ fn what_other_documents_say_is_offered() {
         .map(|item| item.label)
         .collect();
     assert!(labels.contains(&"main".to_owned()), "{labels:?}");
+}
+
+/// The texts of the document and of its base after the refactoring of this title.
+fn refactored(text: &str, base: &str, title: &str) -> (String, String) {
+    let (text, at) = cursor(text);
+    let mut snapshot = resolved(&text);
+    snapshot.context.bases.push(BaseDocument {
+        uri: "file:///project/base.infra".to_owned(),
+        document: Document::parse(base),
+    });
+    let offered = actions(&snapshot, TextRange::empty(at));
+    let action = offered
+        .iter()
+        .find(|action| action.title == title)
+        .unwrap_or_else(|| panic!("{title} is not offered: {offered:#?}"));
+    let (mut own, mut of_base) = (snapshot.document.clone(), Document::parse(base));
+    for change in &action.changes {
+        match change {
+            Change::Document(edits) => own = applied(&own, edits),
+            Change::Base { edits, .. } => of_base = applied(&of_base, edits),
+            Change::EnvLine(line) => panic!("{line}"),
+        }
+    }
+    (own.rope().to_string(), of_base.rope().to_string())
+}
+
+#[test]
+fn a_field_moves_into_the_base_document() {
+    let text =
+        "extends: base.infra\ncheckpoints:\n  main:\n    bucket: prod\n    pre$0fix: state\n";
+    let base = "environment: base\ncheckpoints:\n  main:\n    type: s3\n";
+    assert_eq!(
+        refactored(text, base, "Move `prefix` into the base document"),
+        (
+            "extends: base.infra\ncheckpoints:\n  main:\n    bucket: prod\n".to_owned(),
+            "environment: base\ncheckpoints:\n  main:\n    type: s3\n    prefix: state\n"
+                .to_owned(),
+        )
+    );
+    let base = "environment: base\ncheckpoints:\n  main:\n    type: s3\n    prefix: state\n";
+    assert_eq!(
+        refactored(
+            text,
+            base,
+            "Remove `prefix`, which the base document says as well"
+        )
+        .1,
+        base
+    );
+}
+
+#[test]
+fn files_that_the_text_names_are_links() {
+    let text = "extends: ../base.infra\nversion: '1.0'\ncheckpoints: {c: {type: filesystem, path: 'file:///mnt/state'}}\n";
+    let found: Vec<_> = file_links(&resolved(text))
+        .into_iter()
+        .map(|link| (text[link.range].to_owned(), link.path))
+        .collect();
+    let expected = [
+        ("../base.infra", "../base.infra"),
+        ("file:///mnt/state", "/mnt/state"),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(text, path)| (text.to_owned(), path.to_owned()))
+    );
+    assert_eq!(
+        file_links(&resolved(
+            "checkpoints: {c: {type: s3, path: 's3://a/b'}}\n"
+        )),
+        []
+    );
+    assert_eq!(file_links(&resolved("extends: ${BASE}/x.infra\n")), []);
 }

@@ -247,6 +247,10 @@ fn what_stands_in_the_specification_is_offered_first_or_second() {
             }
         }
     }
+    let (good, all) = report
+        .values()
+        .fold((0, 0), |(good, all), (more, of, _)| (good + more, all + of));
+    println!("all positions, names and texts of the author's choice included: {good} of {all}");
     let verbose = std::env::var_os("NEXFLOW_VERBOSE").is_some();
     for ((kind, with_rest), (good, all, missed)) in &report {
         println!("{kind:?} (rest of the line kept: {with_rest}): {good} of {all}");

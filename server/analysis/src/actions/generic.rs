@@ -27,8 +27,32 @@ pub(super) fn quick_fixes(
             removal(snapshot, finding)
         }
         ids::ENV_UNRESOLVED => unresolved(snapshot, finding),
+        code if code.starts_with(SECRET_LITERAL) => to_variable(snapshot, finding),
         _ => Vec::new(),
     }
+}
+
+/// The rules about credentials that stand in the text begin with this.
+const SECRET_LITERAL: &str = "secret-literal";
+
+/// Puts a variable in the place of a credential.
+fn to_variable(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
+    let located = snapshot
+        .document
+        .node_at(finding.range.start())
+        .filter(|node| node.range() == finding.range)
+        .and_then(|node| locate::node(snapshot, node));
+    let Some(Located::Value { val, node }) = located else {
+        return Vec::new();
+    };
+    let mut actions = Vec::new();
+    super::refactor::to_variable(node, &val, &mut actions);
+    for action in &mut actions {
+        action.kind = ActionKind::QuickFix;
+        action.mends = Some(finding.clone());
+        action.preferred = true;
+    }
+    actions
 }
 
 fn action(finding: &Diagnostic, title: String, edits: Vec<TextEdit>, preferred: bool) -> Action {

@@ -74,14 +74,13 @@ fn item(
         column,
     ));
     let label = path.join(".");
-    let mut documentation = String::new();
-    hover::describe(field, &mut documentation);
     CompletionItem {
         detail: field
             .kinds
             .first()
             .map_or(String::new(), |kind| hover::kind_word(*kind).to_owned()),
-        documentation,
+        // There are many of these: the first words must do.
+        documentation: field.doc.to_owned(),
         kind: CompletionKind::Field,
         replace,
         plain: insert.clone(),

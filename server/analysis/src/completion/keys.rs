@@ -50,8 +50,10 @@ pub(super) fn at(site: &Site<'_>, replace: TextRange, has_colon: bool) -> Vec<Co
             _ => val.fields().next(),
         };
         let mut item = key(site, name, schema, field, order, replace, has_colon);
-        if item.sort.starts_with('5') && used.iter().any(|key| key == name) {
-            item.sort.replace_range(..1, "4");
+        if item.sort.starts_with('5')
+            && let Some(place) = used.iter().position(|key| key == name)
+        {
+            item.sort = format!("4{place:04}");
         }
         items.push(item);
     }

@@ -39,7 +39,10 @@ fn of_val(site: &Site<'_>, val: &Val<'_>, replace: TextRange) -> Vec<CompletionI
         Some(field) => vec![field],
         None => val.fields().collect(),
     };
-    if let Some(whole) = site.list.as_ref().and_then(Val::field) {
+    // Where the items are of an enum its meanings say more than the list's example.
+    if let Some(whole) = site.list.as_ref().and_then(Val::field)
+        && fields.iter().all(|field| field.values.is_empty())
+    {
         list.items_of_example(whole);
     }
     for field in &fields {

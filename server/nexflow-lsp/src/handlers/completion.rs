@@ -21,13 +21,23 @@ pub fn handle(
         params.text_document_position.position,
         document.encoding,
     );
-    let found = nexflow_analysis::completion(document.snapshot(), offset);
+    let found =
+        nexflow_analysis::completion_among(document.snapshot(), offset, &others(call, document));
     call.check()?;
     let items = found
         .into_iter()
-        .map(|item| convert::completion_item(document, item, &call.client))
+        .map(|item| convert::completion_item(document, offset, item, &call.client))
         .collect();
     Ok(Some(CompletionResponse::Array(items)))
+}
+
+/// More documents than this say nothing new about what people write.
+const OTHERS: usize = 64;
+
+/// The other documents that are in memory: reading the disk at each letter would be felt.
+fn others(call: &Call, document: &OpenDocument) -> Vec<nexflow_syntax::Document> {
+    call.workspace
+        .known_documents(document.path.as_deref(), OTHERS)
 }
 
 /// Items are complete when they are sent, so this gives the item back; clients that always ask get an answer.

@@ -6,7 +6,8 @@ use tower_lsp_server::{
     jsonrpc,
     ls_types::{
         DocumentHighlight, DocumentHighlightKind, DocumentHighlightParams, GotoDefinitionParams,
-        GotoDefinitionResponse, Location, LocationLink, Position, Range, ReferenceParams, Uri,
+        GotoDefinitionResponse, LinkedEditingRangeParams, LinkedEditingRanges, Location,
+        LocationLink, Position, Range, ReferenceParams, Uri,
     },
 };
 
@@ -133,6 +134,36 @@ pub fn highlights(
     };
     let places = occurrences(&document.document, &found.named);
     Ok(Some(places.into_iter().map(highlight).collect()))
+}
+
+/// A name and its uses in the document, which change together while one of them is typed. Only where they are written alike: a
+/// quoted use is not.
+pub fn linked_editing(
+    _: &Call,
+    document: &OpenDocument,
+    params: LinkedEditingRangeParams,
+) -> jsonrpc::Result<Option<LinkedEditingRanges>> {
+    let text = document.document.rope();
+    let position = params.text_document_position_params.position;
+    let offset = convert::offset(text, position, document.encoding);
+    let Some(found) = name_at(&document.document, offset) else {
+        return Ok(None);
+    };
+    let places = occurrences(&document.document, &found.named);
+    let mut written = places
+        .iter()
+        .map(|place| document.document.slice(place.range));
+    let first = written.next();
+    if places.len() < 2 || written.any(|other| Some(other) != first) {
+        return Ok(None);
+    }
+    Ok(Some(LinkedEditingRanges {
+        ranges: places
+            .into_iter()
+            .map(|place| convert::range(text, place.range, document.encoding))
+            .collect(),
+        word_pattern: None,
+    }))
 }
 
 /// The documents in which a name means the same thing.

@@ -28,6 +28,10 @@ pub struct ClientFeatures {
     pub completion_documentation: Option<MarkupKind>,
     /// Completions may be snippets.
     pub snippets: bool,
+    /// Completions may say what is inserted and what is replaced.
+    pub insert_replace: bool,
+    /// Completions may have details beside their labels.
+    pub label_details: bool,
     /// Completions may be preselected.
     pub preselect: bool,
     /// Completions may be tagged as deprecated.
@@ -108,6 +112,8 @@ impl ClientFeatures {
                 == Some(MarkupKind::Markdown),
             completion_documentation: best(completion.documentation_format),
             snippets: completion.snippet_support.unwrap_or(false),
+            insert_replace: completion.insert_replace_support.unwrap_or(false),
+            label_details: completion.label_details_support.unwrap_or(false),
             preselect: completion.preselect_support.unwrap_or(false),
             completion_deprecated_tag: completion
                 .tag_support

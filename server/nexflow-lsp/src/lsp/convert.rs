@@ -268,6 +268,7 @@ fn closes_a_link(rest: impl Iterator<Item = char>) -> bool {
 /// A completion for a client.
 pub fn completion_item(
     document: &OpenDocument,
+    cursor: TextSize,
     item: analysis::CompletionItem,
     client: &ClientFeatures,
 ) -> lsp::CompletionItem {
@@ -278,9 +279,34 @@ pub fn completion_item(
         item.insert
     };
     let range = range(document.document.rope(), item.replace, document.encoding);
-    let edit = lsp::TextEdit { range, new_text };
+    // The rest of a word goes when the client replaces, and stays when it inserts. A closing quote never stays: the new text has
+    // its own.
+    let end = position(document.document.rope(), cursor, document.encoding);
+    let behind = if item.replace.contains_inclusive(cursor) {
+        document
+            .document
+            .slice(TextRange::new(cursor, item.replace.end()))
+    } else {
+        Default::default()
+    };
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let text_edit = if client.insert_replace && !behind.is_empty() && behind.chars().all(is_word) {
+        CompletionTextEdit::InsertAndReplace(lsp::InsertReplaceEdit {
+            new_text,
+            insert: Range::new(range.start, end),
+            replace: range,
+        })
+    } else {
+        CompletionTextEdit::Edit(lsp::TextEdit { range, new_text })
+    };
     lsp::CompletionItem {
         label: item.label,
+        label_details: (client.label_details && !item.detail.is_empty()).then(|| {
+            lsp::CompletionItemLabelDetails {
+                detail: None,
+                description: Some(item.detail.clone()),
+            }
+        }),
         kind: Some(completion_kind(item.kind)),
         detail: (!item.detail.is_empty()).then_some(item.detail),
         documentation: (!item.documentation.is_empty()).then(|| {
@@ -306,7 +332,7 @@ pub fn completion_item(
         insert_text_mode: client
             .adjust_indentation
             .then_some(lsp::InsertTextMode::AS_IS),
-        text_edit: Some(CompletionTextEdit::Edit(edit)),
+        text_edit: Some(text_edit),
         command: (item.retrigger && client.trigger_suggest).then(|| lsp::Command {
             title: "Complete the value".into(),
             command: "editor.action.triggerSuggest".into(),

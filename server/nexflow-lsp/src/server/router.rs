@@ -95,6 +95,8 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::Rename>(handlers::rename::rename)
         .document::<request::InlayHintRequest>(handlers::hints::handle)
         .document::<request::CodeActionRequest>(handlers::actions::handle)
+        .document::<request::DocumentLinkRequest>(handlers::links::handle)
+        .document::<request::LinkedEditingRange>(handlers::names::linked_editing)
         .document::<request::FoldingRangeRequest>(handlers::folding::handle)
         .document::<request::SelectionRangeRequest>(handlers::selection::handle)
         .document::<request::Formatting>(handlers::formatting::document)

@@ -229,6 +229,24 @@ impl Workspace {
         Ok(File { uri, document })
     }
 
+    /// Documents that are in memory, the open ones first, without the one at `except`.
+    pub fn known_documents(&self, except: Option<&Path>, most: usize) -> Vec<Document> {
+        let others = |map: &DashMap<PathBuf, File>| -> Vec<(PathBuf, Document)> {
+            map.iter()
+                .filter(|file| Some(file.key().as_path()) != except)
+                .map(|file| (file.key().clone(), file.document.clone()))
+                .collect()
+        };
+        let mut known = others(&self.open);
+        for (path, document) in others(&self.files) {
+            if !known.iter().any(|(open, _)| *open == path) {
+                known.push((path, document));
+            }
+        }
+        known.truncate(most);
+        known.into_iter().map(|(_, document)| document).collect()
+    }
+
     /// The documents in the workspace folders, ignore files respected.
     pub fn find_documents(&self) -> Vec<PathBuf> {
         let configuration = self.configuration();
