@@ -102,7 +102,11 @@ fn insertion(at: TextSize, text: &str) -> TextEdit {
 fn typing(criterion: &mut Criterion) {
     for (name, place, assumed) in [
         ("typing/value", "write_buffer_size: ", true),
-        ("typing/value that rules of the document read", "mode: ", true),
+        (
+            "typing/value that rules of the document read",
+            "mode: ",
+            true,
+        ),
         ("typing/no variable resolved", "write_buffer_size: ", false),
     ] {
         let mut group = criterion.benchmark_group(name);

@@ -18,6 +18,7 @@ mod hover;
 mod keep;
 mod locate;
 mod names;
+mod reads;
 mod references;
 mod rules;
 mod secret;
