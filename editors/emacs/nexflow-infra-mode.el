@@ -165,7 +165,7 @@ Interactively, the rule is asked for, and an empty answer means the field."
   (interactive (list (read-string "Rule (empty: the field at point): ")))
   (let ((result (nexflow-infra--request
                  "nexflow/explain"
-                 (if (string-empty-p (or rule ""))
+                 (if (member rule '(nil ""))
                      (if (nexflow-infra--eglot-p)
                          (eglot--TextDocumentPositionParams)
                        (lsp--text-document-position-params))

@@ -26,14 +26,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "feature(name): the row of the table in docs/editors.md that this test fills")
+    config.addinivalue_line("markers", "programs(**attributes): only the programs that have these attributes")
     config.addinivalue_line("markers", "needs(capability): what the server must offer in `initialize`")
     config.stash[RECORD] = Record()
+    config.pluginmanager.register(Collector(config.stash[RECORD]))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "editor" in metafunc.fixturenames:
+    if "program" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--editor") or [program.key for program in PROGRAMS]
-        chosen = [program for program in PROGRAMS if program.key in wanted]
+        marker = metafunc.definition.get_closest_marker("programs")
+        fitting = marker.kwargs if marker else {}
+        chosen = [
+            program
+            for program in PROGRAMS
+            if program.key in wanted and all(getattr(program, name) == value for name, value in fitting.items())
+        ]
         metafunc.parametrize("program", chosen, ids=[program.key for program in chosen])
 
 
@@ -79,16 +87,33 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         return
     if call.excinfo is not None and call.excinfo.errisinstance(CannotDo):
         report.outcome = "passed"
-        item.config.stash[RECORD].cannot(program, marker.args[0], str(call.excinfo.value))
+        verdict = "no", str(call.excinfo.value)
     elif report.when == "call" and report.passed:
-        item.config.stash[RECORD].can(program, marker.args[0])
+        verdict = "yes", ""
     elif report.failed or report.skipped:
-        item.config.stash[RECORD].unknown(program, marker.args[0])
+        verdict = "?", ""
+    else:
+        return
+    # Properties reach the process that writes the table also from the workers of pytest-xdist.
+    report.user_properties.append(("seen", (program.key, marker.args[0], *verdict)))
+
+
+class Collector:
+    """Takes what was seen out of the reports."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for name, value in report.user_properties:
+            if name == "seen":
+                self.record.note(*value)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     action = session.config.getoption("--table", default=None)
-    if action is None or session.config.getoption("collectonly"):
+    is_worker = hasattr(session.config, "workerinput")
+    if action is None or is_worker or session.config.getoption("collectonly"):
         return
     problem = session.config.stash[RECORD].settle(action)
     if problem:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import pytest
 
 from harness.editor import CannotDo, Diagnostic, Editor, wait_for
+from harness.sessions import WORKSPACE
 
 PRODUCTION = "production.infra"
 MISSPELT = (7, 6, "compresion")
+WINDOWS = (WORKSPACE / "windows.infra").read_bytes()
 
 
 def only_diagnostic(editor: Editor) -> Diagnostic:
@@ -71,6 +73,29 @@ def test_columns_are_right_after_an_emoji(editor: Editor) -> None:
     assert found.line == line
     assert found.text in ("${UNSET_PREFIX}", "UNSET_PREFIX")
     assert text[found.start : found.end] == found.text
+
+
+@pytest.mark.feature("emoji-edit")
+def test_text_typed_after_an_emoji_is_the_servers_text_too(editor: Editor) -> None:
+    editor.open("emoji.infra")
+    line = line_of(editor, "UNSET_PREFIX")
+    only_diagnostic(editor)
+    text = '      key_prefix: "🎉🚀🎉 ${OTHER_PREFIX}: 🚀 ${UNSET_PREFIX}"'
+    editor.replace_line(line, text)
+    # While the text is typed, the diagnostics are those of what was there before.
+    wanted = [(text.index(one), one) for one in ("${OTHER_PREFIX}", "${UNSET_PREFIX}")]
+    wait_for("both", lambda: [(one.start, one.text) for one in editor.diagnostics()] == wanted, editor.diagnostics)
+
+
+@pytest.mark.feature("emoji-edit")
+@pytest.mark.needs("completionProvider")
+def test_a_completion_after_an_emoji_replaces_what_was_typed(editor: Editor) -> None:
+    editor.open("emoji.infra")
+    line = line_of(editor, "UNSET_PREFIX")
+    editor.replace_line(line, "      key_prefix: 🚀🎉 ${CHECK")
+    editor.goto(line, 10)
+    editor.complete("POINT_B", "CHECKPOINT_BUCKET")
+    assert editor.text().splitlines()[line] == "      key_prefix: 🚀🎉 ${CHECKPOINT_BUCKET}"
 
 
 @pytest.mark.feature("crlf")
@@ -177,3 +202,63 @@ def test_a_document_is_formatted(editor: Editor) -> None:
 def test_inlay_hints_are_shown(editor: Editor) -> None:
     editor.open(PRODUCTION)
     assert any("acme-checkpoints" in hint for hint in editor.inlay_hints())
+
+
+@pytest.mark.feature("references")
+@pytest.mark.needs("referencesProvider")
+def test_references_are_found_in_every_file(editor: Editor) -> None:
+    editor.open(PRODUCTION)
+    line = line_of(editor, "CHECKPOINT_BUCKET")
+    editor.goto(line, editor.text().splitlines()[line].index("CHECKPOINT"))
+    found = editor.references()
+    for name in ("production.infra", "base.infra", ".env"):
+        assert name in found
+
+
+@pytest.mark.feature("symbols")
+@pytest.mark.needs("documentSymbolProvider")
+def test_the_outline_has_sections_and_entries(editor: Editor) -> None:
+    editor.open("base.infra")
+    found = editor.outline()
+    for name in ("state_backends", "checkpoints", "default"):
+        assert name in found
+
+
+@pytest.mark.feature("semantic-tokens")
+@pytest.mark.needs("semanticTokensProvider")
+def test_an_enum_value_is_coloured_by_the_server(editor: Editor) -> None:
+    editor.open("base.infra")
+    line = line_of(editor, "compression: LZ4")
+    assert editor.token_kind(line, len("      compression: L"))
+
+
+@pytest.mark.feature("status")
+@pytest.mark.needs("experimental")
+def test_a_field_is_explained(editor: Editor) -> None:
+    editor.open("base.infra")
+    editor.goto(line_of(editor, "compression: LZ4"), 8)
+    assert "SST" in editor.explain()
+
+
+@pytest.mark.feature("health")
+def test_the_editors_own_check_finds_the_server(editor: Editor) -> None:
+    editor.open("base.infra")
+    report = editor.health()
+    assert "nexflow-lsp" in report
+    assert "ERROR" not in report
+    assert "✘" not in report.split("tree-sitter")[0].split("Tree-sitter")[0]
+
+
+@pytest.mark.feature("crlf-edits")
+@pytest.mark.needs("codeActionProvider")
+def test_edits_of_the_server_fit_a_file_with_carriage_returns(editor: Editor) -> None:
+    editor.open("windows.infra")
+    only_diagnostic(editor)
+    editor.goto(7, 8)
+    editor.code_action("compression")
+    wait_for("the fixed line", lambda: editor.text().splitlines()[7] == "      compression: ZSTD", editor.text)
+    wait_for("no diagnostic", lambda: not editor.diagnostics(), lambda: editor.diagnostics())
+    editor.save()
+    path = editor.session.path("windows.infra")
+    content = wait_for("the saved file", lambda: b"compression" in (data := path.read_bytes()) and data)
+    assert content == WINDOWS.replace(b"compresion", b"compression")

@@ -171,20 +171,26 @@ impl Report<'_> {
         self
     }
 
-    /// Offers to replace the reported token by `text`, the one right edit.
+    /// Offers to replace the reported token by `text`: the likely edit, which changes what the document does and so wants a look.
     pub fn replace(self, title: impl Into<String>, text: impl Into<String>) -> Self {
+        self.put(title.into(), text.into(), false)
+    }
+
+    /// Offers to replace the reported token by `text`, which says the same rightly: certain enough to be applied without a look.
+    pub fn rewrite(self, title: impl Into<String>, text: impl Into<String>) -> Self {
+        self.put(title.into(), text.into(), true)
+    }
+
+    fn put(self, title: String, insert: String, safe: bool) -> Self {
         let Some(range) = self.range.filter(|_| self.exact) else {
             return self;
         };
         self.fix(|| {
             Some(Fix {
-                title: title.into(),
-                edits: vec![TextEdit {
-                    range,
-                    insert: text.into(),
-                }],
+                title,
+                edits: vec![TextEdit { range, insert }],
                 preferred: true,
-                safe: true,
+                safe,
             })
         })
     }

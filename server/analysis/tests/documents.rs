@@ -127,10 +127,10 @@ fn values_at(of: Node<'_>, path: &[&str], found: &mut BTreeSet<String>) {
         return;
     };
     for entry in of.resolved_entries() {
-        if first.starts_with('<') || entry.key_text() == *first {
-            if let Some(value) = entry.value().resolve() {
-                values_at(value, rest, found);
-            }
+        if (first.starts_with('<') || entry.key_text() == *first)
+            && let Some(value) = entry.value().resolve()
+        {
+            values_at(value, rest, found);
         }
     }
 }

@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod handlers;
 pub mod lsp;
+pub mod schema;
 pub mod server;
 pub mod settings;
 pub mod workspace;

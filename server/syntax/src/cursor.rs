@@ -16,6 +16,10 @@ pub struct Cursor<'d> {
     pub container: Option<Node<'d>>,
     /// What stands here.
     pub place: Place<'d>,
+    /// The word that the cursor touches, empty where there is none. At a place that is [`Place::Blank`] although a word
+    /// stands there (the first word of a document, which YAML reads as all of its value) this is what a completion
+    /// replaces.
+    pub word: TextRange,
     /// Inside `{ }` or `[ ]`.
     pub flow: bool,
     /// `${…` around the cursor in a scalar, whatever `place` is: the range of the name up to the cursor's word end, and
@@ -83,6 +87,7 @@ pub(crate) fn cursor(document: &Document, offset: TextSize) -> Cursor<'_> {
         parent: Vec::new(),
         container: None,
         place: Place::Other,
+        word: TextRange::empty(offset),
         flow: false,
         variable: variable(document, offset),
     };
@@ -167,6 +172,7 @@ fn at_scalar<'d>(cursor: &mut Cursor<'d>, node: Node<'d>) {
         }
         None => {
             // A lone word is what the first key of the document will be.
+            cursor.word = range;
             cursor.place = Place::Blank;
             cursor.container = None;
         }
@@ -262,6 +268,14 @@ fn on_line<'d>(cursor: &mut Cursor<'d>, document: &'d Document) {
         split_head(cursor, document, line_start, offset);
         return;
     };
+    // Behind the bracket that closes a flow collection, what counts is the collection.
+    let mut node = node;
+    while let Some(around) = container_of(node) {
+        if !around.is_flow() || around.range().end() > offset {
+            break;
+        }
+        node = around;
+    }
     let colon_typed = before.trim_end().ends_with(':') || before.trim_end().ends_with('-');
     match node.parent() {
         Some(Parent::Value(entry)) => {
@@ -303,6 +317,14 @@ fn on_line<'d>(cursor: &mut Cursor<'d>, document: &'d Document) {
         }
         None => {}
     }
+}
+
+/// The collection that a node stands in.
+fn container_of(node: Node<'_>) -> Option<Node<'_>> {
+    Some(match node.parent()? {
+        Parent::Value(entry) | Parent::Key(entry) => entry.mapping(),
+        Parent::Item(sequence, _) => sequence,
+    })
 }
 
 /// Behind the colon of a section's head, whose value is in the next units.
@@ -372,6 +394,10 @@ fn blank<'d>(cursor: &mut Cursor<'d>, document: &'d Document, column: usize) {
                     break;
                 };
                 let deeper = column > column_of(document, last.key().range().start());
+                if deeper && is_word_below(document, last, column) {
+                    pending = Some(last);
+                    break;
+                }
                 if last.value().kind() == NodeKind::Null && deeper {
                     pending = Some(last);
                     break;
@@ -432,6 +458,16 @@ fn blank<'d>(cursor: &mut Cursor<'d>, document: &'d Document, column: usize) {
     } else if document.root().kind() == NodeKind::Mapping && column == 0 {
         enter(cursor, document.root());
     }
+}
+
+/// The value is a word on a line of its own at this column: what YAML reads as text is for now the first of the keys.
+fn is_word_below(document: &Document, entry: Entry<'_>, column: usize) -> bool {
+    let (key, value) = (entry.key(), entry.value());
+    value.style() == Some(ScalarStyle::Plain)
+        && column_of(document, value.range().start()) == column
+        && document
+            .slice(TextRange::new(key.range().end(), value.range().start()))
+            .contains(['\n', '\r'])
 }
 
 fn last_entry_before<'d>(mapping: Node<'d>, offset: TextSize) -> Option<Entry<'d>> {

@@ -10,7 +10,7 @@ use ropey::Rope;
 use text_size::{TextRange, TextSize};
 
 use crate::{
-    Comment, Cursor, Node, SyntaxError, TextEdit, Unit, alias, cursor, edit,
+    Comment, Cursor, Node, SyntaxCode, SyntaxError, TextEdit, Unit, alias, cursor, edit,
     outline::{self, Context, Cut},
     store::Store,
     unit::{self, Shape, UnitData},
@@ -374,6 +374,18 @@ impl Document {
         }
         errors.extend(alias::errors(self));
         errors.sort_by_key(|error| (error.range.start(), error.range.end(), error.code));
+        // The two ends of a merge conflict may stand in different units.
+        let mut opened: Option<TextRange> = None;
+        for error in errors
+            .iter_mut()
+            .filter(|error| error.code == SyntaxCode::MergeConflict)
+        {
+            if self.slice(error.range).starts_with('<') {
+                opened = Some(error.range);
+            } else if let Some(opened) = opened {
+                error.related = Some((opened, "the conflict begins here".into()));
+            }
+        }
         errors
     }
 

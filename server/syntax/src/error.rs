@@ -120,7 +120,6 @@ pub(crate) struct RawError {
     pub start: u32,
     pub end: u32,
     pub message: String,
-    pub related: Option<(u32, u32, String)>,
     pub fix: Option<RawFix>,
 }
 
@@ -137,7 +136,6 @@ impl RawError {
             start: start as u32,
             end: end.max(start) as u32,
             message: message.into(),
-            related: None,
             fix: None,
         }
     }
@@ -158,16 +156,6 @@ impl RawError {
         self
     }
 
-    pub fn with_related(
-        mut self,
-        start: usize,
-        end: usize,
-        message: impl Into<String>,
-    ) -> RawError {
-        self.related = Some((start as u32, end as u32, message.into()));
-        self
-    }
-
     /// The error with absolute positions, for a unit that begins at `base`.
     pub fn at(&self, base: u32) -> SyntaxError {
         let range =
@@ -176,10 +164,7 @@ impl RawError {
             code: self.code,
             range: range(self.start, self.end),
             message: self.message.clone(),
-            related: self
-                .related
-                .as_ref()
-                .map(|(start, end, text)| (range(*start, *end), text.clone())),
+            related: None,
             fix: self.fix.as_ref().map(|fix| SyntaxFix {
                 title: fix.title.clone(),
                 edits: fix

@@ -9,6 +9,7 @@ use granit_parser::{
 
 use crate::{
     builder::Builder,
+    line::Lines,
     tree::{COLON, CommentData, DECODED, EXPLICIT, FLOW, NONE, NodeKind, Property, ScalarStyle},
 };
 
@@ -66,11 +67,43 @@ pub(crate) fn parse(
     depth: usize,
 ) -> Result<(), Failure> {
     let checkpoint = builder.checkpoint();
-    let result = run(builder, text, base, expect, depth);
-    if result.is_err() {
+    let mut result = run(builder, text, base, expect, depth, true);
+    if let Err(failure) = &result {
         builder.rollback(&checkpoint);
+        if is_low_bracket(text, base, failure) {
+            let failure = failure.clone();
+            result = run(builder, text, base, expect, depth, false).map_err(|_| failure);
+            if result.is_err() {
+                builder.rollback(&checkpoint);
+            }
+        }
     }
     result
+}
+
+/// What failed is a closing bracket that stands no deeper than its key. YAML 1.2 wants it deeper; every reader that people
+/// use takes it, and so it is written everywhere.
+fn is_low_bracket(text: &str, base: usize, failure: &Failure) -> bool {
+    let at = failure.at - base;
+    failure.kind == Some(ErrorKind::InvalidIndentation)
+        && matches!(text.as_bytes().get(at), Some(b']' | b'}'))
+        && text[..at]
+            .bytes()
+            .rev()
+            .take_while(|byte| !matches!(byte, b'\n' | b'\r'))
+            .all(|byte| byte == b' ')
+}
+
+/// Lines of `text[start..end]` behind the first, other than closing brackets alone, stand deeper than `indent`.
+fn lines_are_deeper(text: &str, start: usize, end: usize, indent: i64) -> bool {
+    let mut lines = Lines::new(&text[..end], start).skip(1);
+    lines.all(|line| {
+        let content = &text[line.content..line.end];
+        let closers = content
+            .trim_start_matches([']', '}', ',', ' ', '\t'])
+            .trim_start();
+        closers.is_empty() || closers.starts_with('#') || i64::from(line.column) > indent
+    })
 }
 
 fn options(depth: usize, strict: bool) -> granit_parser::Options {
@@ -90,6 +123,7 @@ fn run(
     base: usize,
     expect: Expect,
     depth: usize,
+    strict: bool,
 ) -> Result<(), Failure> {
     // Collections that are open around the piece count towards the limit.
     let depth = depth.saturating_sub(builder.depth()).max(1);
@@ -105,7 +139,7 @@ fn run(
         at: base + error.marker().byte_offset().unwrap_or(0).min(text.len()),
         kind: Some(error.kind().clone()),
     };
-    for event in Parser::new_from_str_with_options(text, options(depth, true)) {
+    for event in Parser::new_from_str_with_options(text, options(depth, strict)) {
         let (event, span) = event.map_err(fail)?;
         let (start, end) = span
             .byte_range()
@@ -171,6 +205,9 @@ fn run(
                 }
                 let tag_span = span.tag_span().and_then(|span| span.byte_range());
                 let properties = usize::from(anchor != 0) + usize::from(tag.is_some());
+                if !strict && style != Style::Literal && style != Style::Folded {
+                    reader.check_lines(start, end).ok_or(unexpected)?;
+                }
                 reader.scalar(&value, style, start, end, properties);
                 reader.tag(tag_span, tag.as_deref());
             }
@@ -195,7 +232,12 @@ fn run(
                     reader.tag(tag_span, tag.as_deref());
                 }
             }
-            Event::MappingEnd | Event::SequenceEnd => reader.close(end),
+            Event::MappingEnd | Event::SequenceEnd => {
+                if !strict && let Some(start) = reader.flow_start() {
+                    reader.check_lines(start, end).ok_or(unexpected)?;
+                }
+                reader.close(end);
+            }
             _ => {}
         }
     }
@@ -209,6 +251,32 @@ fn run(
 }
 
 impl Reader<'_, '_> {
+    /// Whether the lines of a flow collection or of a scalar stand deeper than the block collection around it, as strict
+    /// parsing would have checked.
+    fn check_lines(&self, start: usize, end: usize) -> Option<()> {
+        let block = self.frames.iter().rfind(|frame| !frame.flow);
+        let indent = block.map_or(-1, |frame| {
+            let first = self.builder.nodes[frame.node as usize].start as usize - self.base;
+            let line = self.text[..first]
+                .rfind(['\n', '\r'])
+                .map_or(0, |at| at + 1);
+            self.text[line..first]
+                .chars()
+                .filter(|c| *c != '\u{feff}')
+                .count() as i64
+        });
+        lines_are_deeper(self.text, start, end, indent).then_some(())
+    }
+
+    /// Where the flow collection that is about to end begins.
+    fn flow_start(&self) -> Option<usize> {
+        let frame = self
+            .frames
+            .last()
+            .filter(|frame| frame.flow && !frame.pair)?;
+        Some(self.builder.nodes[frame.node as usize].start as usize - self.base)
+    }
+
     /// Behind blanks, line breaks and comments from `at` on.
     fn skip_trivia(&self, mut at: usize) -> usize {
         let bytes = self.text.as_bytes();

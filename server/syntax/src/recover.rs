@@ -73,7 +73,6 @@ fn mask_conflicts<'t>(text: &'t str, builder: &mut Builder) -> Cow<'t, str> {
         return Cow::Borrowed(text);
     }
     let mut masked: Option<Vec<u8>> = None;
-    let mut opened: Option<(usize, usize)> = None;
     for line in Lines::new(text, 0) {
         let content = &text[line.content..line.end];
         if line.column != 0 || !outline::is_conflict_marker(content) {
@@ -81,18 +80,12 @@ fn mask_conflicts<'t>(text: &'t str, builder: &mut Builder) -> Cow<'t, str> {
         }
         let bytes = masked.get_or_insert_with(|| text.as_bytes().to_vec());
         bytes[line.content..line.end].fill(b' ');
-        let mut error = RawError::new(
+        builder.error(RawError::new(
             SyntaxCode::MergeConflict,
             line.content,
             line.end,
             "unresolved merge conflict: keep one of the two sides and remove the marker lines",
-        );
-        if content.starts_with('<') {
-            opened = Some((line.content, line.end));
-        } else if let Some((start, end)) = opened {
-            error = error.with_related(start, end, "the conflict begins here");
-        }
-        builder.error(error);
+        ));
     }
     match masked.map(String::from_utf8) {
         Some(Ok(masked)) => Cow::Owned(masked),
@@ -122,7 +115,7 @@ impl<'b, 't> Recovery<'b, 't> {
         let before = self.builder.errors.len();
         self.parts = skeleton::skeleton(self.text, Some(column));
         self.set_start();
-        self.mapping(0, 0);
+        self.mapping(0);
         self.confess(before, &failure, 0, self.text.len());
     }
 
@@ -201,12 +194,13 @@ impl<'b, 't> Recovery<'b, 't> {
             } else {
                 failure.clone()
             };
-            self.document(content, end, own);
+            self.document(start, content, end, own);
         }
         self.confess(before, &failure, 0, text.len());
     }
 
-    fn document(&mut self, start: usize, end: usize, failure: Failure) {
+    /// Recovers one document, whose directives begin at `from` and whose content at `start`.
+    fn document(&mut self, from: usize, start: usize, end: usize, failure: Failure) {
         let before = self.builder.errors.len();
         let masked = mask(self.text, 0, start, end);
         let mut inner = Recovery {
@@ -217,7 +211,7 @@ impl<'b, 't> Recovery<'b, 't> {
         };
         inner.parts = skeleton::skeleton(&masked, None);
         inner.node(0, &failure);
-        inner.confess(before, &failure, start, end);
+        self.confess(before, &failure, from, end);
     }
 
     /// When no error was reported for the piece that failed, reports why it did.
@@ -264,7 +258,7 @@ impl<'b, 't> Recovery<'b, 't> {
             _ => {
                 self.builder
                     .open(NodeKind::Mapping, self.parts[first].start, 0);
-                self.mapping(part, 0);
+                self.mapping(part);
                 self.builder.close(None);
             }
         }
@@ -282,9 +276,33 @@ impl<'b, 't> Recovery<'b, 't> {
     }
 
     /// Adds the children of `part` as entries of the open mapping.
-    fn mapping(&mut self, part: usize, _level: usize) {
-        for child in self.children(part) {
-            self.misplacement(child);
+    fn mapping(&mut self, part: usize) {
+        let children = self.children(part);
+        let mut skip = false;
+        for (at, child) in children.iter().copied().enumerate() {
+            if std::mem::take(&mut skip) {
+                continue;
+            }
+            if matches!(
+                self.parts[child].head.kind,
+                HeadKind::Explicit | HeadKind::Colon
+            ) {
+                // `? key` and the `: value` below it are one entry.
+                let value = children.get(at + 1).copied().filter(|next| {
+                    self.parts[child].head.kind == HeadKind::Explicit
+                        && self.parts[*next].head.kind == HeadKind::Colon
+                });
+                let end = self.parts[value.unwrap_or(child)].end;
+                if self.attempt(child, end, Expect::Entries).is_ok() {
+                    skip = value.is_some();
+                    continue;
+                }
+            }
+            if self.parts[child].role != Role::Text
+                || self.parts[child].misplaced != Some(Misplaced::TooDeep)
+            {
+                self.misplacement(child);
+            }
             match self.parts[child].role {
                 Role::Entry => self.entry(child),
                 Role::Item => {
@@ -439,7 +457,7 @@ impl<'b, 't> Recovery<'b, 't> {
             }
             _ => {
                 self.builder.reopen(value, NodeKind::Mapping, start);
-                self.mapping(part, 0);
+                self.mapping(part);
                 self.builder.close(None);
             }
         }

@@ -267,7 +267,7 @@ impl<'d> Unit<'d> {
 
     /// The node with this [`Node::index`].
     pub fn node(self, index: usize) -> Option<Node<'d>> {
-        (index < self.node_count()).then(|| Node {
+        (index < self.node_count()).then_some(Node {
             doc: self.doc,
             unit: self.index as u32,
             index: index as u32,

@@ -14,9 +14,13 @@ fn open(criterion: &mut Criterion) {
     for lines in LINES {
         let text = document_of(lines);
         group.throughput(Throughput::Bytes(text.len() as u64));
-        group.bench_with_input(BenchmarkId::from_parameter(lines), &text, |bencher, text| {
-            bencher.iter(|| Document::parse(black_box(text)));
-        });
+        group.bench_with_input(
+            BenchmarkId::from_parameter(lines),
+            &text,
+            |bencher, text| {
+                bencher.iter(|| Document::parse(black_box(text)));
+            },
+        );
     }
     group.finish();
 }
@@ -31,9 +35,13 @@ fn edit(criterion: &mut Criterion) {
         let at = (at as u32).into();
         let insert = TextEdit::insert(at, "x");
         let remove = TextEdit::delete(TextRange::at(at, 1.into()));
-        group.bench_with_input(BenchmarkId::from_parameter(lines), &document, |bencher, document| {
-            bencher.iter(|| document.apply(black_box(&insert)).apply(black_box(&remove)));
-        });
+        group.bench_with_input(
+            BenchmarkId::from_parameter(lines),
+            &document,
+            |bencher, document| {
+                bencher.iter(|| document.apply(black_box(&insert)).apply(black_box(&remove)));
+            },
+        );
     }
     group.finish();
 }

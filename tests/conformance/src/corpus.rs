@@ -41,6 +41,10 @@ pub fn files() -> Vec<Sample> {
         let mut paths: Vec<PathBuf> = entries
             .map(|entry| entry.expect("the corpus can be read").path())
             .collect();
+        paths.retain(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "infra")
+        });
         paths.sort();
         for path in paths {
             let name = path
@@ -92,9 +96,10 @@ impl Random {
 pub fn document_of(lines: usize) -> String {
     let mut out = String::from("version: \"1.0\"\nenvironment: production\n");
     let bindings = (lines / 15).max(2);
-    for (section, from, to) in
-        [("state_backends", 0, bindings / 2), ("checkpoints", bindings / 2, bindings)]
-    {
+    for (section, from, to) in [
+        ("state_backends", 0, bindings / 2),
+        ("checkpoints", bindings / 2, bindings),
+    ] {
         out.push_str(section);
         out.push_str(":\n");
         for number in from..to {

@@ -46,7 +46,11 @@ fn nesting_ends_in_an_error() {
         lines.push_str("a:\n");
     }
     let document = read(lines);
-    assert!(codes(&document).contains(&SyntaxCode::TooDeep), "{:?}", codes(&document));
+    assert!(
+        codes(&document).contains(&SyntaxCode::TooDeep),
+        "{:?}",
+        codes(&document)
+    );
 }
 
 #[test]
@@ -64,23 +68,54 @@ fn a_text_beyond_the_limit_is_one_error() {
     assert_eq!(usize::from(document.len()), 55_000_000);
     let small = document.apply(&TextEdit::delete(TextRange::new(11.into(), document.len())));
     assert_eq!(codes(&small), []);
-    assert_eq!(small.root().get("key").map(|entry| entry.value().source().into_owned()).as_deref(), Some("value"));
+    assert_eq!(
+        small
+            .root()
+            .get("key")
+            .map(|entry| entry.value().source().into_owned())
+            .as_deref(),
+        Some("value")
+    );
 }
 
 #[test]
 fn long_lines_are_read() {
     let long = "x".repeat(10_000_000);
     assert_eq!(codes(&read(format!("key: {long}\nother: 1\n"))), []);
-    assert_eq!(codes(&read(format!("key: \"{long}\nother: 1\n"))), [SyntaxCode::UnclosedQuote]);
+    assert_eq!(
+        codes(&read(format!("key: \"{long}\nother: 1\n"))),
+        [SyntaxCode::UnclosedQuote]
+    );
     assert!(!codes(&read(format!("{long}: 1\nother: 1\n"))).is_empty());
-    assert!(!codes(&read(format!("key: [{}\nother: 1\n", "a, ".repeat(3_000_000)))).is_empty());
+    assert!(
+        !codes(&read(format!(
+            "key: [{}\nother: 1\n",
+            "a, ".repeat(3_000_000)
+        )))
+        .is_empty()
+    );
     assert_eq!(codes(&read(format!("# {long}\nother: 1\n"))), []);
-    assert_eq!(codes(&read(format!("key:{}1\n", " ".repeat(10_000_000)))), []);
+    assert_eq!(
+        codes(&read(format!("key:{}1\n", " ".repeat(10_000_000)))),
+        []
+    );
 }
 
 #[test]
 fn many_broken_lines_are_read() {
-    for line in ["a\n", "a: @\n", "  a: \"\n", "- \n a\n", "\ta: 1\n", "}\n", "a: [\n", "a: b: c\n", "a:b\n", "? a\n", "<<<<<<< HEAD\n"] {
+    for line in [
+        "a\n",
+        "a: @\n",
+        "  a: \"\n",
+        "- \n a\n",
+        "\ta: 1\n",
+        "}\n",
+        "a: [\n",
+        "a: b: c\n",
+        "a:b\n",
+        "? a\n",
+        "<<<<<<< HEAD\n",
+    ] {
         let document = read(line.repeat(20_000));
         assert!(document.unit_count() > 0);
     }
@@ -113,18 +148,29 @@ fn alias_bombs_are_bounded() {
     }
     let document = Document::parse(&text);
     assert_eq!(codes(&document), []);
-    let last = document.root().get("a39").expect("the last key is there").value();
+    let last = document
+        .root()
+        .get("a39")
+        .expect("the last key is there")
+        .value();
     assert_eq!(last.resolved_entries().len(), 40);
     assert!(last.get_resolved("x").is_some());
 }
 
 #[test]
 fn cycles_of_merges_end() {
-    let document = Document::parse("a: &a\n  <<: *b\n  x: 1\nb: &b\n  <<: *a\n  y: 2\nc: &c\n  <<: *c\n  d: *c\n");
+    let document = Document::parse(
+        "a: &a\n  <<: *b\n  x: 1\nb: &b\n  <<: *a\n  y: 2\nc: &c\n  <<: *c\n  d: *c\n",
+    );
     // `*b` stands before `&b`, `*c` inside `&c`.
     assert_eq!(codes(&document), [SyntaxCode::UndefinedAlias]);
     for key in ["a", "b", "c"] {
-        let entries = document.root().get(key).expect("the key is there").value().resolved_entries();
+        let entries = document
+            .root()
+            .get(key)
+            .expect("the key is there")
+            .value()
+            .resolved_entries();
         assert!(!entries.is_empty());
     }
 }

@@ -42,6 +42,7 @@
       (load "lsp-mode-autoloads")
       (require 'lsp-mode)
       (setq lsp-auto-guess-root t
+            lsp-semantic-tokens-enable t
             lsp-diagnostics-provider :flymake
             lsp-headerline-breadcrumb-enable nil
             lsp-enable-snippet nil)
@@ -106,7 +107,8 @@
 
 (defun driver-inlay-hints ()
   (if driver-lsp-mode
-      (progn (setq lsp-inlay-hint-enable t) (lsp-inlay-hints-mode 1))
+      ;; The client asks once Emacs has been idle, which it is not while it is driven.
+      (progn (lsp-inlay-hints-mode 1) (lsp-update-inlay-hints (point-min) (point-max)))
     (eglot-inlay-hints-mode 1))
   (redisplay t))
 
@@ -167,12 +169,37 @@
     (with-current-buffer "*xref*"
       (buffer-substring-no-properties (point-min) (point-max)))))
 
+(defun driver-outline ()
+  "The names of the document's symbols, however deep."
+  (let (names)
+    (cl-labels ((collect (entry)
+                  (when (stringp (car-safe entry))
+                    (push (substring-no-properties (car entry)) names)
+                    (when (consp (cdr entry))
+                      (mapc (lambda (child) (when (consp child) (collect child))) (cdr entry))))))
+      (mapc #'collect (funcall imenu-create-index-function)))
+    (and names (string-join names "\n"))))
+
+(defun driver-tokens-p ()
+  "Whether the client knows semantic tokens."
+  (if driver-lsp-mode (fboundp 'lsp-semantic-tokens-mode) (fboundp 'eglot-semantic-tokens-mode)))
+
+(defun driver-token (line column)
+  "The faces of the semantic tokens at a place."
+  (font-lock-ensure)
+  (save-excursion
+    (driver-goto line column)
+    (let ((faces (get-text-property (point) 'face)))
+      (seq-find (lambda (name) (string-match-p "semhl\\|semantic" name))
+                (mapcar (lambda (face) (format "%s" face)) (ensure-list faces))))))
+
 (defun driver-rename (name)
   (if driver-lsp-mode (lsp-rename name) (eglot-rename name)))
 
 (defun driver-code-action (title)
   "Choose the action whose title contains TITLE, in place of a person."
-  (let ((completing-read-function
+  (let ((last-nonmenu-event ?x) ; as by a key: a click would get a menu
+        (completing-read-function
          (lambda (_prompt collection &rest _)
            (or (seq-find (lambda (one) (string-match-p (regexp-quote title) one)) (all-completions "" collection))
                (error "No such action among %S" (all-completions "" collection))))))

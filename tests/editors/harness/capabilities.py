@@ -11,6 +11,18 @@ from typing import Any
 from . import sessions
 
 
+# What some features are offered for only.
+CLIENT = {
+    "textDocument": {
+        "rename": {"prepareSupport": True},
+        "codeAction": {
+            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix", "refactor", "source"]}},
+            "resolveSupport": {"properties": ["edit"]},
+        },
+    }
+}
+
+
 @cache
 def server_capabilities() -> dict[str, Any]:
     """`capabilities` of the answer to `initialize`, for a client that takes everything."""
@@ -21,7 +33,7 @@ def server_capabilities() -> dict[str, Any]:
         "jsonrpc": "2.0",
         "id": 1,
         "method": "initialize",
-        "params": {"processId": None, "rootUri": None, "capabilities": {"textDocument": {"rename": {"prepareSupport": True}}}},
+        "params": {"processId": None, "rootUri": None, "capabilities": CLIENT},
     }
     body = json.dumps(request).encode()
     with subprocess.Popen([program, "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:

@@ -6,12 +6,15 @@ the loader and the libraries of that suite, which are written into it; the progr
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 KEYRING = Path(os.environ.get("NEXFLOW_DEBIAN_KEYRING", "/usr/share/keyrings/debian-archive-keyring.gpg"))
@@ -48,6 +51,15 @@ def cache_folder() -> Path:
     """Where downloads are kept: NEXFLOW_LSP_CACHE, else the user's cache folder."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(os.environ.get("NEXFLOW_LSP_CACHE") or Path(base) / "nexflow-lsp")
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Keeps the other processes of a test run out of the cache."""
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with (cache_folder() / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def mirrors() -> list[str]:

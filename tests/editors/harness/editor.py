@@ -152,6 +152,22 @@ class Editor:
         """The hints shown within the document's text."""
         raise CannotDo("no such feature")
 
-    def position_encoding(self) -> str:
-        """What columns count between this editor and the server, where the editor tells."""
-        raise CannotDo("not told")
+    def references(self) -> str:
+        """The list of references to what is at the cursor, as text."""
+        raise NotImplementedError
+
+    def outline(self) -> str:
+        """The list of the document's symbols, as text."""
+        raise NotImplementedError
+
+    def token_kind(self, line: int, column: int) -> str:
+        """How the server's semantic tokens colour a place."""
+        raise CannotDo("has no semantic tokens")
+
+    def explain(self) -> str:
+        """What the server's own `nexflow/explain` says about the field at the cursor."""
+        raise CannotDo("sends no requests of a server's own")
+
+    def health(self) -> str:
+        """What the editor's own check of the installation says."""
+        raise CannotDo("has no check of its own for a language server")

@@ -42,11 +42,20 @@ class Emacs(Editor):
             cwd=str(session.workspace),
         )
         self.screen = ""
-        wait_for("the socket", lambda: self.feed() and at.exists(), lambda: self.screen[-3000:])
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(0.05)
-        self.socket.connect(str(at))
+        self.socket = wait_for("the socket", lambda: self.feed() and self.connect(at), lambda: self.screen[-3000:])
         self.received = b""
+
+    @staticmethod
+    def connect(path: Path) -> socket.socket | None:
+        """A connection, once Emacs listens; the file is there a moment before."""
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(str(path))
+        except OSError:
+            connection.close()
+            return None
+        connection.settimeout(0.05)
+        return connection
 
     def stop(self) -> None:
         self.child.close(force=True)
@@ -65,14 +74,14 @@ class Emacs(Editor):
     def ask(self, form: str) -> object:
         """The value of a form, evaluated in the buffer that is shown."""
         self.socket.sendall(form.replace("\n", " ").encode() + b"\n")
-        asked = len(self.screen)
+        drawn, confirmed = len(self.screen), False
 
         def answer() -> bytes | None:
-            nonlocal asked
+            nonlocal confirmed
             self.feed()
-            # Some clients want to know whether documents that are not open may be changed.
-            if "Proceed?" in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.screen[asked:]):
-                asked = len(self.screen)
+            # Some clients want to know, once, whether documents that are not open may be changed.
+            if not confirmed and "Proceed?" in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.screen[drawn:]):
+                confirmed = True
                 self.child.send("y")
             try:
                 self.received += self.socket.recv(65536)
@@ -151,3 +160,17 @@ class Emacs(Editor):
             raise CannotDo("has no inlay hints")
         self.ask("(progn (driver-inlay-hints) nil)")
         return list(wait_for("inlay hints", lambda: self.ask("(driver-shown-hints)"), self.log))
+
+    def references(self) -> str:
+        return str(self.ask("(driver-references)"))
+
+    def outline(self) -> str:
+        return str(wait_for("an outline", lambda: self.ask("(driver-outline)"), self.log))
+
+    def token_kind(self, line: int, column: int) -> str:
+        if not self.ask("(driver-tokens-p)"):
+            raise CannotDo("has no semantic tokens")
+        return str(wait_for("a coloured token", lambda: self.ask(f"(driver-token {line} {column})"), self.log))
+
+    def explain(self) -> str:
+        return str(self.ask('(progn (nexflow-infra-explain "") (with-current-buffer "*nexflow explain*" (buffer-string)))'))

@@ -45,6 +45,8 @@ class Helix(Editor):
         settings = session.folder / "config/helix"
         settings.mkdir(parents=True)
         shutil.copy(SETTINGS, settings)
+        # What is typed is what the tests say, without brackets that Helix adds.
+        (settings / "config.toml").write_text("[editor]\nauto-pairs = false\n")
         self.log_file = session.folder / "helix.log"
         self.dumps = 0
         self.screen = Screen(COLUMNS, ROWS)
@@ -271,6 +273,50 @@ class Helix(Editor):
         self.command("write-all")
         self.settled()
 
+    def announced(self, capability: str) -> bool:
+        """Whether Helix told the server, in its first request, that it knows a feature."""
+        first = re.search(r'-> (\{"jsonrpc":"2.0","method":"initialize".*\})', self.log_file.read_text(errors="replace"))
+        assert first, self.log()
+        return capability in json.loads(first[1])["params"]["capabilities"]["textDocument"]
+
     def inlay_hints(self) -> list[str]:
+        lines = self.text().splitlines()
         self.command("set lsp.display-inlay-hints true")
-        raise CannotDo("to be read from the screen")
+
+        def look() -> list[str] | None:
+            self.settled()
+            # A hint stands in the text, so that a line no longer begins as it does in the document.
+            shown = [re.sub(r"^\S?\s+\d+  ", "", row) for row in self.rows()]
+            changed = [row for row in shown if "CHECKPOINT_BUCKET" in row and row not in lines]
+            return changed or None
+
+        return wait_for("inlay hints", look, self.log)
+
+    def picker(self, keys: str, *expected: str) -> str:
+        """What a picker shows."""
+        self.keys(keys)
+        wait_for(f"{expected} in a picker", lambda: self.feed() and all(one in self.shown() for one in expected), self.log)
+        self.settled()
+        return self.shown()
+
+    def references(self) -> str:
+        return self.picker("gr", "base.infra", ".env")
+
+    def outline(self) -> str:
+        # The picker has a border, the document behind it has none.
+        return self.picker(" s", "checkpoints", "│")
+
+    def token_kind(self, line: int, column: int) -> str:
+        if self.announced("semanticTokens"):
+            raise AssertionError("Helix knows semantic tokens now: read them")
+        raise CannotDo("has no semantic tokens")
+
+    def health(self) -> str:
+        child = pexpect.spawn(
+            str(self.session.program.install()),
+            ["--health", "nexflow-infra"],
+            encoding="utf-8",
+            env=dict(self.session.environment, XDG_CONFIG_HOME=str(self.session.folder / "config")),
+        )
+        child.expect(pexpect.EOF)
+        return re.sub(r"\x1b\[[0-9;]*m", "", child.before)

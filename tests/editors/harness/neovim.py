@@ -125,8 +125,9 @@ class Neovim(Editor):
     def read(self, line: int, start: int, end_line: int, end: int, message: str, code: str | None) -> Diagnostic:
         text = self.line(line).encode()
         stop = end if end_line == line else len(text)
-        columns = [len(text[:byte].decode()) for byte in (start, stop)]
-        return Diagnostic(line, *columns, text[start:stop].decode(), f"{message} [{code}]" if code else message)
+        # A diagnostic of the text before an edit may end within a character of the text after it.
+        columns = [len(text[:byte].decode(errors="replace")) for byte in (start, stop)]
+        return Diagnostic(line, *columns, text[start:stop].decode(errors="replace"), f"{message} [{code}]" if code else message)
 
     def complete(self, typed: str, wanted: str) -> None:
         self.keys("A" + typed.replace("<", "<lt>") + "<C-x><C-o>")
@@ -154,6 +155,10 @@ class Neovim(Editor):
 
     def hover(self) -> str:
         self.lua("vim.lsp.buf.hover()")
+        return self.popup()
+
+    def popup(self) -> str:
+        """The text of the floating window."""
 
         def look() -> str | None:
             for window in self.nvim.windows:
@@ -213,5 +218,44 @@ class Neovim(Editor):
 
         return wait_for("inlay hints", look, self.log)
 
-    def position_encoding(self) -> str:
-        return str(self.lua("return require('nexflow').clients(0)[1].offset_encoding"))
+    def listed(self, ask: str) -> str:
+        """The entries of the list that a request fills, with their files."""
+        self.lua(ask)
+
+        def look() -> str:
+            lines = []
+            for entry in self.nvim.funcs.getloclist(0) + self.nvim.funcs.getqflist():
+                lines.append(f"{self.nvim.funcs.bufname(entry['bufnr'])}: {entry['text']}")
+            return "\n".join(lines)
+
+        return wait_for("a list", look, self.log)
+
+    def references(self) -> str:
+        return self.listed("vim.lsp.buf.references()")
+
+    def outline(self) -> str:
+        return self.listed("vim.lsp.buf.document_symbol()")
+
+    def token_kind(self, line: int, column: int) -> str:
+        if not self.lua("return vim.lsp.semantic_tokens ~= nil"):
+            raise CannotDo("there is no vim.lsp.semantic_tokens")
+        byte = len(self.line(line)[:column].encode())
+
+        def look() -> str | None:
+            tokens = self.lua("return vim.lsp.semantic_tokens.get_at_pos(0, ...)", line, byte)
+            return tokens[0]["type"] if tokens else None
+
+        return wait_for("a semantic token", look, self.log)
+
+    def explain(self) -> str:
+        self.nvim.command("Nexflow explain")
+        return self.popup()
+
+    def health(self) -> str:
+        self.nvim.command("checkhealth nexflow")
+
+        def report() -> str | None:
+            text = self.text()
+            return text if "nexflow-lsp" in text else None
+
+        return wait_for("the report", report, self.text)

@@ -28,7 +28,8 @@ class Program:
 
     def install(self) -> Path:
         """The program, unpacked when it is not there yet. Raises `debian.Unavailable`."""
-        return _install(self.family, self.suite, self.packages)
+        with debian.alone():
+            return _install(self.family, self.suite, self.packages)
 
 
 @cache

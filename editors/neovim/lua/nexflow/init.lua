@@ -207,9 +207,10 @@ function M.restart()
       end
     end
   end
+  -- Until its process has ended, a client would be taken again instead of a new one.
   local function stopped()
     return #vim.tbl_filter(function(client)
-      return not client.is_stopped(client)
+      return vim.lsp.get_client_by_id(client.id) ~= nil
     end, stopping) == 0
   end
   -- Stopping is a request and an answer; a server that does not answer is not waited for.

@@ -3,7 +3,7 @@
 use nexflow_catalog::{Field, RequiredWhen, ids};
 use nexflow_syntax::{Entry, Node, NodeKind, Parent, TextEdit, TextRange};
 
-use super::{Action, ActionKind, Change};
+use super::{Action, ActionKind, Change, judge::Judge};
 use crate::{
     Diagnostic, Snapshot,
     cx::Cx,
@@ -14,9 +14,13 @@ use crate::{
 };
 
 /// The fixes of a finding of a general rule.
-pub(super) fn quick_fixes(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
+pub(super) fn quick_fixes(
+    snapshot: &Snapshot,
+    finding: &Diagnostic,
+    judge: Option<&Judge<'_>>,
+) -> Vec<Action> {
     match finding.code {
-        ids::REQUIRED_FIELD_MISSING => missing_fields(snapshot, finding),
+        ids::REQUIRED_FIELD_MISSING => missing_fields(snapshot, finding, judge),
         ids::DUPLICATE_KEY => duplicate(snapshot, finding),
         ids::FIELD_DEPRECATED => successor(snapshot, finding),
         ids::FIELD_NOT_FOR_TYPE | ids::FIELD_OF_OTHER_TYPE | ids::FIELD_UNKNOWN => {
@@ -46,20 +50,44 @@ fn entry_at<'a>(snapshot: &'a Snapshot, range: TextRange) -> Option<Entry<'a>> {
     }
 }
 
-/// A good value for a field that is added: its default, else its example, else an empty place to write in.
-pub(super) fn good_value(field: &Field) -> Value {
+/// Good values for a field that is added, the best first: its default, its example, the values of its enum, else an empty place
+/// to write in.
+fn good_values(field: &Field) -> Vec<Value> {
     let default = field.default().map(|default| default.value).filter(|text| {
         !field.has_kind(nexflow_catalog::Kind::String)
             && nexflow_catalog::value::check_value(field, text, true).is_ok()
     });
-    let first = field.values.first().map(|value| value.value);
-    Value::Yaml(
-        default
-            .or(field.example)
-            .or(first)
-            .unwrap_or("''")
-            .to_owned(),
-    )
+    let enumerated = field.values.iter().map(|value| value.value);
+    let mut texts: Vec<&str> = Vec::new();
+    for text in default.into_iter().chain(field.example).chain(enumerated) {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    if texts.is_empty() {
+        texts.push("''");
+    }
+    texts
+        .into_iter()
+        .map(|text| Value::Yaml(text.to_owned()))
+        .collect()
+}
+
+/// Inserts a field with the first good value that helps; with the best one where nobody judges.
+fn added(
+    snapshot: &Snapshot,
+    mapping: Node<'_>,
+    field: &Field,
+    judge: Option<&Judge<'_>>,
+) -> Option<Vec<TextEdit>> {
+    good_values(field).into_iter().find_map(|value| {
+        let edits = edit::insert_field(&snapshot.document, mapping, field.name, &value)?;
+        let helps = judge.is_none_or(|judge| {
+            let changes = [Change::Document(edits.clone())];
+            judge.helps(Some(ids::REQUIRED_FIELD_MISSING), &changes)
+        });
+        helps.then_some(edits)
+    })
 }
 
 /// The fields that a mapping must have and has not.
@@ -87,7 +115,11 @@ fn absent(cx: &Cx<'_>, view: &View<'_>) -> Vec<&'static Field> {
 }
 
 /// Adds the field that is missing, or all that are.
-fn missing_fields(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
+fn missing_fields(
+    snapshot: &Snapshot,
+    finding: &Diagnostic,
+    judge: Option<&Judge<'_>>,
+) -> Vec<Action> {
     let cx = Cx::new(snapshot);
     let document = &snapshot.document;
     let Some((mapping, view)) = around(snapshot, finding.range) else {
@@ -99,7 +131,7 @@ fn missing_fields(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
         if !finding.message.contains(&format!("`{}`", field.name)) {
             continue;
         }
-        if let Some(edits) = edit::insert_field(document, mapping, field.name, &good_value(field)) {
+        if let Some(edits) = added(snapshot, mapping, field, judge) {
             actions.push(action(
                 finding,
                 format!("Add `{}`", field.name),
@@ -109,19 +141,19 @@ fn missing_fields(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
         }
     }
     if fields.len() > 1 {
-        let mut after = document.clone();
+        let mut after = snapshot.clone();
         for field in &fields {
-            let Some(mapping) = same_place(&after, mapping) else {
-                break;
-            };
-            let Some(edits) = edit::insert_field(&after, mapping, field.name, &good_value(field))
-            else {
-                break;
-            };
-            after = edit::applied(&after, &edits);
+            let judge = Judge::new(&after);
+            let edits = same_place(&after.document, mapping)
+                .and_then(|mapping| added(&after, mapping, field, Some(&judge)));
+            let Some(edits) = edits else { break };
+            let next = edit::applied(&after.document, &edits);
+            after = Snapshot::new(next, after.context.clone());
         }
-        let edits =
-            super::fix_all::difference(&document.rope().to_string(), &after.rope().to_string());
+        let edits = super::fix_all::difference(
+            &document.rope().to_string(),
+            &after.document.rope().to_string(),
+        );
         actions.push(action(
             finding,
             format!("Add all {} missing fields", fields.len()),
@@ -154,7 +186,7 @@ fn same_place<'d>(document: &'d nexflow_syntax::Document, node: Node<'_>) -> Opt
     Some(at)
 }
 
-/// Takes away the second of two equal keys, or the first.
+/// Takes away the second of two equal keys, or the first; two blocks without a key in common become one.
 fn duplicate(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
     let second = entry_at(snapshot, finding.range);
     let first = finding
@@ -166,6 +198,12 @@ fn duplicate(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
         (Some(first), Some(second)) => first.value().value() == second.value().value(),
         _ => false,
     };
+    if let (Some(first), Some(second)) = (first, second)
+        && let Some(edits) = merged(snapshot, first, second)
+    {
+        let title = format!("Merge this `{}` into the first", second.key_text());
+        actions.push(action(finding, title, edits, true));
+    }
     for (entry, which, preferred) in [(second, "this", same), (first, "the first", false)] {
         let edits = entry.and_then(|entry| edit::remove_entry(&snapshot.document, entry));
         if let (Some(entry), Some(edits)) = (entry, edits) {
@@ -178,6 +216,42 @@ fn duplicate(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
         }
     }
     actions
+}
+
+/// The second of two blocks moved into the first one, entry by entry; `None` when they disagree about a key, or are no blocks.
+fn merged(snapshot: &Snapshot, first: Entry<'_>, second: Entry<'_>) -> Option<Vec<TextEdit>> {
+    let is_block =
+        |entry: Entry<'_>| entry.value().kind() == NodeKind::Mapping && !entry.value().has_errors();
+    let disjoint = second
+        .value()
+        .entries()
+        .all(|entry| first.value().get(&entry.key_text()).is_none());
+    if !is_block(first) || !is_block(second) || !disjoint {
+        return None;
+    }
+    if edit::is_shared(&snapshot.document, first.key())
+        || edit::is_shared(&snapshot.document, second.key())
+    {
+        return None;
+    }
+    let moved: Vec<(String, Value)> = second
+        .value()
+        .entries()
+        .map(|entry| Some((entry.key_text().into_owned(), Value::of(entry.value())?)))
+        .collect::<Option<_>>()?;
+    // The second stands behind the first, so that taking it away moves nothing in front of it.
+    let document = &snapshot.document;
+    let mut after = edit::applied(document, &edit::remove_entry(document, second)?);
+    let start = first.key().range().start();
+    for (key, value) in moved {
+        let Some(Parent::Key(target)) = after.node_at(start)?.parent() else {
+            return None;
+        };
+        let edits = edit::insert_field(&after, target.value(), &key, &value)?;
+        after = edit::applied(&after, &edits);
+    }
+    let edits = super::fix_all::difference(&document.rope().to_string(), &after.rope().to_string());
+    Some(edits)
 }
 
 /// Moves a deprecated field to the place of the one that replaces it.

@@ -2,6 +2,7 @@
 
 mod fix_all;
 mod generic;
+mod judge;
 mod refactor;
 mod suppress;
 
@@ -10,6 +11,7 @@ use nexflow_syntax::{TextEdit, TextRange};
 use crate::{Diagnostic, Snapshot, check};
 
 pub use fix_all::fix_all;
+use judge::Judge;
 
 /// Something that an editor offers to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,35 +61,67 @@ pub enum Change {
 
 /// What can be done about the text at `range`.
 pub fn actions(snapshot: &Snapshot, range: TextRange) -> Vec<Action> {
+    let judge = Judge::new(snapshot);
     let mut actions = Vec::new();
     for finding in check::diagnostics_with_fixes(snapshot, range) {
-        quick_fixes(snapshot, finding, &mut actions);
+        let tried = actions.len() <= judge::MOST_TRIED;
+        quick_fixes(snapshot, finding, tried.then_some(&judge), &mut actions);
     }
-    if !fix_all(snapshot).is_empty() {
+    let all = fix_all(snapshot);
+    if !all.is_empty() {
         actions.push(Action {
             title: "Mend everything whose mending is certain".to_owned(),
             kind: ActionKind::FixAll,
-            changes: vec![Change::Document(fix_all(snapshot))],
+            changes: vec![Change::Document(all)],
             mends: None,
             preferred: false,
         });
     }
-    actions.extend(refactor::refactorings(snapshot, range));
+    let refactorings = refactor::refactorings(snapshot, range);
+    actions.extend(
+        refactorings
+            .into_iter()
+            .filter(|action| judge.accepts(action)),
+    );
     actions
 }
 
-fn quick_fixes(snapshot: &Snapshot, mut finding: Diagnostic, out: &mut Vec<Action>) {
+/// What mends a finding, the most likely one first; only what helps when there is a judge.
+fn quick_fixes(
+    snapshot: &Snapshot,
+    mut finding: Diagnostic,
+    judge: Option<&Judge<'_>>,
+    out: &mut Vec<Action>,
+) {
     let fixes = std::mem::take(&mut finding.fixes);
-    let mut preferred = false;
-    for fix in fixes {
-        out.push(Action {
+    let mut offered: Vec<Action> = fixes
+        .into_iter()
+        .map(|fix| Action {
             title: fix.title,
             kind: ActionKind::QuickFix,
             changes: vec![Change::Document(fix.edits)],
-            preferred: fix.preferred && !std::mem::replace(&mut preferred, true),
+            preferred: fix.preferred,
             mends: Some(finding.clone()),
-        });
+        })
+        .collect();
+    offered.extend(generic::quick_fixes(snapshot, &finding, judge));
+    offered.retain(|action| judge.is_none_or(|judge| judge.accepts(action)));
+    // One and the same edit may be offered by a rule and by its kind.
+    let mut known: Vec<Vec<Change>> = Vec::new();
+    offered.retain(|action| {
+        let is_new = !known.contains(&action.changes);
+        known.push(action.changes.clone());
+        is_new
+    });
+    let mut preferred = false;
+    for action in &mut offered {
+        action.preferred = action.preferred && !std::mem::replace(&mut preferred, true);
     }
-    out.extend(generic::quick_fixes(snapshot, &finding));
-    out.extend(suppress::quick_fixes(snapshot, &finding));
+    let mut silencing = suppress::quick_fixes(snapshot, &finding);
+    // In a text that cannot be read whole a comment may lie where nobody looks for it.
+    if snapshot.document.has_errors() {
+        silencing.retain(|action| judge.is_some_and(|judge| judge.accepts(action)));
+    }
+    out.extend(offered);
+    out.extend(silencing);
 }

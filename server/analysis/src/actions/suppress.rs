@@ -1,6 +1,6 @@
 //! A comment that says that a finding has been judged.
 
-use nexflow_syntax::{TextEdit, TextSize};
+use nexflow_syntax::{SyntaxCode, TextEdit, TextSize};
 
 use super::{Action, ActionKind, Change};
 use crate::{
@@ -10,7 +10,10 @@ use crate::{
 
 /// Offers to silence a rule at this place, or in the whole file. Errors of syntax cannot be silenced.
 pub(super) fn quick_fixes(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
-    if nexflow_catalog::rule(finding.code).is_none() {
+    let is_syntax = SyntaxCode::ALL
+        .iter()
+        .any(|code| code.as_str() == finding.code);
+    if is_syntax || nexflow_catalog::rule(finding.code).is_none() {
         return Vec::new();
     }
     let rope = snapshot.document.rope();

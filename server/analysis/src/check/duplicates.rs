@@ -47,13 +47,12 @@ pub(super) fn across_units(cx: &Cx<'_>, sink: &mut Sink) {
     let mut seen: FxHashMap<(&[Box<str>], std::borrow::Cow<'_, str>), Entry<'_>> =
         FxHashMap::default();
     for unit in cx.snapshot.document.units() {
-        let mut own: Vec<std::borrow::Cow<'_, str>> = Vec::new();
         for entry in unit.root().entries() {
             let key = entry.key_text();
-            if key == "<<" || own.contains(&key) || entry.key().unit().index() != unit.index() {
+            if key == "<<" || entry.key().unit().index() != unit.index() {
                 continue;
             }
-            own.push(key.clone());
+            // A key that its own unit repeats is reported by both; the same finding counts once.
             match seen.entry((unit.path(), key)) {
                 std::collections::hash_map::Entry::Occupied(first) => {
                     if first.get().key().unit().index() != unit.index() {

@@ -91,14 +91,14 @@ fn scalar(node: Node<'_>, target: Node<'_>, field: &'static Field, sink: &mut Si
     let plain = target.style() == Some(ScalarStyle::Plain);
     if !text.contains('$') && !text.starts_with(value::template::SECRET) {
         if let Err(error) = value::check_value(field, &text, plain) {
-            report(node.range(), error, sink);
+            report(node.range(), &text, error, sink);
         }
         return;
     }
     let template = Template::parse(&text);
     if template.is_literal() {
         if let Err(error) = value::check_value(field, &text, plain) {
-            report(node.range(), error, sink);
+            report(node.range(), &text, error, sink);
         }
         return;
     }
@@ -106,7 +106,7 @@ fn scalar(node: Node<'_>, target: Node<'_>, field: &'static Field, sink: &mut Si
     defaults(node, target, &text, &template, field, sink);
 }
 
-fn report(range: TextRange, error: ValueError, sink: &mut Sink) {
+fn report(range: TextRange, text: &str, error: ValueError, sink: &mut Sink) {
     let mut report = sink.at(error.rule, &range);
     for (i, suggestion) in error.suggestions.iter().enumerate() {
         report = report.fix(|| {
@@ -117,11 +117,26 @@ fn report(range: TextRange, error: ValueError, sink: &mut Sink) {
                     insert: suggestion.clone(),
                 }],
                 preferred: i == 0,
-                safe: error.suggestions.len() == 1,
+                safe: error.suggestions.len() == 1 && says_the_same(error.rule, text, suggestion),
             })
         });
     }
     report.say(error.message);
+}
+
+/// Whether a suggestion is the same value in the writing that Nexflow takes, and not a guess at what was meant.
+fn says_the_same(rule: &str, text: &str, suggestion: &str) -> bool {
+    let bare = |text: &str| -> String {
+        text.chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_lowercase())
+            .collect()
+    };
+    match rule {
+        ids::SIZE_FLINK_ONLY | ids::DURATION_FLINK_ONLY | ids::YAML11_BOOLEAN => true,
+        ids::ENUM_UNKNOWN_VALUE => bare(text) == bare(suggestion),
+        _ => false,
+    }
 }
 
 /// Slips in the writing of references.
@@ -244,7 +259,8 @@ fn defaults(
     let Some(whole) = template.with_defaults(text) else {
         return;
     };
-    let Err(error) = value::check_value(field, &whole, true) else {
+    // An empty default is an empty text, not an absent value.
+    let Err(error) = value::check_value(field, &whole, !whole.is_empty()) else {
         return;
     };
     let span = template

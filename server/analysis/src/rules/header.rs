@@ -61,7 +61,7 @@ fn version_not_text(cx: &Cx<'_>, sink: &mut Sink) {
     };
     let written = node.source();
     sink.at("version-not-text", &version)
-        .replace("Put the version in quotes", format!("'{written}'"))
+        .rewrite("Put the version in quotes", format!("'{written}'"))
         .say(format!(
             "`version` is text, and {written} without quotes is a number, so that 1.10 would become 1.1: write `'{written}'`"
         ));

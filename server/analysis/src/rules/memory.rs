@@ -258,7 +258,7 @@ fn min_merge_not_below_max(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     };
     sink.at("min-merge-not-below-max", &merge)
         .with(&count, format!("up to {number} buffers"))
-        .replace(format!("Change to {used}, which RocksDB uses anyway"), used.to_string())
+        .rewrite(format!("Change to {used}, which RocksDB uses anyway"), used.to_string())
         .say(format!(
             "waiting for {least} full write buffers out of {number}{from} before a flush would stall writes for ever, so RocksDB lowers \
              `min_write_buffer_number_to_merge` to {used} without a word"

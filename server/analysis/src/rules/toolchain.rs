@@ -34,7 +34,7 @@ fn heap_unit(cx: &Cx<'_>, sink: &mut Sink) {
     let report = sink.at("toolchain-heap-unit", &heap);
     match right {
         Some(right) if is_literal(&heap) => report
-            .replace(format!("Change to `{right}`"), right)
+            .rewrite(format!("Change to `{right}`"), right)
             .say(format!("the toolchain reads digits with one letter `g` or `m` here and stops with an exception at `{text}`: write `{right}`")),
         _ => report.say(format!(
             "the toolchain reads digits with at most one letter `g` or `m` here, such as `4g`, and stops with an exception at `{text}`"
@@ -87,7 +87,7 @@ fn unit(val: &Val<'_>, sink: &mut Sink) {
                 "the toolchain knows the units `ms`, `s` and `m` only and stops with an exception at `{text}`: write `{right}`"
             );
             let report = if is_literal(val) {
-                report.replace(format!("Change to `{right}`"), right)
+                report.rewrite(format!("Change to `{right}`"), right)
             } else {
                 report
             };

@@ -90,7 +90,7 @@ fn ids_are_frozen() {
 }
 
 /// An example document with what it needs beside itself: variables that are known, a base that is not there.
-fn example<'t>(id: &str, text: &'t str) -> Case<'t> {
+pub fn example<'t>(id: &str, text: &'t str) -> Case<'t> {
     let mut case = Case::new(text);
     if text.contains("extends: base.infra") {
         // What the base gives is not part of the example.

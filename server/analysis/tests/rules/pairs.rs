@@ -80,7 +80,7 @@ pub fn pairs() -> Vec<(&'static str, Pair)> {
 }
 
 /// Why the base of the failing document is not known.
-fn problem(pair: &Pair) -> Option<BaseProblem> {
+pub fn problem(pair: &Pair) -> Option<BaseProblem> {
     match &pair.missing {
         Some(path) => Some(BaseProblem::Missing { path: path.clone() }),
         None if pair.cycle.is_empty() => None,

@@ -1,9 +1,14 @@
 //! The command line.
 
 mod check;
+mod doctor;
+mod explain;
+mod fmt;
+mod input;
+mod pages;
 mod report;
-
-use std::path::PathBuf;
+mod rewrite;
+mod tables;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -16,7 +21,12 @@ use crate::server;
     name = "nexflow-lsp",
     version,
     max_term_width = 100,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    after_help = "Examples:
+  nexflow-lsp check                 what is wrong in the documents below the current folder
+  nexflow-lsp fmt --check           which documents are not formatted
+  nexflow-lsp explain env-unresolved
+  nexflow-lsp --stdio               what an editor runs"
 )]
 struct Arguments {
     /// Serve an editor over standard input and output (Language Server Protocol)
@@ -39,18 +49,18 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Check),
+    Fmt(fmt::Fmt),
+    Explain(explain::Explain),
+    Rules(tables::Rules),
+    Fields(tables::Fields),
+    /// Print the JSON Schema (2020-12) of L5 documents, for editors and checkers without this server
+    Schema,
+    Doctor(doctor::Doctor),
+    Completions(pages::Completions),
+    Man(pages::Man),
     /// Print the settings as JSON, as the manifest of an editor extension wants them
     #[command(hide = true)]
     Settings,
-}
-
-/// Where documents are read from when no path is given.
-fn default_paths(paths: &[PathBuf]) -> Vec<PathBuf> {
-    if paths.is_empty() {
-        vec![PathBuf::from(".")]
-    } else {
-        paths.to_vec()
-    }
 }
 
 /// Runs what the arguments ask for; the exit code of the process.
@@ -66,6 +76,14 @@ pub fn main() -> i32 {
     start_log(arguments.log.as_deref(), server);
     match arguments.command {
         Some(Command::Check(check)) => check::run(&check),
+        Some(Command::Fmt(fmt)) => fmt::run(&fmt),
+        Some(Command::Explain(explain)) => explain::run(&explain),
+        Some(Command::Rules(rules)) => tables::rules(&rules),
+        Some(Command::Fields(fields)) => tables::fields(&fields),
+        Some(Command::Schema) => report::print(&format!("{:#}\n", crate::schema::schema())),
+        Some(Command::Doctor(doctor)) => doctor::run(&doctor),
+        Some(Command::Completions(completions)) => pages::completions(&completions),
+        Some(Command::Man(man)) => pages::man(&man),
         Some(Command::Settings) => report::print(&format!("{:#}\n", crate::settings::manifest())),
         None if server => {
             server::main_loop::log_panics();
@@ -74,7 +92,7 @@ pub fn main() -> i32 {
         }
         None => {
             eprintln!(
-                "nexflow-lsp: nothing to do; `--stdio` serves an editor, `check` checks documents"
+                "nexflow-lsp: nothing to do; `--stdio` serves an editor, `check` checks documents, `--help` shows what else there is"
             );
             2
         }

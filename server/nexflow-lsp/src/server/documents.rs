@@ -43,19 +43,37 @@ impl OpenDocument {
         let file = workspace
             .document(path, limit)
             .map_err(|error| error.to_string())?;
-        Ok(OpenDocument {
-            uri: file
-                .uri
-                .parse()
-                .map_err(|_| "its path is no URI".to_string())?,
-            path: Some(path.to_path_buf()),
+        let uri = file
+            .uri
+            .parse()
+            .map_err(|_| "its path is no URI".to_string())?;
+        Ok(OpenDocument::new(
+            workspace,
+            uri,
+            Some(path.to_path_buf()),
+            file.document,
+            encoding,
+        ))
+    }
+
+    /// A document that is not open in any editor.
+    pub fn new(
+        workspace: &Arc<Workspace>,
+        uri: Uri,
+        path: Option<PathBuf>,
+        document: Document,
+        encoding: Encoding,
+    ) -> OpenDocument {
+        OpenDocument {
+            uri,
+            path,
             version: 0,
-            document: file.document,
+            document,
             encoding,
             workspace: workspace.clone(),
             snapshot: OnceLock::new(),
             diagnostics: OnceLock::new(),
-        })
+        }
     }
 
     /// The document with everything that it is judged with. May read files the first time.

@@ -188,7 +188,8 @@ fn report_project_problems(state: &mut State, uri: &Uri) {
     );
 }
 
-fn project_problem(problem: &FileProblem) -> lsp::Diagnostic {
+/// What is wrong in a file of the project, as a finding at that file.
+pub fn project_problem(problem: &FileProblem) -> lsp::Diagnostic {
     note(
         problem.line,
         lsp::DiagnosticSeverity::WARNING,

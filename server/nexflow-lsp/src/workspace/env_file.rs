@@ -91,6 +91,34 @@ impl Read for LineReader<'_> {
     }
 }
 
+/// The byte ranges in which an env file names a variable: where it is set, and where other values use it as `${NAME}` or
+/// `$NAME`. Comments are left out.
+pub fn places(text: &str, name: &str) -> Vec<std::ops::Range<usize>> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let statement = line.trim_start();
+        if !statement.starts_with('#') {
+            for (at, _) in line.match_indices(name) {
+                let before = &line[..at];
+                let after = &line[at + name.len()..];
+                let whole = !before.ends_with(is_word) && !after.starts_with(is_word);
+                let head = before.trim();
+                let is_set =
+                    (head.is_empty() || head == "export") && after.trim_start().starts_with('=');
+                let is_used =
+                    before.ends_with('$') || before.ends_with("${") && after.starts_with('}');
+                if whole && (is_set || is_used) {
+                    found.push(start + at..start + at + name.len());
+                }
+            }
+        }
+        start += line.len();
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,32 +181,4 @@ mod tests {
         let text = format!("A={}\nB=2\n", "x".repeat(100_000));
         assert_eq!(found(&text)[1], at(1, "B", "2"));
     }
-}
-
-/// The byte ranges in which an env file names a variable: where it is set, and where other values use it as `${NAME}` or
-/// `$NAME`. Comments are left out.
-pub fn places(text: &str, name: &str) -> Vec<std::ops::Range<usize>> {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut found = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let statement = line.trim_start();
-        if !statement.starts_with('#') {
-            for (at, _) in line.match_indices(name) {
-                let before = &line[..at];
-                let after = &line[at + name.len()..];
-                let whole = !before.ends_with(is_word) && !after.starts_with(is_word);
-                let head = before.trim();
-                let is_set =
-                    (head.is_empty() || head == "export") && after.trim_start().starts_with('=');
-                let is_used =
-                    before.ends_with('$') || before.ends_with("${") && after.starts_with('}');
-                if whole && (is_set || is_used) {
-                    found.push(start + at..start + at + name.len());
-                }
-            }
-        }
-        start += line.len();
-    }
-    found
 }

@@ -210,6 +210,13 @@ impl Workspace {
         if let Some(file) = self.files.get(&real) {
             return Ok(file.clone());
         }
+        let file = self.read(path, limit)?;
+        self.files.insert(real, file.clone());
+        Ok(file)
+    }
+
+    /// The document at a path as it stands on disk. Nothing is remembered.
+    pub fn read(&self, path: &Path, limit: usize) -> Result<File, paths::ReadError> {
         let text = paths::read_text(path, limit as u64)?;
         let uri = paths::to_uri(path)
             .map(|uri| uri.to_string())
@@ -218,12 +225,8 @@ impl Workspace {
             bytes: limit,
             ..Limits::default()
         };
-        let file = File {
-            uri,
-            document: Document::parse_with(&text, limits),
-        };
-        self.files.insert(real, file.clone());
-        Ok(file)
+        let document = Document::parse_with(&text, limits);
+        Ok(File { uri, document })
     }
 
     /// The documents in the workspace folders, ignore files respected.

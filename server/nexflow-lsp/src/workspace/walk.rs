@@ -8,6 +8,14 @@ pub const EXTENSION: &str = "infra";
 /// The documents in these folders, as deep as they lie. Ignore files and hidden folders are respected, links to folders are
 /// not followed, so that no loop can be walked.
 pub fn documents<'p>(first: &Path, others: impl Iterator<Item = &'p Path>) -> Vec<PathBuf> {
+    documents_or_problems(first, others).0
+}
+
+/// As [`documents`], with what could not be looked into.
+pub fn documents_or_problems<'p>(
+    first: &Path,
+    others: impl Iterator<Item = &'p Path>,
+) -> (Vec<PathBuf>, Vec<ignore::Error>) {
     let mut walk = ignore::WalkBuilder::new(first);
     for other in others {
         walk.add(other);
@@ -17,14 +25,32 @@ pub fn documents<'p>(first: &Path, others: impl Iterator<Item = &'p Path>) -> Ve
         path.extension()
             .is_some_and(|extension| extension == EXTENSION)
     };
-    walk.build()
-        .filter_map(Result::ok)
+    let mut problems = Vec::new();
+    let documents = walk
+        .build()
+        .filter_map(|entry| entry.map_err(|error| problems.push(error)).ok())
+        .filter(|entry| is_document(entry.path()))
         .filter(|entry| {
-            entry
-                .file_type()
-                .is_some_and(|kind| kind.is_file() || kind.is_symlink())
+            entry.file_type().is_some_and(|kind| {
+                // A link to a folder is not followed, whatever its name.
+                kind.is_file() || (kind.is_symlink() && !entry.path().is_dir())
+            })
         })
         .map(ignore::DirEntry::into_path)
-        .filter(|path| is_document(path))
-        .collect()
+        .collect();
+    (documents, problems)
+}
+
+/// Where a walk could not go on, and why.
+pub fn describe(error: &ignore::Error) -> (Option<PathBuf>, String) {
+    let path = match error {
+        ignore::Error::WithPath { path, .. } => Some(path.clone()),
+        ignore::Error::WithDepth { err, .. } => return describe(err),
+        _ => None,
+    };
+    let reason = match error.io_error() {
+        Some(error) => error.kind().to_string(),
+        None => error.to_string(),
+    };
+    (path, reason)
 }

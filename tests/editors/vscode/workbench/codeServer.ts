@@ -10,6 +10,8 @@ export interface CodeServerOptions {
   /** Ask whether folders are trusted, as a desktop VS Code does. */
   readonly workspaceTrust?: boolean;
   readonly environment?: NodeJS.ProcessEnv;
+  /** More arguments of the server. */
+  readonly arguments?: readonly string[];
 }
 
 /** Settings without which a test would see something other than what it is about. */
@@ -97,6 +99,7 @@ export class CodeServer {
       ...['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry', '--disable-update-check'],
       ...['--disable-getting-started-override', '--reconnection-grace-time', '1'],
       ...(options.workspaceTrust === true ? [] : ['--disable-workspace-trust']),
+      ...(options.arguments ?? []),
     ];
     // A process group of its own, so that all of its children end with it.
     const server = spawn(node, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -98,3 +98,26 @@ test('a hover explains a field', async ({ workbench }) => {
   await workbench.hoverOver(workbench.word('block_cache_size'), 'state.backend.rocksdb.block.cache-size');
   await workbench.screenshot('hover-field');
 });
+
+test('a whole entry is written from a snippet, tab stop by tab stop', async ({ workbench }) => {
+  workbench.write('new.infra', 'version: "1.0"\nenvironment: production\n\ncheckpoints:\n');
+  await workbench.open('new.infra');
+  await workbench.ready();
+  await workbench.press('Control+End');
+  await workbench.type('  s3');
+  await workbench.press('Control+Space');
+  const choice = workbench.suggestions.filter({ hasText: 's3 checkpoints' }).first();
+  await expect(choice).toBeVisible();
+  await workbench.screenshot('completion-snippet');
+  await choice.click();
+  await expect(workbench.line('cleanup_on_cancel:').or(workbench.line('max_checkpoints: 3'))).toBeVisible();
+  // The first tab stop is the name, the second the bucket.
+  await workbench.type('payments');
+  await workbench.press('Tab');
+  await workbench.type('payments-bucket');
+  await workbench.press('Escape', 'Escape');
+  await workbench.save('new.infra');
+  const [, entry] = workbench.read('new.infra').split('checkpoints:\n');
+  expect(entry).toMatch(/^ {2}payments:\n {4}type: s3\n {4}bucket: payments-bucket\n {4}prefix: enrichment\/\n/);
+  await expect(workbench.squiggles('error')).toHaveCount(0);
+});

@@ -2,8 +2,9 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     path::Path,
+    sync::Arc,
 };
 
 use miette::{
@@ -23,18 +24,6 @@ fn word(severity: Severity) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Hint => "hint",
-    }
-}
-
-/// Prints to standard output; 2 when that is not possible. A closed pipe (as of `head`) is fine.
-pub fn print(text: &str) -> i32 {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("nexflow-lsp: the output cannot be written: {error}");
-            2
-        }
-        _ => 0,
     }
 }
 
@@ -70,7 +59,7 @@ pub fn pretty(path: &Path, document: &OpenDocument, found: &[Diagnostic], out: &
         GraphicalTheme::unicode_nocolor()
     };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(colours);
-    let text = document.document.rope().to_string();
+    let text = Arc::new(document.document.rope().to_string());
     for diagnostic in found {
         let span =
             |range: nexflow_syntax::TextRange| usize::from(range.start())..usize::from(range.end());
@@ -96,14 +85,19 @@ pub fn pretty(path: &Path, document: &OpenDocument, found: &[Diagnostic], out: &
                 Severity::Hint => miette::Severity::Advice,
             })
             .with_labels(labels);
-        if colours && let Some(page) = convert::rule_page(diagnostic.code) {
-            shown = shown.with_url(page.to_string());
+        if let Some(rule) = nexflow_catalog::rule(diagnostic.code) {
+            notes.push(rule.help.to_owned());
+            if let Some(page) = convert::rule_page(rule.id) {
+                shown = shown.with_url(page.to_string());
+            }
         }
         if !notes.is_empty() {
             shown = shown.with_help(notes.join("\n"));
         }
-        let report = Report::new(shown)
-            .with_source_code(NamedSource::new(path.display().to_string(), text.clone()));
+        let report = Report::new(shown).with_source_code(NamedSource::new(
+            path.display().to_string(),
+            Arc::clone(&text),
+        ));
         let _ = handler.render_report(out, report.as_ref());
         out.push('\n');
     }

@@ -1,0 +1,224 @@
+//! What is wrong with an entry or item that has nothing below it.
+
+use granit_parser::ErrorKind;
+
+use super::{
+    BLOCK_HEADER, comment_space, content_end, excerpt, failure, flow::flow, quoted, reserved,
+    unclosed_quote,
+};
+use crate::{
+    error::{RawError, SyntaxCode},
+    line::{self, HeadKind, ValueKind},
+    parse::Failure,
+    skeleton::{Part, Role},
+};
+
+/// Most bytes of a key on one line.
+const LONGEST_KEY: usize = 1024;
+
+/// What is known of an entry or item that does not parse.
+pub(crate) struct Salvage {
+    pub errors: Vec<RawError>,
+    /// A copy of the piece that should parse, with every position as in the text.
+    pub repaired: Option<String>,
+    /// What the value is when even the copy does not parse.
+    pub value: Option<(usize, usize)>,
+}
+
+/// Says what is wrong with an entry or item that has nothing below it, or with a text that stands by itself.
+pub(crate) fn leaf(
+    text: &str,
+    part: &Part,
+    piece: &str,
+    base: usize,
+    failure: &Failure,
+) -> Salvage {
+    let head = part.head;
+    let end = part.own_end;
+    let value = line::skip_properties(&text.as_bytes()[..end], head.value.min(end));
+    let stop = content_end(text, value, end);
+    let salvage = |errors: Vec<RawError>, repaired: Option<String>| Salvage {
+        errors,
+        repaired,
+        value: Some((value, stop)),
+    };
+    if head.kind == HeadKind::TightKey {
+        let key = &text[part.start..head.key_end];
+        let error = RawError::new(
+            SyntaxCode::MissingSpaceAfterColon,
+            head.after - 1,
+            head.after,
+            format!("the colon after `{key}` needs a space behind it"),
+        )
+        .with_fix("Insert a space", vec![(head.after, head.after, " ".into())]);
+        return salvage(vec![error], None);
+    }
+    if head.kind == HeadKind::Key && head.key_end - part.start > LONGEST_KEY {
+        let error = RawError::new(
+            SyntaxCode::KeyTooLong,
+            part.start,
+            head.key_end,
+            "a key can have at most 1024 characters; write `? ` before a longer one",
+        );
+        return salvage(vec![error], None);
+    }
+    if matches!(failure.kind, Some(ErrorKind::RecursionLimitExceeded)) {
+        return salvage(vec![failure::failure(text, failure, part.start, end)], None);
+    }
+    let bytes = text.as_bytes();
+    if value >= end {
+        return salvage(vec![failure::failure(text, failure, part.start, end)], None);
+    }
+    match bytes[value] {
+        quote @ (b'"' | b'\'') => match line::close_quote(&bytes[..end], value) {
+            None => {
+                let error = unclosed_quote(text, value, end);
+                let stop = error.end as usize;
+                let mut repaired = piece[..stop - base].to_string();
+                repaired.push(char::from(quote));
+                Salvage {
+                    errors: vec![error],
+                    repaired: Some(repaired),
+                    value: Some((value, stop)),
+                }
+            }
+            Some(closed) => {
+                let rest = text[closed..end].trim_start_matches([' ', '\t']);
+                if rest.is_empty() || rest.starts_with('#') {
+                    return salvage(vec![failure::failure(text, failure, value, end)], None);
+                }
+                let from = end - rest.len();
+                if matches!(failure.kind, Some(ErrorKind::CommentNotSeparated)) && from == closed {
+                    return Salvage {
+                        errors: vec![comment_space(closed)],
+                        repaired: Some(piece[..closed - base].to_string()),
+                        value: Some((value, closed)),
+                    };
+                }
+                let error = if from == closed && rest.starts_with('#') {
+                    comment_space(closed)
+                } else {
+                    let stop = content_end(text, from, end);
+                    let error = RawError::new(
+                        SyntaxCode::UnexpectedText,
+                        from,
+                        stop,
+                        format!(
+                            "`{}` stands behind the closing quote; nothing can follow it on this line",
+                            excerpt(&text[from..stop])
+                        ),
+                    );
+                    // `'it's'`: the quotes at both ends are meant, the one between them is part of the text.
+                    match text[value..stop]
+                        .strip_prefix(char::from(quote))
+                        .and_then(|rest| rest.strip_suffix(char::from(quote)))
+                    {
+                        Some(inner) if !inner.contains('\\') => error.with_fix(
+                            "Escape the quotes inside",
+                            vec![(value, stop, quoted(inner))],
+                        ),
+                        _ => error,
+                    }
+                };
+                let repaired = piece[..closed - base].to_string();
+                Salvage {
+                    errors: vec![error],
+                    repaired: Some(repaired),
+                    value: Some((value, closed)),
+                }
+            }
+        },
+        b'[' | b'{' => flow(text, part, piece, base, value, failure),
+        b'@' | b'`' => salvage(vec![reserved(text, value, stop)], None),
+        b'-' if matches!(
+            bytes.get(value + 1),
+            None | Some(b' ' | b'\t' | b'\n' | b'\r')
+        ) && part.role == Role::Entry =>
+        {
+            let error = RawError::new(
+                SyntaxCode::ListOnKeyLine,
+                value,
+                value + 1,
+                "a list cannot begin on the line of its key; begin it on the next line, or write `[ ]`",
+            );
+            let indent = " ".repeat(part.counts.max(0) as usize + 2);
+            let error = error.with_fix(
+                "Begin the list on the next line",
+                vec![(head.after, value, format!("\n{indent}"))],
+            );
+            salvage(vec![error], None)
+        }
+        b'|' | b'>' => {
+            let error = match failure.kind {
+                Some(ErrorKind::InvalidBlockScalarIndent | ErrorKind::TabAtBlockScalarStart) => {
+                    failure::failure(text, failure, value, end)
+                }
+                _ if head.value_kind == ValueKind::BlockScalar => {
+                    failure::failure(text, failure, value, end)
+                }
+                _ => {
+                    let error =
+                        RawError::new(SyntaxCode::BadBlockScalar, value, stop, BLOCK_HEADER);
+                    // With more lines below, it is not known which of them were meant as text.
+                    if text[stop..end].contains('\n') {
+                        error
+                    } else {
+                        error.with_fix(
+                            "Quote the value",
+                            vec![(value, stop, quoted(&text[value..stop]))],
+                        )
+                    }
+                }
+            };
+            salvage(vec![error], None)
+        }
+        b'%' | b',' | b']' | b'}' => salvage(vec![bad_start(text, value, stop)], None),
+        b'?' | b':'
+            if matches!(
+                bytes.get(value + 1),
+                None | Some(b' ' | b'\t' | b'\n' | b'\r')
+            ) =>
+        {
+            salvage(vec![bad_start(text, value, stop)], None)
+        }
+        _ => {
+            let nested = (value..stop).find(|at| {
+                bytes[*at] == b':'
+                    && matches!(bytes.get(at + 1), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
+            });
+            if let Some(colon) = nested {
+                let error = RawError::new(
+                    SyntaxCode::NestedColon,
+                    colon,
+                    colon + 1,
+                    format!(
+                        "a second `: ` on one line; quote the value if it is one text: {}",
+                        quoted(&excerpt(&text[value..stop]))
+                    ),
+                )
+                .with_fix(
+                    "Quote the value",
+                    vec![(value, stop, quoted(&text[value..stop]))],
+                );
+                return salvage(vec![error], None);
+            }
+            salvage(vec![failure::failure(text, failure, part.start, end)], None)
+        }
+    }
+}
+
+/// A value that begins with a character which means something else.
+fn bad_start(text: &str, start: usize, end: usize) -> RawError {
+    let value = &text[start..end];
+    let first = value.chars().next().unwrap_or(' ');
+    RawError::new(
+        SyntaxCode::UnexpectedCharacter,
+        start,
+        end,
+        format!(
+            "a value cannot begin with `{first}`; quote it: {}",
+            quoted(&excerpt(value))
+        ),
+    )
+    .with_fix("Quote the value", vec![(start, end, quoted(value))])
+}

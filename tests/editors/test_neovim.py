@@ -1,0 +1,141 @@
+"""What the Neovim plugin does beside the features of the server."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import not_here
+
+from harness.debian import Unavailable
+from harness.editor import Editor, wait_for
+from harness.neovim import Neovim
+from harness.parser import yaml_parser
+
+pytestmark = pytest.mark.programs(family="neovim")
+
+
+@pytest.fixture
+def neovim(editor: Editor) -> Neovim:
+    assert isinstance(editor, Neovim)
+    return editor
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("a.infra", "nexflow-infra"),
+        ("a.infra.yaml", "nexflow-infra"),
+        ("a.infra.yml", "nexflow-infra"),
+        ("a.yaml", "yaml"),
+        ("infra.yaml", "yaml"),
+    ],
+)
+def test_the_file_type_is_known_by_the_name(neovim: Neovim, name: str, wanted: str) -> None:
+    neovim.nvim.command(f"edit {name}")
+    assert neovim.nvim.eval("&filetype") == wanted
+
+
+def test_the_buffer_is_set_up_for_editing(neovim: Neovim) -> None:
+    neovim.open("base.infra")
+    assert neovim.nvim.eval("[&commentstring, &shiftwidth, &expandtab, &tabstop]") == ["# %s", 2, 1, 2]
+    # YAML's own indentation: a level deeper after a key without a value.
+    neovim.keys("ggO" + "a:" + "<CR>" + "b: 1" + "<Esc>")
+    wait_for("the text", lambda: neovim.text().startswith("a:\n  b: 1\n"), neovim.text)
+    neovim.nvim.command("set filetype=text")
+    assert neovim.nvim.eval("&commentstring") != "# %s", "the settings stay behind"
+
+
+def test_percent_goes_between_the_braces_of_a_variable(neovim: Neovim) -> None:
+    neovim.open("base.infra")
+    line = next(n for n, text in enumerate(neovim.text().splitlines()) if "${" in text)
+    text = neovim.text().splitlines()[line]
+    neovim.goto(line, text.index("{"))
+    neovim.keys("%")
+    wait_for("the closing brace", lambda: neovim.cursor() == (line, text.index("}")), neovim.cursor)
+
+
+def test_the_server_formats_by_gq_and_finds_by_tags(neovim: Neovim) -> None:
+    neovim.open("untidy.infra")
+    wait_for("formatexpr", lambda: "vim.lsp.formatexpr" in neovim.nvim.eval("&formatexpr"))
+    assert "vim.lsp.tagfunc" in neovim.nvim.eval("&tagfunc")
+    assert "vim.lsp.omnifunc" in neovim.nvim.eval("&omnifunc")
+    neovim.keys("gggqG")
+    wait_for("the tidy document", lambda: "\n    type: rocksdb\n" in neovim.text(), neovim.text)
+
+
+def test_the_server_can_be_restarted(neovim: Neovim) -> None:
+    neovim.open("production.infra")
+    first = neovim.lua("return require('nexflow').clients(0)[1].id")
+    wait_for("a diagnostic", neovim.diagnostics)
+    neovim.nvim.command("Nexflow restart")
+
+    def other() -> bool:
+        return bool(neovim.lua("local c = require('nexflow').clients(0)[1]; return c ~= nil and c.id ~= ...", first))
+
+    wait_for("another server", other, neovim.log)
+    wait_for("a diagnostic", neovim.diagnostics, neovim.log)
+    assert len(neovim.diagnostics()) == 1
+
+
+def test_the_command_completes_its_words(neovim: Neovim) -> None:
+    neovim.open("base.infra")
+    words = neovim.nvim.funcs.getcompletion("Nexflow ", "cmdline")
+    assert {"explain", "fixall", "restart", "status"} <= set(words)
+    assert neovim.nvim.funcs.getcompletion("Nexflow res", "cmdline") == ["restart"]
+    neovim.nvim.command("Nexflow nonsense")
+    assert "unknown: nonsense" in neovim.nvim.command_output("messages")
+
+
+def test_two_documents_of_a_folder_share_a_server(neovim: Neovim) -> None:
+    neovim.open("base.infra")
+    neovim.open("production.infra")
+    assert neovim.lua("return #require('nexflow').clients()") == 1
+
+
+def test_the_help_is_complete(neovim: Neovim) -> None:
+    folder = neovim.session.folder / "help"
+    folder.mkdir()
+    source = neovim.lua("return vim.api.nvim_get_runtime_file('doc/nexflow.txt', false)[1]")
+    (folder / "nexflow.txt").write_text(open(source).read())
+    neovim.nvim.command(f"helptags {folder}")
+    tags = {line.split("\t")[0] for line in (folder / "tags").read_text().splitlines()}
+    assert {"nexflow", ":Nexflow", "g:nexflow", "nexflow-status"} <= tags
+
+
+def test_a_missing_program_is_one_clear_message(neovim: Neovim) -> None:
+    (neovim.session.folder / "bin/nexflow-lsp").unlink()
+    neovim.nvim.command("edit base.infra")
+    neovim.nvim.command("checkhealth nexflow")
+    report = wait_for("the report", lambda: text if "is not executable" in (text := neovim.text()) else None, neovim.text)
+    assert "PATH" in report
+    neovim.nvim.command("buffer base.infra")
+    assert neovim.lua("return #require('nexflow').clients()") == 0
+    assert neovim.nvim.eval("&filetype") == "nexflow-infra"
+
+
+def test_the_queries_colour_a_document(neovim: Neovim) -> None:
+    if neovim.nvim.funcs.has("nvim-0.9") == 0:
+        neovim.open("base.infra")
+        assert neovim.nvim.eval("&syntax") == "nexflow-infra", "highlighting is by pattern there"
+        return
+    parsers = neovim.session.folder / "data/nvim/site/parser"
+    parsers.mkdir(parents=True)
+    try:
+        yaml_parser(parsers / "yaml.so")
+    except Unavailable as reason:
+        not_here(str(reason))
+    neovim.open("base.infra")
+
+    def captures(text: str) -> set[str]:
+        line = next(n for n, one in enumerate(neovim.text().splitlines()) if text in one)
+        column = neovim.text().splitlines()[line].index(text) + 1
+        found = neovim.lua("return vim.treesitter.get_captures_at_pos(0, ...)", line, column)
+        return {one["capture"] for one in found}
+
+    assert neovim.lua("return vim.treesitter.highlighter.active[vim.api.nvim_get_current_buf()] ~= nil")
+    neovim.lua("vim.treesitter.get_parser(0):parse(true)")
+    assert captures("CHECKPOINT_BUCKET") - {"string", "spell", "nospell"}, "a variable is not told from text"
+    assert captures("compression")
+    assert captures("LZ4")
+    assert neovim.lua("return #vim.treesitter.query.get('nexflow_infra', 'folds').captures") > 0
+    # Ordinary YAML keeps its own queries.
+    assert neovim.lua("return vim.treesitter.language.get_lang('yaml')") != "nexflow_infra"
