@@ -375,6 +375,12 @@ impl<'a> Val<'a> {
         self.found.is_none()
     }
 
+    /// The entry that counts: the one of the overriding document.
+    pub fn entry(&self) -> Option<Entry<'a>> {
+        self.read_all();
+        self.written()
+    }
+
     /// A node leads anywhere below it.
     fn read_all(&self) {
         if self.parent.depth <= 1 {
@@ -382,7 +388,7 @@ impl<'a> Val<'a> {
         }
     }
 
-    /// The entry that counts: the one of the overriding document.
+    /// See [`Val::entry`].
     fn written(&self) -> Option<Entry<'a>> {
         self.found.as_ref().map(|found| found.layers[0].1)
     }
