@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes a valid document of about so many lines, half of them state backends and half checkpoints. The same arguments give the
-same bytes.
+same bytes. Nothing is to be said about it, or, with --findings, something about every eighth line.
 
     ./document.py --lines 1000 [--seed 1] > doc.infra
     ./document.py --lines 150 --files 200 --dir FOLDER
@@ -11,7 +11,7 @@ import os
 import random
 
 # The variables that a document refers to.
-VARIABLES = ("S3_ENDPOINT", "KMS_KEY_ID", "GCP_PROJECT")
+VARIABLES = ("CHECKPOINT_BUCKET", "S3_ENDPOINT", "KMS_KEY_ID", "GCP_PROJECT")
 
 def rocksdb(r, n):
     p = lambda *a: r.choice(a)
@@ -68,25 +68,42 @@ def gcs(r, n):
             "      key_file: /etc/gcp/service-account.json"] + behaviour(r) + tail(r)
 def fs(r, n):
     return [f"  {n}:", "    type: filesystem", f"    path: file:///tmp/{n}"] + behaviour(r)
-def gen(lines, seed):
+def clean_backend(r, n):
+    size = r.choice((64, 96, 128))
+    L = [f"  {n}:", "    type: rocksdb", f"    incremental: {r.choice(('true', 'false'))}"]
+    if r.random() < .5: L += ["    # Where the working state lies.", "    storage:", "      local_directories:", "        - /mnt/ssd1/flink-state", "        - /mnt/ssd2/flink-state",
+                             f"      directory_selection: {r.choice(('round_robin', 'least_used'))}  # round_robin, least_used"]
+    L += ["    options:", f"      write_buffer_size: {size}mb", f"      max_write_buffer_number: {r.randint(3, 4)}"]
+    L += [f"      compression: {r.choice(('SNAPPY', 'LZ4', 'ZSTD'))}  # NONE, SNAPPY, LZ4, ZSTD"]
+    if r.random() < .5: L += ["    ttl:", "      enabled: true", f"      default_ttl: {r.choice(('24h', '7d', '36h'))}"]
+    return L
+def clean_checkpoint(r, n):
+    L = [f"  {n}:", "    type: s3", "    bucket: ${CHECKPOINT_BUCKET}", f"    prefix: production/{n}/", f"    region: {r.choice(('us-east-1', 'eu-west-1'))}",
+         "    checkpoint:", f"      interval: {r.choice(('60s', '90s', '5m'))}", f"      min_pause: {r.choice(('10s', '30s'))}", "      timeout: 10m", "      mode: exactly_once  # exactly_once, at_least_once"]
+    if r.random() < .5: L += ["    encryption:", "      type: sse_kms  # sse_s3, sse_kms, none", "      kms_key_id: ${KMS_KEY_ID}"]
+    L += ["    retention:", f"      max_checkpoints: {r.randint(2, 9)}  # How many are kept", "      externalized: retain_on_cancellation"]
+    return L
+
+def gen(lines, seed, findings=False):
     r = random.Random(seed)
     out = ['version: "1.0"', "environment: production", 'description: "Generated L5 document"', "", "state_backends:"]
-    sb = [rocksdb, rocksdb, rocksdb, hashmap]
-    cp = [s3, s3, s3, hdfs, gcs, fs]
+    sb = [rocksdb, rocksdb, rocksdb, hashmap] if findings else [clean_backend]
+    cp = [s3, s3, s3, hdfs, gcs, fs] if findings else [clean_checkpoint]
     i = 0
     while len(out) < lines // 2 or i == 0:
-        i += 1; out += (rocksdb if i == 1 else r.choice(sb))(r, f"backend_{i:05d}") + [""]
+        i += 1; out += (sb[0] if i == 1 else r.choice(sb))(r, f"backend_{i:05d}") + [""]
     out += ["checkpoints:"]; i = 0
     while len(out) < lines or i == 0:
-        i += 1; out += (s3 if i == 1 else r.choice(cp))(r, f"checkpoint_{i:05d}") + [""]
+        i += 1; out += (cp[0] if i == 1 else r.choice(cp))(r, f"checkpoint_{i:05d}") + [""]
     return "\n".join(out[:-1]) + "\n"
 
 if __name__ == "__main__":
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--lines", type=int, default=1000); a.add_argument("--seed", type=int, default=1)
     a.add_argument("--files", type=int); a.add_argument("--dir")
+    a.add_argument("--findings", action="store_true")
     a = a.parse_args()
     if a.files:
         os.makedirs(a.dir, exist_ok=True)
-        for k in range(a.files): open(os.path.join(a.dir, f"f{k:03d}.infra"), "w").write(gen(a.lines, a.seed + k))
-    else: print(gen(a.lines, a.seed), end="")
+        for k in range(a.files): open(os.path.join(a.dir, f"f{k:03d}.infra"), "w").write(gen(a.lines, a.seed + k, a.findings))
+    else: print(gen(a.lines, a.seed, a.findings), end="")

@@ -78,7 +78,7 @@ pub struct Context {
 }
 
 /// Why a chain of `extends` ends early.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BaseProblem {
     Missing {
         path: String,

@@ -12,7 +12,7 @@ use nexflow_syntax::{Document, TextSize, Unit};
 use rustc_hash::FxHasher;
 
 use crate::{
-    BaseProblem, FlinkVersion, Snapshot,
+    FlinkVersion, Snapshot,
     view::{Val, View},
 };
 
@@ -108,11 +108,7 @@ impl<'a> Cx<'a> {
             base.uri.hash(&mut hash);
             base.document.id().hash(&mut hash);
         }
-        matches!(
-            self.snapshot.context.base_problem,
-            Some(BaseProblem::Unknown)
-        )
-        .hash(&mut hash);
+        self.snapshot.context.base_problem.hash(&mut hash);
         Fingerprint {
             around: hash.finish(),
             section: None,
@@ -129,6 +125,11 @@ pub(crate) struct Fingerprint {
 }
 
 impl Fingerprint {
+    /// What holds for all units.
+    pub fn around(&self) -> u64 {
+        self.around
+    }
+
     /// A number that changes whenever something changes on which the judgement of the unit depends beside the unit itself.
     pub fn of(&mut self, unit: Unit<'_>) -> u64 {
         let mut hash = FxHasher::default();

@@ -19,6 +19,7 @@ mod keep;
 mod links;
 mod locate;
 mod names;
+mod reads;
 mod references;
 mod rules;
 mod secret;

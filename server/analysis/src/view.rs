@@ -13,7 +13,7 @@ use nexflow_syntax::{Entry, Node, NodeKind, TextRange};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::Snapshot;
+use crate::{Snapshot, reads};
 
 /// Number of the document in the chain of `extends`: 0 is the document itself, 1 its base, and so on.
 pub type Layer = usize;
@@ -109,8 +109,22 @@ impl<'a> View<'a> {
         section.child_entry(&entry.key_text(), entry).view()
     }
 
+    /// The top-level section in which the mapping stands; `None` for the root.
+    fn section(&self) -> Option<Box<str>> {
+        let section = self.outward().filter(|view| view.parent.is_some()).last()?;
+        section.key_text().map(|key| key.as_ref().into())
+    }
+
+    /// Somebody may look at everything here.
+    fn read_all(&self) {
+        if self.depth <= 2 {
+            reads::all(|| self.section());
+        }
+    }
+
     /// The mapping that the document itself has here.
     pub fn own(&self) -> Option<Node<'a>> {
+        self.read_all();
         self.layers
             .first()
             .filter(|(layer, _)| *layer == 0)
@@ -172,6 +186,9 @@ impl<'a> View<'a> {
     }
 
     fn val(&self, key: &str, layers: SmallVec<[(Layer, Entry<'a>); 1]>) -> Val<'a> {
+        if self.depth == 2 {
+            reads::key(|| self.section(), key);
+        }
         Val {
             found: (!layers.is_empty()).then_some(Found { layers }),
             schema: self.place(key),
@@ -193,6 +210,9 @@ impl<'a> View<'a> {
     }
 
     fn is_regional(&self, flag: &str) -> bool {
+        if self.depth == 2 {
+            reads::key(|| self.section(), flag);
+        }
         self.layers
             .iter()
             .find_map(|(_, node)| node.get_resolved(flag))
@@ -301,6 +321,9 @@ impl<'a> View<'a> {
 
     /// Every key of the merged mapping with its value, in the order of the text, own keys first.
     pub fn entries(&self) -> Vec<(Cow<'a, str>, Val<'a>)> {
+        if self.depth == 2 {
+            self.read_all();
+        }
         let mut keys: Vec<Layered<'a>> = Vec::new();
         let mut index: FxHashMap<Cow<'a, str>, usize> = FxHashMap::default();
         for (layer, node) in &self.layers {
@@ -354,6 +377,19 @@ impl<'a> Val<'a> {
 
     /// The entry that counts: the one of the overriding document.
     pub fn entry(&self) -> Option<Entry<'a>> {
+        self.read_all();
+        self.written()
+    }
+
+    /// A node leads anywhere below it.
+    fn read_all(&self) {
+        if self.parent.depth <= 1 {
+            reads::all(|| self.view().section());
+        }
+    }
+
+    /// See [`Val::entry`].
+    fn written(&self) -> Option<Entry<'a>> {
         self.found.as_ref().map(|found| found.layers[0].1)
     }
 
@@ -364,6 +400,11 @@ impl<'a> Val<'a> {
 
     /// The entries of all documents that have the key, the overriding one first.
     pub fn layers(&self) -> &[(Layer, Entry<'a>)] {
+        self.read_all();
+        self.all_layers()
+    }
+
+    fn all_layers(&self) -> &[(Layer, Entry<'a>)] {
         self.found.as_ref().map_or(&[], |found| &found.layers)
     }
 
@@ -374,12 +415,20 @@ impl<'a> Val<'a> {
 
     /// The value with aliases followed.
     pub fn node(&self) -> Option<Node<'a>> {
-        self.entry()?.value().resolve()
+        let node = self.resolved();
+        if node.is_some_and(|node| !matches!(node.kind(), NodeKind::Scalar | NodeKind::Null)) {
+            self.read_all();
+        }
+        node
+    }
+
+    fn resolved(&self) -> Option<Node<'a>> {
+        self.written()?.value().resolve()
     }
 
     /// The kind of the value; `Null` when there is none.
     pub fn kind(&self) -> NodeKind {
-        self.node().map_or(NodeKind::Null, Node::kind)
+        self.resolved().map_or(NodeKind::Null, Node::kind)
     }
 
     /// Where the value is written: the token to report. For an inherited or missing value the nearest token around it that
@@ -388,7 +437,7 @@ impl<'a> Val<'a> {
         if !self.is_own() {
             return self.around;
         }
-        let entry = self.entry()?;
+        let entry = self.written()?;
         let value = entry.value();
         Some(match value.kind() {
             NodeKind::Null | NodeKind::Mapping | NodeKind::Sequence => entry.key().range(),
@@ -399,7 +448,7 @@ impl<'a> Val<'a> {
     /// The key in the document itself.
     pub fn key_range(&self) -> Option<TextRange> {
         self.is_own()
-            .then(|| self.entry().map(|entry| entry.key().range()))
+            .then(|| self.written().map(|entry| entry.key().range()))
             .flatten()
     }
 
@@ -411,7 +460,7 @@ impl<'a> Val<'a> {
     /// The merged mapping behind the key; a missing view when there is none. A scalar or list ends the merge.
     pub fn view(&self) -> View<'a> {
         let mut layers = SmallVec::new();
-        for (layer, entry) in self.layers() {
+        for (layer, entry) in self.all_layers() {
             match entry.value().resolve() {
                 Some(node) if node.kind() == NodeKind::Mapping => layers.push((*layer, node)),
                 Some(node) if node.kind() == NodeKind::Null => {}
@@ -485,12 +534,12 @@ impl<'a> Val<'a> {
 
     /// The scalar's text when it is known: references with a default stand for it, others make the value unknown.
     pub fn text(&self) -> Option<Cow<'a, str>> {
-        known_text(self.node()?)
+        known_text(self.resolved()?)
     }
 
     /// The scalar as written, references included.
     pub fn raw(&self) -> Option<Cow<'a, str>> {
-        self.node()?.value()
+        self.resolved()?.value()
     }
 
     /// True when the value is there and its text is known in full.

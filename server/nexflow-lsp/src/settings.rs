@@ -167,7 +167,8 @@ pub const SETTINGS: &[Setting] = &[
 /// The kinds of remarks inside the text.
 const HINTS: [&str; 4] = ["amounts", "variables", "inherited", "defaults"];
 
-const DEFAULT_MAX_DIAGNOSTICS: usize = 10_000;
+/// As many as VS Code keeps of one file; more cost time at every keystroke, and nobody sees them.
+const DEFAULT_MAX_DIAGNOSTICS: usize = 1_000;
 const DEFAULT_MAX_DOCUMENT_SIZE: usize = 16 << 20;
 
 /// Settings as one source says them; what it does not say is `None` or empty.

@@ -3,6 +3,7 @@
 //! What one unit says about itself is kept beside the unit and only worked out again when the unit, the header or a base
 //! changes; what crosses units is worked out from small summaries.
 
+mod crossing;
 mod duplicates;
 mod fields;
 pub(crate) mod suppressions;
@@ -34,7 +35,8 @@ pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
         let kept = kept_findings(&cx, unit, fingerprint.of(unit));
         found.extend(kept.0.iter().map(|finding| shifted(finding, start)));
     }
-    crossing(&cx, false, &mut found);
+    found.append(&mut crossing::findings(&cx, fingerprint.around()));
+    beside_rules(&cx, false, &mut found);
     finish(&cx, found, false)
 }
 
@@ -50,23 +52,17 @@ pub fn diagnostics_with_fixes(snapshot: &Snapshot, range: TextRange) -> Vec<Diag
         }
     }
     let mut found = sink.found;
-    crossing(&cx, true, &mut found);
+    found.append(&mut crossing::run(&cx, true));
+    beside_rules(&cx, true, &mut found);
     let mut found = finish(&cx, found, true);
     found.retain(|finding| finding.range.intersect(range).is_some());
     fixes::add(snapshot, &mut found);
     found
 }
 
-/// What needs more than one unit.
-fn crossing(cx: &Cx<'_>, want_fixes: bool, found: &mut Vec<Diagnostic>) {
+/// What needs more than one unit but no rule: variables and the syntax.
+fn beside_rules(cx: &Cx<'_>, want_fixes: bool, found: &mut Vec<Diagnostic>) {
     let mut sink = Sink::new(want_fixes);
-    for check in rules::checks() {
-        if let Scope::Document(run) = check.scope {
-            run(cx, &mut sink);
-        }
-    }
-    inherited_entries(cx, &mut sink);
-    duplicates::across_units(cx, &mut sink);
     variables::unresolved(cx, &mut sink);
     found.append(&mut sink.found);
     syntax::errors(cx, found);
