@@ -33,10 +33,10 @@ def frame(body: bytes | str | dict | list) -> bytes:
 class Wire:
     """A running server and its two pipes."""
 
-    def __init__(self, *arguments: str, env: dict[str, str] | None = None, cwd: str | None = None):
+    def __init__(self, *arguments: str, env: dict[str, str] | None = None, cwd: str | None = None, program: str | None = None):
         environment = {**os.environ, "NEXFLOW_LSP_TEST": "1", **(env or {})}
         self.process = subprocess.Popen(
-            [binary(), *(arguments or ("--stdio",))],
+            [program or binary(), *(arguments or ("--stdio",))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -46,6 +46,8 @@ class Wire:
         self.messages: queue.Queue[dict | None] = queue.Queue()
         self.seen: list[dict] = []
         self.answers: dict = {}
+        # What requests of the server are answered with.
+        self.respond = lambda message: None
         self.stderr = b""
         self.next_id = 1
         threading.Thread(target=self._read, daemon=True).start()
@@ -101,12 +103,12 @@ class Wire:
         return message
 
     def until(self, wanted) -> dict:
-        """The next message for which `wanted` holds; requests of the server are answered with null on the way."""
+        """The next message for which `wanted` holds; requests of the server are answered on the way."""
         while True:
             message = self.receive()
             assert message is not None, f"the server has ended: {self.stderr.decode(errors='replace')[-4000:]}"
             if "method" in message and "id" in message:
-                self.send({"id": message["id"], "result": None})
+                self.send({"id": message["id"], "result": self.respond(message)})
             if wanted(message):
                 return message
 

@@ -81,6 +81,13 @@ describe('files', () => {
     for (const file of named) expect(existsSync(join(root, file)), file).toBe(true);
   });
 
+  it('that the README shows exist', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const shown = [...readme.matchAll(/\]\((images\/[^)]+)\)/g)].map(([, path]) => path ?? '');
+    expect(shown.length).toBeGreaterThan(3);
+    for (const file of shown) expect(existsSync(join(root, file)), file).toBe(true);
+  });
+
   it('of the language are its three endings', () => {
     expect(contributes.languages[0]?.extensions).toEqual(['.infra', '.infra.yaml', '.infra.yml']);
   });

@@ -88,3 +88,8 @@ pub fn snippets_for(place: &str) -> impl Iterator<Item = &'static Snippet> {
 pub fn profiles() -> &'static [Profile] {
     &generated::PROFILES
 }
+
+/// The names of the regions of AWS, the most used part of the world first. A field whose example is one of them takes any.
+pub fn aws_regions() -> impl Iterator<Item = &'static str> + Clone {
+    include_str!("../data/aws_regions.txt").lines()
+}

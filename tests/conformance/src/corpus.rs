@@ -41,6 +41,10 @@ pub fn files() -> Vec<Sample> {
         let mut paths: Vec<PathBuf> = entries
             .map(|entry| entry.expect("the corpus can be read").path())
             .collect();
+        paths.retain(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "infra")
+        });
         paths.sort();
         for path in paths {
             let name = path

@@ -5,11 +5,14 @@ use std::collections::HashSet;
 use nexflow_catalog::{Field, Kind, RequiredWhen, SchemaNode};
 use nexflow_syntax::{NodeKind, TextRange};
 
-use super::{Site, snippets};
-use crate::{CompletionItem, CompletionKind, hover, view::Applies};
+use super::{Site, deep, elsewhere, snippets};
+use crate::{
+    CompletionItem, CompletionKind, hover,
+    view::{Applies, View},
+};
 
 /// Width of one level of nesting.
-const INDENT: usize = 2;
+pub(super) const INDENT: usize = 2;
 
 /// The keys that can be typed in the mapping of the site, those already there left out.
 pub(super) fn at(site: &Site<'_>, replace: TextRange, has_colon: bool) -> Vec<CompletionItem> {
@@ -24,6 +27,18 @@ pub(super) fn at(site: &Site<'_>, replace: TextRange, has_colon: bool) -> Vec<Co
                 .collect()
         })
         .unwrap_or_default();
+    // Of the optional fields those that other documents use at this place come before those that nobody uses.
+    let used = view
+        .schema
+        .and_then(|schema| {
+            schema
+                .children
+                .iter()
+                .find_map(|(_, child)| child.fields.first())
+        })
+        .and_then(|id| nexflow_catalog::field(*id).path.rsplit_once('.'))
+        .map(|(above, _)| elsewhere::keys(site.others, above))
+        .unwrap_or_default();
     let mut items = Vec::new();
     for (order, (name, schema)) in view.fitting_keys().into_iter().enumerate() {
         if present.contains(name) {
@@ -34,12 +49,86 @@ pub(super) fn at(site: &Site<'_>, replace: TextRange, has_colon: bool) -> Vec<Co
             Applies::Field(field) => Some(field),
             _ => val.fields().next(),
         };
-        items.push(key(site, name, schema, field, order, replace, has_colon));
+        let mut item = key(site, name, schema, field, order, replace, has_colon);
+        if item.sort.starts_with('5') && used.iter().any(|key| key == name) {
+            item.sort.replace_range(..1, "4");
+        }
+        items.push(item);
     }
     if !has_colon {
         items.extend(snippets::entries(site, replace));
+        items.extend(deep::fields(site, replace));
     }
+    items.extend(chosen(site, &present, replace, has_colon));
     items
+}
+
+/// Names for an entry where the author chooses: what other documents call it (environments share the names of their entries), the
+/// tuning profiles of the place, the environment itself, and the catalog's example.
+fn chosen(
+    site: &Site<'_>,
+    present: &HashSet<String>,
+    replace: TextRange,
+    has_colon: bool,
+) -> Vec<CompletionItem> {
+    let Some((_, child)) = site.view.schema.and_then(SchemaNode::named_child) else {
+        return Vec::new();
+    };
+    let Some(field) = child.fields.first().map(|id| nexflow_catalog::field(*id)) else {
+        return Vec::new();
+    };
+    let after = if has_colon {
+        String::new()
+    } else {
+        after_key(field.kinds.first().copied(), site.flow, site.column)
+    };
+    let above = field.path.rsplit_once('.').map_or("", |(above, _)| above);
+    let elsewhere = elsewhere::keys(site.others, above)
+        .into_iter()
+        .map(|name| (name, "used in other documents"));
+    let profiles = nexflow_catalog::profiles()
+        .iter()
+        .filter(|profile| profile.place == field.path)
+        .map(|profile| (profile.name.to_owned(), profile.description));
+    let environment = (site.view.depth == 1)
+        .then(|| View::root(site.snapshot).get("environment").text())
+        .flatten()
+        .map(|name| (name.into_owned(), "the environment"));
+    // Entries are often named after the environment that they are for.
+    let environments = (site.view.depth == 1)
+        .then(|| nexflow_catalog::node("environment"))
+        .flatten()
+        .into_iter()
+        .flat_map(|node| node.fields)
+        .flat_map(|id| nexflow_catalog::field(*id).values)
+        .map(|value| (value.value.to_owned(), "an environment"));
+    let example = field
+        .example_key
+        .map(|name| (name.to_owned(), "an example"));
+    let mut seen: HashSet<String> = present.clone();
+    elsewhere
+        .chain(profiles)
+        .chain(environment)
+        .chain(environments)
+        .chain(example)
+        .filter(|(name, _)| seen.insert(name.clone()))
+        .enumerate()
+        .map(|(order, (name, detail))| CompletionItem {
+            detail: detail.to_owned(),
+            documentation: String::new(),
+            kind: CompletionKind::Name,
+            replace,
+            insert: format!("{name}{after}"),
+            snippet: false,
+            plain: format!("{name}{after}"),
+            filter: name.clone(),
+            label: name,
+            sort: format!("5{order:04}"),
+            preselect: false,
+            deprecated: false,
+            retrigger: !has_colon && !site.flow,
+        })
+        .collect()
 }
 
 fn key(
@@ -106,7 +195,7 @@ fn key(
 }
 
 /// What follows a key: a blank before a scalar, a deeper line before a mapping, a dash before a list.
-fn after_key(kind: Option<Kind>, flow: bool, column: usize) -> String {
+pub(super) fn after_key(kind: Option<Kind>, flow: bool, column: usize) -> String {
     let deeper = " ".repeat(column + INDENT);
     match kind {
         Some(Kind::Object | Kind::Map) if !flow => format!(":\n{deeper}"),

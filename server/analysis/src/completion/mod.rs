@@ -1,25 +1,38 @@
 //! What can be typed at a place: keys, values, variables, whole entries.
 
+mod deep;
+mod elsewhere;
 mod keys;
 mod rules;
 mod snippets;
 mod values;
 mod variables;
 
-use nexflow_syntax::{Cursor, Entry, Node, NodeKind, Place, ScalarStyle, TextRange, TextSize};
+use nexflow_syntax::{
+    Cursor, Document, Entry, Node, NodeKind, Place, ScalarStyle, TextRange, TextSize,
+};
 
 use crate::{CompletionItem, Snapshot, locate};
 
 /// What can be typed at `offset`.
 pub fn completion(snapshot: &Snapshot, offset: TextSize) -> Vec<CompletionItem> {
+    completion_among(snapshot, offset, &[])
+}
+
+/// What can be typed at `offset`; what other documents of the workspace say at the same place is offered as well.
+pub fn completion_among(
+    snapshot: &Snapshot,
+    offset: TextSize,
+    others: &[Document],
+) -> Vec<CompletionItem> {
     let cursor = snapshot.document.cursor(offset);
     if let Some(variable) = cursor.variable {
-        return variables::inside(snapshot, variable);
+        return variables::inside(snapshot, variable, &cursor);
     }
     if let Place::Comment { range } = cursor.place {
         return rules::in_comment(snapshot, range, offset);
     }
-    let site = Site::new(snapshot, &cursor);
+    let site = Site::new(snapshot, &cursor, others);
     match &cursor.place {
         Place::Comment { .. } | Place::Other => Vec::new(),
         Place::Blank => {
@@ -57,6 +70,8 @@ pub fn completion(snapshot: &Snapshot, offset: TextSize) -> Vec<CompletionItem> 
 /// Where the cursor stands, in terms of the catalog.
 struct Site<'a> {
     snapshot: &'a Snapshot,
+    /// The other documents of the workspace.
+    others: &'a [Document],
     offset: TextSize,
     /// The merged mapping in which a key typed here would stand.
     view: crate::view::View<'a>,
@@ -71,7 +86,7 @@ struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    fn new(snapshot: &'a Snapshot, cursor: &Cursor<'a>) -> Site<'a> {
+    fn new(snapshot: &'a Snapshot, cursor: &Cursor<'a>, others: &'a [Document]) -> Site<'a> {
         let word = match &cursor.place {
             Place::Key { replace, .. }
             | Place::Value { replace, .. }
@@ -110,6 +125,7 @@ impl<'a> Site<'a> {
         let _ = path;
         Site {
             snapshot,
+            others,
             offset: cursor.offset,
             in_list: in_item || list.is_some(),
             list,

@@ -3,10 +3,10 @@
 use nexflow_catalog::{Field, Kind, Secret, value};
 use nexflow_syntax::{Entry, TextRange};
 
-use super::{Site, variables};
+use super::{Site, elsewhere, variables};
 use crate::{CompletionItem, CompletionKind, hover, view::Val};
 
-/// Units in the order in which they are most likely wanted.
+/// Units in the order in which they are most likely wanted, where the field itself has no habit.
 const SIZE_UNITS: [&str; 3] = ["mb", "gb", "kb"];
 const DURATION_UNITS: [&str; 5] = ["s", "m", "h", "ms", "d"];
 
@@ -39,6 +39,9 @@ fn of_val(site: &Site<'_>, val: &Val<'_>, replace: TextRange) -> Vec<CompletionI
         Some(field) => vec![field],
         None => val.fields().collect(),
     };
+    if let Some(whole) = site.list.as_ref().and_then(Val::field) {
+        list.items_of_example(whole);
+    }
     for field in &fields {
         list.field(field);
     }
@@ -73,6 +76,7 @@ impl List<'_, '_> {
             .iter()
             .map(|default| default.value)
             .collect::<Vec<_>>();
+        self.begun(field, &default);
         for value in field.values {
             let is_default = default.contains(&value.value);
             self.push(
@@ -113,6 +117,10 @@ impl List<'_, '_> {
                     self.push(text, 2, true, CompletionKind::Value, "the default", field);
                 }
             }
+            for name in elsewhere::names(self.site.snapshot, field) {
+                self.push(&name, 0, false, CompletionKind::Name, "", field);
+            }
+            self.habits(field);
             if let Some(example) = field.example
                 && is_scalar(field.kinds[0])
                 && field.values.is_empty()
@@ -130,19 +138,131 @@ impl List<'_, '_> {
         }
     }
 
-    /// A number that is typed already, with each unit.
-    fn with_units(&mut self, units: &[&str], field: &'static Field, kind: Kind) {
-        let number: String = self
-            .typed
+    /// What a list's example lists.
+    fn items_of_example(&mut self, field: &'static Field) {
+        let Some(example) = field.example.filter(|_| field.secret == Secret::No) else {
+            return;
+        };
+        let list = nexflow_syntax::Document::parse(example);
+        for item in list.root().items().filter_map(|item| item.value()) {
+            if !item.contains(['$', '\n']) {
+                self.push(&item, 3, false, CompletionKind::Value, "an example", field);
+            }
+        }
+    }
+
+    /// The digits that are typed already.
+    fn number(&self) -> String {
+        self.typed
             .trim_start_matches(['"', '\''])
             .chars()
             .take_while(char::is_ascii_digit)
+            .collect()
+    }
+
+    /// The good values that begin with the digits that are typed.
+    fn begun(&mut self, field: &'static Field, defaults: &[&'static str]) {
+        let number = self.number();
+        let good: Vec<&str> = defaults
+            .iter()
+            .copied()
+            .chain(field.example)
+            .filter(|text| !number.is_empty() && text.starts_with(&number))
+            .filter(|text| value::check_value(field, text, true).is_ok())
             .collect();
+        if field.has_kind(Kind::String) || field.secret == Secret::Yes {
+            return;
+        }
+        for text in good {
+            self.push(text, 0, false, CompletionKind::Value, "", field);
+        }
+    }
+
+    /// What other entries and other documents say at the same place, where any text is right; of AWS regions all there are.
+    fn habits(&mut self, field: &'static Field) {
+        let free = [Kind::String, Kind::Uri, Kind::Path]
+            .iter()
+            .any(|kind| field.has_kind(*kind));
+        if !free || field.refers_to.is_some() {
+            return;
+        }
+        let typed = self.typed.clone();
+        for text in elsewhere::values(self.site.snapshot, self.site.others, field, &typed) {
+            let written = if self.site.flow && text.contains(['{', '}', '[', ']', ',']) {
+                format!("\"{text}\"")
+            } else if text.contains(": ")
+                || text.contains(" #")
+                || text.starts_with(['*', '&', '!', '%', '@', '`', '"', '\'', '[', '{'])
+            {
+                continue;
+            } else {
+                text
+            };
+            self.push(
+                &written,
+                2,
+                false,
+                CompletionKind::Value,
+                "used elsewhere",
+                field,
+            );
+        }
+        let regions = nexflow_catalog::aws_regions();
+        if field
+            .example
+            .is_some_and(|example| regions.clone().any(|region| region == example))
+        {
+            for region in regions {
+                self.push(
+                    region,
+                    4,
+                    false,
+                    CompletionKind::Value,
+                    "a region of AWS",
+                    field,
+                );
+            }
+        }
+    }
+
+    /// A number that is typed already, with each unit: first those that the field's default and example have. For sizes the powers
+    /// of two that begin with the digits come first while the digits alone are none.
+    fn with_units(&mut self, units: &[&'static str], field: &'static Field, kind: Kind) {
+        let number = self.number();
         if number.is_empty() {
             return;
         }
-        for unit in units {
-            let text = format!("{number}{unit}");
+        let unit_of = |text: &str| {
+            let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+            units.iter().copied().find(|known| *known == unit)
+        };
+        let own = field
+            .defaults
+            .iter()
+            .map(|default| default.value)
+            .chain(field.example)
+            .filter_map(unit_of);
+        // A day's worth is said in hours.
+        let daily = (kind == Kind::Duration
+            && matches!(number.as_str(), "12" | "24" | "36" | "48" | "72"))
+        .then_some("h");
+        let mut ordered: Vec<&str> = Vec::new();
+        for unit in daily.into_iter().chain(own).chain(units.iter().copied()) {
+            if !ordered.contains(&unit) {
+                ordered.push(unit);
+            }
+        }
+        let mut texts: Vec<String> = Vec::new();
+        if kind == Kind::Size && !number.parse::<u64>().is_ok_and(u64::is_power_of_two) {
+            let powers = (4..11).map(|power| (1_u64 << power).to_string());
+            texts.extend(
+                powers
+                    .filter(|power| power.starts_with(&number))
+                    .map(|power| format!("{power}{}", ordered[0])),
+            );
+        }
+        texts.extend(ordered.iter().map(|unit| format!("{number}{unit}")));
+        for text in texts {
             let exact = hover::exact(kind, &text).unwrap_or_default();
             self.push(&text, 1, false, CompletionKind::Value, &exact, field);
         }
@@ -175,6 +295,9 @@ impl List<'_, '_> {
         } else {
             format!("{meaning}\n\n{}", field.doc)
         };
+        if self.items.iter().any(|item| item.label == text) {
+            return;
+        }
         let order = self.items.len();
         self.items.push(CompletionItem {
             label: text.to_owned(),

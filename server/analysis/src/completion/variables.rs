@@ -1,17 +1,23 @@
 //! Variables: after `${`, and as whole values.
 
-use nexflow_syntax::{TextRange, VariableAt};
+use nexflow_syntax::{Cursor, Place, Segment, TextRange, VariableAt};
 
 use super::Site;
 use crate::{CompletionItem, CompletionKind, Snapshot, VariableOrigin};
 
 /// Names for the inside of `${…}`.
-pub(super) fn inside(snapshot: &Snapshot, at: VariableAt) -> Vec<CompletionItem> {
+pub(super) fn inside(
+    snapshot: &Snapshot,
+    at: VariableAt,
+    cursor: &Cursor<'_>,
+) -> Vec<CompletionItem> {
     if at.in_default {
         return Vec::new();
     }
     let close = if at.closed { "" } else { "}" };
-    names(snapshot)
+    let mut names = names(snapshot);
+    by_relevance(&mut names, &words(cursor));
+    names
         .into_iter()
         .enumerate()
         .map(|(order, name)| {
@@ -34,7 +40,12 @@ pub(super) fn whole(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem> 
         .chars()
         .next()
         .filter(|c| matches!(c, '"' | '\''));
-    names(site.snapshot)
+    let mut names = names(site.snapshot);
+    by_relevance(
+        &mut names,
+        &words(&site.snapshot.document.cursor(site.offset)),
+    );
+    names
         .into_iter()
         .enumerate()
         .map(|(order, name)| {
@@ -54,6 +65,52 @@ pub(super) fn whole(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem> 
             item
         })
         .collect()
+}
+
+/// The words of the keys that lead to the cursor, the innermost key first.
+fn words(cursor: &Cursor<'_>) -> Vec<Vec<String>> {
+    let key = match &cursor.place {
+        Place::Key { entry, .. } | Place::Value { entry, .. } => {
+            Some(entry.key_text().into_owned())
+        }
+        _ => None,
+    };
+    let above = cursor
+        .parent
+        .iter()
+        .rev()
+        .filter_map(|segment| match segment {
+            Segment::Key(key) => Some(key.to_string()),
+            Segment::Item(_) => None,
+        });
+    key.into_iter()
+        .chain(above)
+        .map(|key| {
+            key.to_ascii_uppercase()
+                .split(['_', '-'])
+                .map(str::to_owned)
+                .collect()
+        })
+        .collect()
+}
+
+/// Variables that are named after the place come first: `REDIS_URI` below `redis` at `uri`.
+fn by_relevance(names: &mut [String], words: &[Vec<String>]) {
+    names.sort_by_cached_key(|name| {
+        let parts: Vec<&str> = name.split('_').collect();
+        let score: usize = words
+            .iter()
+            .zip((1..=4).rev())
+            .map(|(words, weight)| {
+                let shared = words
+                    .iter()
+                    .filter(|word| parts.contains(&word.as_str()))
+                    .count();
+                weight * shared
+            })
+            .sum();
+        (std::cmp::Reverse(score), name.clone())
+    });
 }
 
 /// Names worth offering: those that the project defines or uses. The whole environment of the process would bury them.

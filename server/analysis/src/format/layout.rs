@@ -64,6 +64,11 @@ impl Layout<'_> {
                         node.style(),
                         Some(ScalarStyle::Literal | ScalarStyle::Folded)
                     );
+                    // Behind a bare head of a block scalar line breaks may be content.
+                    let is_last = self.text[self.lines.lines[first].end..].trim().is_empty();
+                    if block && is_last {
+                        self.lines.keep_end = true;
+                    }
                     // The first line of a scalar belongs to its key as well; of a quoted one its end is content.
                     for line in first + 1..=last {
                         if let Some(line) = self.lines.lines.get_mut(line)
@@ -95,10 +100,24 @@ impl Layout<'_> {
         if depth > DEPTH {
             return;
         }
+        // The parts of `? key` and `: value` stand on lines that no key begins; such a mapping stays as its author set it.
+        if node.entries().any(|entry| self.is_explicit(entry)) {
+            return;
+        }
         for entry in node.entries() {
             self.place(usize::from(entry.key().range().start()), wanted);
             self.entry(entry, wanted, depth);
         }
+    }
+
+    /// True for `? key`, and for keys that are no scalars.
+    fn is_explicit(&self, entry: Entry<'_>) -> bool {
+        let key = usize::from(entry.key().range().start());
+        let line = &self.lines.lines[self.lines.at(key)];
+        let before = self.text.get(line.start..key).unwrap_or_default();
+        entry.key().kind() != NodeKind::Scalar
+            || before.trim_start_matches([' ', '-']).starts_with('?')
+            || before.trim_start_matches([' ', '-']).starts_with(':')
     }
 
     /// Gives the line that begins at `offset` its indentation; something in the middle of a line keeps its place.
@@ -262,7 +281,10 @@ impl Layout<'_> {
     /// Exactly one blank behind a dash.
     fn dash_gap(&mut self, dash: usize, content: usize) {
         let line = self.lines.at(dash);
-        let gap = &self.text[dash + 1..content];
+        // In a broken text an item may begin at the dash itself.
+        let Some(gap) = self.text.get(dash + 1..content) else {
+            return;
+        };
         if !gap.is_empty() && gap.trim_matches([' ', '\t']).is_empty() {
             self.lines.lines[line].gaps.push((dash + 1, content, " "));
         }

@@ -27,6 +27,8 @@ pub struct Line {
 pub struct Lines {
     /// In order.
     pub lines: Vec<Line>,
+    /// The end of the text is content.
+    pub keep_end: bool,
 }
 
 impl Lines {
@@ -48,7 +50,10 @@ impl Lines {
             });
             start += piece.len();
         }
-        Lines { lines }
+        Lines {
+            lines,
+            keep_end: false,
+        }
     }
 
     /// Number of the line that holds an offset.
@@ -148,7 +153,7 @@ impl Lines {
             return;
         };
         let line = &self.lines[last];
-        if line.frozen {
+        if line.frozen || self.keep_end {
             return;
         }
         let content_end = line.start

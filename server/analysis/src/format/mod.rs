@@ -1,13 +1,14 @@
 //! Formatting: white space only. Nothing is reordered, re-quoted or wrapped, comments stay where they are aligned, and what
 //! is not understood is left alone.
 
+mod blanks;
 mod layout;
 mod lines;
 mod on_type;
 
 use nexflow_syntax::{Document, TextEdit, TextRange};
 
-use crate::Snapshot;
+use crate::{Snapshot, edit::applied};
 use lines::Lines;
 pub use on_type::format_on_type;
 
@@ -36,18 +37,34 @@ pub fn format(
     options: FormatOptions,
 ) -> Vec<TextEdit> {
     let document = &snapshot.document;
+    let mut current = document.clone();
+    // A column that only a neighbour justifies goes when the neighbour moves, so that one round may uncover the next.
+    for _ in 0..ROUNDS {
+        let edits = round(&current, options);
+        if edits.is_empty() || !keeps_meaning(&current, &edits) {
+            break;
+        }
+        current = applied(&current, &edits);
+    }
+    let mut edits = blanks::difference(&document.rope().to_string(), &current.rope().to_string());
+    if let Some(range) = range {
+        edits.retain(|edit| edit.range.intersect(range).is_some());
+        if !keeps_meaning(document, &edits) {
+            return Vec::new();
+        }
+    }
+    edits
+}
+
+/// Each round takes away blanks that the one before has left, so that few are needed.
+const ROUNDS: usize = 16;
+
+/// What the text at hand calls for.
+fn round(document: &Document, options: FormatOptions) -> Vec<TextEdit> {
     let text = document.rope().to_string();
     let mut lines = Lines::new(&text);
     layout::lay_out(document, &text, &mut lines, options);
-    let mut edits = lines.edits(&text, options);
-    if let Some(range) = range {
-        edits.retain(|edit| edit.range.intersect(range).is_some());
-    }
-    if keeps_meaning(document, &edits) {
-        edits
-    } else {
-        Vec::new()
-    }
+    lines.edits(&text, options)
 }
 
 /// Whether the document means the same after the edits: the last fence before a user's file.

@@ -52,8 +52,10 @@ fn depth_below(snapshot: &Snapshot, line: usize, options: FormatOptions) -> Opti
     }
     // Dashes in front of a key are part of its depth: what follows stands below the key.
     let mut column = indent;
+    let mut dash = None;
     let mut rest = content;
     while let Some(after) = rest.strip_prefix("- ") {
+        dash = Some(column);
         let inner = after.trim_start();
         column += rest.len() - inner.len();
         rest = inner;
@@ -63,8 +65,16 @@ fn depth_below(snapshot: &Snapshot, line: usize, options: FormatOptions) -> Opti
     }
     let offset = TextSize::new(u32::try_from(start + column).ok()?);
     let node = document.node_at(offset)?;
+    // Inside text over several lines depth is content.
+    let is_text = node.kind() == NodeKind::Scalar
+        && usize::from(node.range().start()) < start
+        && !matches!(node.parent(), Some(nexflow_syntax::Parent::Key(_)));
+    if is_text {
+        return None;
+    }
     let nexflow_syntax::Parent::Key(entry) = node.parent()? else {
-        return Some(column);
+        // Below a plain item the next item begins.
+        return Some(dash.unwrap_or(column));
     };
     match entry.value().kind() {
         NodeKind::Null => {

@@ -46,9 +46,9 @@ pub struct Check {
     #[arg(long, value_enum, default_value_t = Format::Pretty)]
     format: Format,
 
-    /// Fail on findings of this severity as well
-    #[arg(long, value_enum, value_name = "SEVERITY")]
-    deny: Option<Deny>,
+    /// The least severe findings that make the check fail
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Deny::Errors)]
+    deny: Deny,
 
     /// File with more variables (NAME=value); the shell wins over it, and it over `.env`. May be repeated
     #[arg(long, value_name = "FILE", conflicts_with = "no_env")]
@@ -73,6 +73,8 @@ pub struct Check {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Deny {
+    /// Errors only
+    Errors,
     /// Errors and warnings
     Warnings,
     /// All findings
@@ -80,11 +82,11 @@ enum Deny {
 }
 
 impl Deny {
-    fn least(deny: Option<Deny>) -> Severity {
-        match deny {
-            None => Severity::Error,
-            Some(Deny::Warnings) => Severity::Warning,
-            Some(Deny::Hints) => Severity::Hint,
+    fn least(self) -> Severity {
+        match self {
+            Deny::Errors => Severity::Error,
+            Deny::Warnings => Severity::Warning,
+            Deny::Hints => Severity::Hint,
         }
     }
 }
@@ -148,7 +150,7 @@ pub fn run(arguments: &Check) -> i32 {
         workspace.forget_files();
     }
 
-    let least = Deny::least(arguments.deny);
+    let least = arguments.deny.least();
     let text_is_output = arguments.fix
         && input
             .sources

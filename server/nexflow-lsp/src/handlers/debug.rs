@@ -1,6 +1,10 @@
 //! Requests for the project's own tests, known only when the environment variable `NEXFLOW_LSP_TEST` is set.
 
-use std::{sync::OnceLock, thread, time::Duration};
+use std::{
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    thread,
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use tower_lsp_server::{
@@ -29,6 +33,35 @@ impl Request for Panic {
 #[allow(clippy::panic)]
 pub fn panic(_: &Call, (): ()) -> jsonrpc::Result<()> {
     panic!("asked to by a test")
+}
+
+/// Makes the next work under a name panic: the method of a request or notification, or what the main loop calls it.
+pub enum PanicIn {}
+
+impl Request for PanicIn {
+    type Params = String;
+    type Result = ();
+    const METHOD: &'static str = "$/nexflow/test/panicIn";
+}
+
+static NEXT_PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+fn next_panic() -> MutexGuard<'static, Option<String>> {
+    NEXT_PANIC.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// See [`PanicIn`].
+pub fn panic_in(_: &Call, name: String) -> jsonrpc::Result<()> {
+    *next_panic() = Some(name);
+    Ok(())
+}
+
+/// Panics once if a test wants work of this name to do so.
+#[allow(clippy::panic)]
+pub fn panic_if_asked(name: &str) {
+    if is_enabled() && next_panic().take_if(|wanted| *wanted == name).is_some() {
+        panic!("asked to by a test");
+    }
 }
 
 /// Tells version and text of a document as a worker sees them.

@@ -8,6 +8,7 @@ use tower_lsp_server::ls_types::{
 use crate::{
     server::{
         documents::{Lost, Text},
+        main_loop::fence,
         publish,
         state::State,
     },
@@ -37,12 +38,14 @@ pub fn did_change(state: &mut State, params: DidChangeTextDocumentParams) {
         tracing::warn!("an edit of a document that is not open");
         return;
     };
-    let outcome = text.change(
-        params.text_document.version,
-        params.content_changes,
-        encoding,
-    );
-    match outcome {
+    let outcome = fence("edit", || {
+        text.change(
+            params.text_document.version,
+            params.content_changes,
+            encoding,
+        )
+    });
+    match outcome.unwrap_or(Err(Lost::Defect)) {
         Ok(()) if text.is_lost() => {}
         Ok(()) => {
             state.told_lost.remove(&uri);
@@ -53,8 +56,12 @@ pub fn did_change(state: &mut State, params: DidChangeTextDocumentParams) {
 }
 
 /// Gives up a document whose text is not known any more, rather than judging something that nobody wrote.
-fn lose(state: &mut State, uri: Uri, lost: &Lost) {
+pub fn lose(state: &mut State, uri: Uri, lost: &Lost) {
+    if let Some(text) = state.texts.get_mut(&uri) {
+        text.lose();
+    }
     match lost {
+        Lost::Defect => tracing::error!("an edit hit a defect; the document is given up"),
         Lost::Version { had, got } => {
             tracing::error!(
                 "an edit has version {got} after version {had}; the document is given up"

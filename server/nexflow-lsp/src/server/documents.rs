@@ -143,6 +143,8 @@ pub enum Lost {
     },
     /// A range is outside the text or ends before it begins.
     Range,
+    /// The server panicked while it followed.
+    Defect,
 }
 
 impl Text {
@@ -165,6 +167,14 @@ impl Text {
     /// Whether the client's text is not known.
     pub fn is_lost(&self) -> bool {
         self.lost
+    }
+
+    /// Gives the text up until the client sends all of it.
+    pub fn lose(&mut self) {
+        self.lost = true;
+        // What is sent later is compared with the last text that was understood.
+        self.edits.clear();
+        self.rope = self.document.rope().clone();
     }
 
     /// Takes edits over without looking at them closely; [`Text::settle`] parses. A change that replaces the whole text is

@@ -19,7 +19,10 @@ use super::{
     lifecycle, publish, router,
     state::State,
 };
-use crate::workspace::{Configuration, Workspace, project};
+use crate::{
+    handlers::debug,
+    workspace::{Configuration, Workspace, project},
+};
 
 /// Most events that are taken before what has changed is judged, so that a client that never pauses gets answers as well.
 const BATCH: usize = 1024;
@@ -116,6 +119,10 @@ fn handle(state: &mut State, event: Event) {
 
 /// Runs `work` so that a panic in it ends nothing else; `None` after a panic, which the hook has logged.
 pub fn fence<T>(name: &str, work: impl FnOnce() -> T) -> Option<T> {
+    let work = || {
+        debug::panic_if_asked(name);
+        work()
+    };
     catch_unwind(AssertUnwindSafe(work))
         .map_err(|_: Box<dyn Any + Send>| tracing::error!("`{name}` panicked"))
         .ok()

@@ -110,6 +110,7 @@ pub fn request(state: &mut State, request: Incoming) {
         .workspace::<handlers::extensions::Explain>(handlers::extensions::explain);
     if handlers::debug::is_enabled() {
         router.workspace::<handlers::debug::Panic>(handlers::debug::panic);
+        router.workspace::<handlers::debug::PanicIn>(handlers::debug::panic_in);
         router.document::<handlers::debug::Version>(handlers::debug::version);
         router.workspace::<handlers::debug::Sleep>(handlers::debug::sleep);
     }

@@ -17,11 +17,11 @@ use tower_lsp_server::{
 
 use super::{
     client::Client,
-    documents::{OpenDocument, Text},
-    main_loop::{Event, Incoming},
+    documents::{Lost, OpenDocument, Text},
+    main_loop::{Event, Incoming, fence},
     token_store::TokenStore,
 };
-use crate::{lsp::client_features::ClientFeatures, workspace::Workspace};
+use crate::{handlers::sync, lsp::client_features::ClientFeatures, workspace::Workspace};
 
 /// Where the conversation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ impl State {
     ) {
         let events = self.events.clone();
         self.pool.spawn_fifo(move || {
-            let result = super::main_loop::fence(name, work);
+            let result = fence(name, work);
             let _ = events.send(Event::Done(Box::new(move |state| then(state, result))));
         });
     }
@@ -181,7 +181,12 @@ impl State {
         let Some(text) = self.texts.get_mut(uri) else {
             return;
         };
-        let document = Arc::new(text.settle(&self.workspace, self.features.encoding));
+        let settled = fence("parse", || {
+            text.settle(&self.workspace, self.features.encoding)
+        });
+        let Some(document) = settled.map(Arc::new) else {
+            return sync::lose(self, uri.clone(), &Lost::Defect);
+        };
         self.documents.insert(uri.clone(), document.clone());
         self.unjudged.insert(uri.clone());
         self.refresh_dependents(&document);

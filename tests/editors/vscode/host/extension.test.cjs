@@ -62,6 +62,11 @@ describe('the extension', () => {
     assert.equal(settings.get('tabSize'), 2);
     assert.equal(settings.get('insertSpaces'), true);
     assert.equal(settings.get('formatOnType'), true);
+    // Also where there is nothing yet from which an indentation could be guessed.
+    const empty = await vscode.workspace.openTextDocument({ language: 'nexflow-infra', content: 'checkpoints:\n' });
+    const editor = await vscode.window.showTextDocument(empty);
+    assert.equal(editor.options.tabSize, 2);
+    assert.equal(editor.options.insertSpaces, true);
   });
 });
 

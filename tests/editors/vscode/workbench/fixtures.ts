@@ -150,8 +150,10 @@ export class Workbench {
       if (box === null) throw new Error('the target of the hover is not visible');
       // Only real movement opens a hover. The piece may begin with the blanks of the indentation.
       const [x, y] = [box.x + box.width - 8, box.y + box.height / 2];
-      await this.page.mouse.move(x + 200, y + 200);
-      await this.page.mouse.move(x, y, { steps: 6 });
+      // It begins at the word: on a longer way other hovers would open, and one of them could lie over the word.
+      await this.page.mouse.move(0, 0);
+      await this.page.mouse.move(x - 4, y);
+      await this.page.mouse.move(x, y, { steps: 4 });
       await expect(wanted).toBeVisible({ timeout: 4_000 });
     }).toPass();
     return wanted;

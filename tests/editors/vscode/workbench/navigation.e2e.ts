@@ -39,7 +39,7 @@ test('the outline has sections, entries and fields', async ({ workbench }) => {
     await expect(outline.filter({ hasText: name }).first()).toBeVisible();
   }
   await workbench.screenshot('outline');
-  await outline.filter({ hasText: 'default' }).first().dblclick();
+  await outline.filter({ hasText: 'default' }).first().click();
   await expect(workbench.page.locator('[id="status.editor.selection"]')).toHaveText(/Ln 6,/);
 });
 

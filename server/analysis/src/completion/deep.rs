@@ -1,0 +1,98 @@
+//! Fields of blocks that are not there yet: `part_size` offers `s3.multipart_upload_part_size` and writes both lines.
+
+use nexflow_catalog::Field;
+use nexflow_syntax::TextRange;
+
+use super::{Site, keys};
+use crate::{
+    CompletionItem, CompletionKind, hover,
+    view::{Applies, View},
+};
+
+/// How many blocks are begun at once, at most.
+const DEPTH: usize = 3;
+
+/// The fields below the blocks that the mapping of the site can have and has not.
+pub(super) fn fields(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem> {
+    let mut items = Vec::new();
+    // At the top everything is below something.
+    if site.flow || site.view.depth == 0 {
+        return items;
+    }
+    for (name, schema) in site.view.fitting_keys() {
+        let val = site.view.child(name);
+        if val.entry().is_none() && keys::has_keys(schema) {
+            below(site, &val.view(), &mut vec![name], replace, &mut items);
+        }
+    }
+    items
+}
+
+fn below(
+    site: &Site<'_>,
+    view: &View<'_>,
+    path: &mut Vec<&'static str>,
+    replace: TextRange,
+    items: &mut Vec<CompletionItem>,
+) {
+    for (name, schema) in view.fitting_keys() {
+        let val = view.child(name);
+        path.push(name);
+        if keys::has_keys(schema) {
+            if path.len() < DEPTH {
+                below(site, &val.view(), path, replace, items);
+            }
+        } else if let Applies::Field(field) = val.applies()
+            && field.deprecated.is_none()
+        {
+            items.push(item(site, path, field, replace, items.len()));
+        }
+        path.pop();
+    }
+}
+
+fn item(
+    site: &Site<'_>,
+    path: &[&'static str],
+    field: &'static Field,
+    replace: TextRange,
+    order: usize,
+) -> CompletionItem {
+    let mut insert = String::new();
+    let (last, blocks) = path.split_last().unwrap_or((&"", &[]));
+    let mut column = site.column;
+    for block in blocks {
+        column += keys::INDENT;
+        insert.push_str(block);
+        insert.push_str(":\n");
+        insert.push_str(&" ".repeat(column));
+    }
+    insert.push_str(last);
+    insert.push_str(&keys::after_key(
+        field.kinds.first().copied(),
+        false,
+        column,
+    ));
+    let label = path.join(".");
+    let mut documentation = String::new();
+    hover::describe(field, &mut documentation);
+    CompletionItem {
+        detail: field
+            .kinds
+            .first()
+            .map_or(String::new(), |kind| hover::kind_word(*kind).to_owned()),
+        documentation,
+        kind: CompletionKind::Field,
+        replace,
+        plain: insert.clone(),
+        insert,
+        snippet: false,
+        // The field's own name comes first, for it is what one types; editors that match beginnings only find it then.
+        filter: format!("{last} {label}"),
+        label,
+        sort: format!("7{order:04}"),
+        preselect: false,
+        deprecated: false,
+        retrigger: true,
+    }
+}

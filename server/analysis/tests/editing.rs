@@ -1,0 +1,404 @@
+//! Tokens, folding, selection, remarks, outline, and the depth of new lines. A `$0` in a text is the cursor.
+
+mod support;
+
+use std::collections::HashMap;
+
+use nexflow_analysis::{
+    FoldKind, FormatOptions, HintKind, HintOptions, Settings, Snapshot, Symbol, Token, TokenKind,
+    Variable, VariableOrigin, completion, edit::applied, folds, format_on_type, inlay_hints,
+    selection_ranges, symbols, tokens,
+};
+use nexflow_syntax::{Document, TextEdit, TextRange, TextSize};
+use proptest::{collection::vec, prelude::*, sample::select};
+use support::{resolved, size, snapshot};
+
+/// The text without its `$0`, and where that stood.
+fn cursor(text: &str) -> (String, TextSize) {
+    let at = text.find("$0").expect("the text has a cursor");
+    (text.replacen("$0", "", 1), size(at))
+}
+
+fn words(text: &str) -> Vec<(String, TokenKind)> {
+    tokens(&resolved(text), None)
+        .into_iter()
+        .map(|token| (text[token.range].to_owned(), token.kind))
+        .collect()
+}
+
+#[test]
+fn words_are_coloured_by_what_they_mean() {
+    let text = "\
+state_backends:
+  default:
+    type: rocksdb
+    incremental: true
+    memory: {per_slot: 256mb}
+    options: {max_write_buffer_number: 4}
+    ttl: {default_ttl: 24h}
+    storage: {local_directories: [/mnt/a, '${DIR}']}
+";
+    let expected = [
+        ("state_backends", TokenKind::Section),
+        ("default", TokenKind::Name),
+        ("type", TokenKind::Field),
+        ("rocksdb", TokenKind::EnumValue),
+        ("incremental", TokenKind::Field),
+        ("true", TokenKind::Boolean),
+        ("memory", TokenKind::Field),
+        ("per_slot", TokenKind::Field),
+        ("256mb", TokenKind::Size),
+        ("options", TokenKind::Field),
+        ("max_write_buffer_number", TokenKind::Field),
+        ("4", TokenKind::Number),
+        ("ttl", TokenKind::Field),
+        ("default_ttl", TokenKind::Field),
+        ("24h", TokenKind::Duration),
+        ("storage", TokenKind::Field),
+        ("local_directories", TokenKind::Field),
+        ("/mnt/a", TokenKind::Address),
+        ("${DIR}", TokenKind::Variable),
+    ];
+    let found = words(text);
+    let found: Vec<_> = found
+        .iter()
+        .map(|(word, kind)| (word.as_str(), *kind))
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_field_of_another_type_is_marked() {
+    let text = "state_backends: {d: {type: hashmap, options: {compression: LZ4}}}\n";
+    let found = tokens(&resolved(text), None);
+    let ineffective: Vec<_> = found
+        .iter()
+        .filter(|token| token.ineffective)
+        .map(|token| &text[token.range])
+        .collect();
+    assert!(ineffective.contains(&"options"), "{ineffective:?}");
+}
+
+const FRAGMENTS: &[&str] = &[
+    "\n",
+    "\n",
+    "  ",
+    "    ",
+    "state_backends:\n",
+    "checkpoints:\n",
+    "  default:\n",
+    "    type: rocksdb\n",
+    "    type: s3\n",
+    "    bucket: ${A}-${B:-c}\n",
+    "    memory: {per_slot: 256mb, managed: true}\n",
+    "    interval: 10m\n",
+    "'",
+    "\"",
+    "[",
+    "]",
+    "{",
+    "}",
+    "&a ",
+    "*a",
+    "<<: *a\n",
+    "# comment\n",
+    "|\n      ${X}\n",
+    "secret://a/b",
+    "\u{1f980}",
+    "- ",
+    ": ",
+    "extends: x\n",
+    "${",
+    "---\n",
+];
+
+fn check_tokens(found: &[Token], snapshot: &Snapshot) -> Result<(), TestCaseError> {
+    let rope = snapshot.document.rope();
+    for pair in found.windows(2) {
+        prop_assert!(pair[0].range.end() <= pair[1].range.start(), "{pair:?}");
+    }
+    for token in found {
+        prop_assert!(!token.range.is_empty() && token.range.end() <= snapshot.document.len());
+        let text = rope.to_string();
+        prop_assert!(!text[token.range].contains('\n'), "{token:?}");
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Tokens never overlap, and what an edited document has is what a fresh one would have.
+    #[test]
+    fn tokens_after_edits_are_those_of_the_text(
+        parts in vec(select(FRAGMENTS), 0..16),
+        edits in vec((any::<u16>(), 0u8..8, select(FRAGMENTS)), 1..6),
+    ) {
+        let mut edited = resolved(&parts.concat());
+        tokens(&edited, None);
+        for (at, remove, insert) in edits {
+            let length = usize::from(edited.document.len());
+            let start = usize::from(at) * (length + 1) / (usize::from(u16::MAX) + 1);
+            let range = TextRange::new(size(start), size(start + usize::from(remove)));
+            let document = edited.document.apply(&TextEdit::replace(range, insert));
+            edited = Snapshot::new(document, edited.context.clone());
+            let found = tokens(&edited, None);
+            check_tokens(&found, &edited)?;
+            let fresh = tokens(&resolved(&edited.document.rope().to_string()), None);
+            prop_assert_eq!(&found, &fresh, "{}", edited.document.rope());
+            let half = TextRange::up_to(size(length / 2).min(edited.document.len()));
+            let part: Vec<_> = fresh.into_iter().filter(|token| token.range.intersect(half).is_some()).collect();
+            prop_assert_eq!(tokens(&edited, Some(half)), part);
+        }
+    }
+}
+
+#[test]
+fn entries_comments_and_regions_fold() {
+    let text = "\
+# one
+# two
+a:
+  b: 1
+# region x
+c:
+  - d: 1
+    e: 2
+  - f
+# endregion
+g: 3
+";
+    let found: Vec<_> = folds(&resolved(text))
+        .into_iter()
+        .map(|fold| {
+            let line = |at: TextSize| text[..usize::from(at)].matches('\n').count();
+            (line(fold.range.start()), line(fold.range.end()), fold.kind)
+        })
+        .collect();
+    let expected = [
+        (0, 1, FoldKind::Comment),
+        (2, 3, FoldKind::Block),
+        (4, 9, FoldKind::Region),
+        (5, 8, FoldKind::Block),
+        (6, 7, FoldKind::Block),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn selection_grows_by_meaning() {
+    let (text, at) = cursor("a:\n  b: {c: val$0ue, d: 1}\n  e: 2\n");
+    let found: Vec<_> = selection_ranges(&resolved(&text), at)
+        .into_iter()
+        .map(|range| text[range].to_owned())
+        .collect();
+    let expected = [
+        "value",
+        "c: value",
+        "{c: value, d: 1}",
+        "b: {c: value, d: 1}",
+        "b: {c: value, d: 1}\n  e: 2",
+        "a:\n  b: {c: value, d: 1}\n  e: 2",
+        "a:\n  b: {c: value, d: 1}\n  e: 2\n",
+    ];
+    assert_eq!(found, expected);
+}
+
+fn hints(text: &str, options: HintOptions) -> Vec<(String, HintKind)> {
+    let variables = HashMap::from([(
+        "REGION".to_owned(),
+        Variable {
+            value: "eu-west-1".to_owned(),
+            origin: VariableOrigin::Settings,
+        },
+    )]);
+    let snapshot = snapshot(text, Settings::default(), variables);
+    inlay_hints(
+        &snapshot,
+        TextRange::up_to(snapshot.document.len()),
+        options,
+    )
+    .into_iter()
+    .map(|hint| (hint.label, hint.kind))
+    .collect()
+}
+
+#[test]
+fn remarks_say_what_the_text_does_not() {
+    let text = "\
+state_backends:
+  d:
+    type: rocksdb
+    memory: {per_slot: 256mb}
+checkpoints:
+  c:
+    type: s3
+    bucket: b
+    region: ${REGION}
+";
+    let all = hints(text, HintOptions::default());
+    let has = |kind| all.iter().any(|(_, of)| *of == kind);
+    assert!(has(HintKind::Amount) && has(HintKind::Variable), "{all:?}");
+    assert!(
+        all.iter()
+            .any(|(label, _)| label.replace([',', ' ', '_'], "").contains("268435456")),
+        "{all:?}"
+    );
+    assert!(
+        all.iter().any(|(label, _)| label.contains("eu-west-1")),
+        "{all:?}"
+    );
+    let off = HintOptions {
+        amounts: false,
+        variables: false,
+        inherited: false,
+        defaults: false,
+    };
+    assert_eq!(hints(text, off), []);
+    let one = HintOptions {
+        variables: true,
+        ..off
+    };
+    assert!(
+        hints(text, one)
+            .iter()
+            .all(|(_, kind)| *kind == HintKind::Variable)
+    );
+}
+
+#[test]
+fn the_outline_has_every_line_however_many_there_are() {
+    let mut text = String::from("state_backends:\n");
+    for number in 0..6000 {
+        text.push_str(&format!("  b{number}:\n    type: rocksdb\n"));
+    }
+    let found = symbols(&resolved(&text));
+    assert_eq!(found[0].children.len(), 6000);
+    check_outline(&found, TextRange::up_to(TextSize::of(&text)));
+    assert_eq!(found[0].children[5999].children[0].name, "type");
+    assert_eq!(found[0].children[5999].children[0].detail, "rocksdb");
+}
+
+fn check_outline(symbols: &[Symbol], around: TextRange) {
+    for symbol in symbols {
+        assert!(around.contains_range(symbol.range), "{}", symbol.name);
+        assert!(
+            symbol.range.contains_range(symbol.selection),
+            "{}",
+            symbol.name
+        );
+        check_outline(&symbol.children, symbol.range);
+    }
+}
+
+/// What a new line below `text` (which ends in the cursor) is indented by.
+#[track_caller]
+fn new_line(text: &str, expected: usize) {
+    let (text, at) = cursor(text);
+    let snapshot = resolved(&text);
+    let edits = format_on_type(&snapshot, at, FormatOptions::default());
+    let after = applied(&snapshot.document, &edits).rope().to_string();
+    let line = after[..usize::from(at).min(after.len())]
+        .matches('\n')
+        .count();
+    let found = after.split('\n').nth(line).unwrap_or_default();
+    assert!(found.trim().is_empty(), "{after}");
+    assert_eq!(found.len(), expected, "{after:?}");
+}
+
+#[test]
+fn a_new_line_has_the_depth_at_which_writing_goes_on() {
+    new_line("state_backends:\n$0", 2);
+    new_line("state_backends:\n  d:\n$0", 4);
+    new_line("state_backends:\n  d:\n    type: rocksdb\n$0", 4);
+    new_line(
+        "state_backends:\n  d:\n    storage:\n      local_directories:\n        - /mnt/a\n$0",
+        8,
+    );
+    new_line("state_backends:\n  d: # the default\n$0", 4);
+    new_line("# alone\n$0", 0);
+    new_line("streams:\n  s:\n    type:\n$0", 4);
+    new_line("version: '1.0'\n      $0\n", 0);
+}
+
+#[test]
+fn a_new_line_in_a_block_scalar_stays_as_it_is() {
+    let (text, at) = cursor("description: |\n  text\n   $0\n");
+    assert_eq!(
+        format_on_type(&resolved(&text), at, FormatOptions::default()),
+        []
+    );
+}
+
+/// The document after the completion of this label.
+fn completed(text: &str, label: &str) -> String {
+    let (text, at) = cursor(text);
+    let snapshot = resolved(&text);
+    let items = completion(&snapshot, at);
+    let item = items
+        .iter()
+        .find(|item| item.label == label)
+        .unwrap_or_else(|| panic!("{label} is not offered in\n{text}"));
+    let edit = TextEdit::replace(item.replace, item.plain.clone());
+    snapshot.document.apply(&edit).rope().to_string()
+}
+
+#[test]
+fn a_field_of_a_block_that_is_not_there_is_written_with_the_block() {
+    let text = "checkpoints:\n  c:\n    type: s3\n    bucket: b\n    part_size$0\n";
+    assert_eq!(
+        completed(text, "s3.multipart_upload_part_size"),
+        "checkpoints:\n  c:\n    type: s3\n    bucket: b\n    s3:\n      multipart_upload_part_size: \n"
+    );
+    // Where the block is there the field belongs into it.
+    let (text, at) =
+        cursor("checkpoints:\n  c:\n    type: s3\n    s3: {max_connections: 3}\n    part$0\n");
+    let labels: Vec<_> = completion(&resolved(&text), at)
+        .into_iter()
+        .map(|item| item.label)
+        .collect();
+    assert!(
+        !labels.iter().any(|label| label.starts_with("s3.")),
+        "{labels:?}"
+    );
+    // A field of another type is not offered.
+    let (text, at) =
+        cursor("checkpoints:\n  c:\n    type: hdfs\n    path: hdfs://n/a\n    part$0\n");
+    let labels: Vec<_> = completion(&resolved(&text), at)
+        .into_iter()
+        .map(|item| item.label)
+        .collect();
+    assert!(
+        !labels.iter().any(|label| label.starts_with("s3.")),
+        "{labels:?}"
+    );
+}
+
+#[test]
+fn names_that_a_field_refers_to_are_offered() {
+    let text = "state_backends:\n  small: {type: hashmap}\n  log:\n    type: changelog\n    base_backend: $0\n";
+    let after = completed(text, "small");
+    assert_eq!(Document::parse(&after).errors(), []);
+    assert!(after.contains("base_backend: small\n"), "{after}");
+}
+
+#[test]
+fn what_other_documents_say_is_offered() {
+    let other = Document::parse(
+        "checkpoints:\n  main: {type: s3, bucket: company-state, auth: {secret_key: hidden}}\n",
+    );
+    let (text, at) = cursor("checkpoints:\n  c:\n    type: s3\n    bucket: $0\n");
+    let labels: Vec<_> =
+        nexflow_analysis::completion_among(&resolved(&text), at, std::slice::from_ref(&other))
+            .into_iter()
+            .map(|item| item.label)
+            .collect();
+    assert!(labels.contains(&"company-state".to_owned()), "{labels:?}");
+    assert!(!labels.contains(&"hidden".to_owned()), "{labels:?}");
+    let (text, at) = cursor("checkpoints:\n  $0\n");
+    let labels: Vec<_> = nexflow_analysis::completion_among(&resolved(&text), at, &[other])
+        .into_iter()
+        .map(|item| item.label)
+        .collect();
+    assert!(labels.contains(&"main".to_owned()), "{labels:?}");
+}
