@@ -132,7 +132,25 @@ possible depths keeps it the first time."
 
 (defvar lsp--formatting-indent-alist)
 
+(defvar nexflow-infra--refreshing nil
+  "Non-nil while the diagnostics of other buffers are shown anew.")
+
+(defun nexflow-infra--refresh-diagnostics ()
+  "Show the newest diagnostics in every document.
+An edit in a document changes what is said about those that extend it;
+lsp-mode takes the news, but shows them in the current buffer only."
+  (unless nexflow-infra--refreshing
+    (let ((nexflow-infra--refreshing t)
+          (current (current-buffer)))
+      (dolist (buffer (buffer-list))
+        (with-current-buffer buffer
+          (when (and (not (eq buffer current))
+                     (derived-mode-p 'nexflow-infra-mode)
+                     (bound-and-true-p lsp-managed-mode))
+            (run-hooks 'lsp-diagnostics-updated-hook)))))))
+
 (with-eval-after-load 'lsp-mode
+  (add-hook 'lsp-diagnostics-updated-hook #'nexflow-infra--refresh-diagnostics)
   ;; What lsp-mode tells the server when it asks for a format.
   (add-to-list 'lsp--formatting-indent-alist '(nexflow-infra-mode . nexflow-infra-indent-offset))
   (add-to-list 'lsp-language-id-configuration '(nexflow-infra-mode . "nexflow-infra"))

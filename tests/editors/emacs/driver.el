@@ -98,13 +98,6 @@
     (sort (flymake-diagnostics)
           (lambda (a b) (< (flymake-diagnostic-beg a) (flymake-diagnostic-beg b)))))))
 
-(defun driver-stale ()
-  "Whether lsp-mode has other diagnostics than flymake shows."
-  (and driver-lsp-mode
-       (progn (flymake-start) t)
-       (not (equal (length (lsp--get-buffer-diagnostics)) (length (flymake-diagnostics))))
-       t))
-
 (defun driver-inlay-hints ()
   (if driver-lsp-mode
       ;; The client asks once Emacs has been idle, which it is not while it is driven.

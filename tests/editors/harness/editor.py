@@ -116,10 +116,6 @@ class Editor:
         """The diagnostics of the document that is shown, in order."""
         raise NotImplementedError
 
-    def stale(self) -> str | None:
-        """Why the diagnostics that are shown are not those that the server sent, where that was seen."""
-        return None
-
     def complete(self, typed: str, wanted: str) -> None:
         """Types at the end of the cursor's line, asks for completion and accepts the entry with this label."""
         raise NotImplementedError

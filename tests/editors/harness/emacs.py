@@ -127,11 +127,6 @@ class Emacs(Editor):
             found.append(Diagnostic(line, start, end if end_line == line else start + len(text), text, message))
         return found
 
-    def stale(self) -> str | None:
-        if self.ask("(driver-stale)"):
-            return "has the new diagnostics, but shows them (with flymake) only once the document is edited"
-        return None
-
     def complete(self, typed: str, wanted: str) -> None:
         self.ask(f"(driver-complete {quoted(typed)} {quoted(wanted)})")
 
