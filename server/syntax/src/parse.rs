@@ -256,7 +256,12 @@ impl Reader<'_, '_> {
     fn check_lines(&self, start: usize, end: usize) -> Option<()> {
         let block = self.frames.iter().rfind(|frame| !frame.flow);
         let indent = block.map_or(-1, |frame| {
-            let first = self.builder.nodes[frame.node as usize].start as usize - self.base;
+            // A collection that was open before the piece has its column where the piece begins.
+            let first = if frame.outer {
+                self.skip_trivia(0)
+            } else {
+                (self.builder.nodes[frame.node as usize].start as usize).saturating_sub(self.base)
+            };
             let line = self.text[..first]
                 .rfind(['\n', '\r'])
                 .map_or(0, |at| at + 1);
