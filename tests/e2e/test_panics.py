@@ -32,7 +32,9 @@ def test_in_a_request(ready, method):
     params = REQUESTS[method](Document(URI, TEXT))
     before = ready.request(method, params)
     if before.get("error", {}).get("code") == METHOD_NOT_FOUND:
-        pytest.skip("no request of this server")
+        # What the server does not claim has no handler that could panic; that it says so is all there is to see.
+        assert ready.shut_down() == 0
+        return
     assert "error" not in ready.request("$/nexflow/test/panicIn", method)
     assert ready.request(method, params)["error"]["code"] == INTERNAL_ERROR
     after = ready.request(method, params)
