@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', '**/dist/', '**/out/', 'target/', 'editors/vscode/syntaxes/'] },
+  { ignores: ['**/node_modules/', '.cache/', '**/dist/', '**/out/', 'target/', 'editors/vscode/syntaxes/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
