@@ -90,8 +90,17 @@ class Neovim(Editor):
         return self.nvim.current.buffer[number]
 
     def cursor(self) -> tuple[int, int]:
-        line, byte = self.nvim.current.window.cursor
-        return line - 1, len(self.line(line - 1).encode()[:byte].decode())
+        return self.place()[1:]
+
+    def place(self) -> tuple[str, int, int]:
+        """The file, line and column of the cursor, asked for at once: between two questions the editor may jump."""
+        file, line, before = self.lua(
+            """
+            local line, byte = unpack(vim.api.nvim_win_get_cursor(0))
+            return { vim.api.nvim_buf_get_name(0), line - 1, vim.api.nvim_get_current_line():sub(1, byte) }
+            """
+        )
+        return file, line, len(before)
 
     def goto(self, line: int, column: int) -> None:
         self.nvim.current.window.cursor = (line + 1, len(self.line(line)[:column].encode()))
@@ -169,11 +178,9 @@ class Neovim(Editor):
         return wait_for("a hover window", look, self.log)
 
     def definition(self) -> None:
-        before = (self.nvim.current.buffer.name, *self.cursor())
+        before = self.place()
         self.lua("vim.lsp.buf.definition()")
-        wait_for(
-            "another place", lambda: (self.nvim.current.buffer.name, *self.cursor()) != before, self.log
-        )
+        wait_for("another place", lambda: self.place() != before, self.log)
 
     def rename(self, name: str) -> None:
         self.lua("vim.lsp.buf.rename(...)", name)
