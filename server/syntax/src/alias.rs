@@ -5,7 +5,9 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use crate::{Document, Entry, Node, NodeKind, SyntaxCode, SyntaxError, TextRange, error::RawError};
+use crate::{
+    Document, Entry, Node, NodeKind, SyntaxCode, SyntaxError, TextRange, Unit, error::RawError,
+};
 
 /// Where each anchor is defined, in the order of the text.
 #[derive(Debug, Default)]
@@ -62,20 +64,15 @@ fn document_of(roots: &[u32], node: u32) -> u32 {
 impl<'d> Node<'d> {
     fn definition(self) -> Option<Node<'d>> {
         let name = self.alias()?;
-        let definitions = self.doc.anchors().by_name.get(name)?;
+        let definitions = self.unit.doc.anchors().by_name.get(name)?;
         let at = u32::from(self.range().start());
         let before = definitions.partition_point(|definition| definition.start < at);
         let definition = definitions[..before].last()?;
-        let roots = &self.doc.store().get(self.unit as usize).tree.roots;
+        let roots = &self.unit.data().tree.roots;
         if document_of(roots, self.index) != definition.document {
             return None;
         }
-        Some(Node {
-            doc: self.doc,
-            unit: definition.unit,
-            index: definition.node,
-            logical: true,
-        })
+        Some(Unit::of(self.unit.doc, definition.unit as usize).logical(definition.node))
     }
 
     /// The node that an alias stands for, `self` for any other; `None` when it is undefined or a cycle.
@@ -95,7 +92,7 @@ impl<'d> Node<'d> {
         let mut seen: HashSet<Cow<'d, str>> = HashSet::new();
         let mut found = Vec::new();
         let mut visited: Vec<Node<'d>> = Vec::new();
-        let mut budget = self.doc.limits().expansion;
+        let mut budget = self.unit.doc.limits().expansion;
         // Mappings still to be read, the next one last.
         let mut pending: Vec<Node<'d>> = self.resolve().into_iter().collect();
         while let Some(node) = pending.pop() {
@@ -164,12 +161,7 @@ pub(crate) fn errors(document: &Document) -> Vec<SyntaxError> {
         for (at, unit) in slot.chunk.units.iter().enumerate() {
             let index = slot.first as usize + at;
             for alias in &unit.tree.aliases {
-                let node = Node {
-                    doc: document,
-                    unit: index as u32,
-                    index: *alias,
-                    logical: true,
-                };
+                let node = Unit::of(document, index).logical(*alias);
                 if node.definition().is_some() {
                     continue;
                 }

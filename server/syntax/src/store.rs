@@ -124,6 +124,12 @@ impl Store {
         &slot.chunk.units[at]
     }
 
+    /// The unit and where it begins.
+    pub fn at(&self, index: usize) -> (&Arc<UnitData>, u32) {
+        let (slot, at) = self.slot(index);
+        (&slot.chunk.units[at], slot.start + slot.chunk.starts[at])
+    }
+
     pub fn start(&self, index: usize) -> u32 {
         let (slot, at) = self.slot(index);
         slot.start + slot.chunk.starts[at]
