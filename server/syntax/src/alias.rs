@@ -89,6 +89,25 @@ impl<'d> Node<'d> {
     /// The entries that the mapping has once aliases and merge keys are followed: own entries first, then those that
     /// merges add, each key once. Bounded by `Limits::expansion`, safe against cycles.
     pub fn resolved_entries(self) -> Vec<Entry<'d>> {
+        const FEW: usize = 24;
+        let entries = |node: Node<'d>| {
+            let most = self.unit.doc.limits().expansion.saturating_sub(1);
+            node.entries().take(most)
+        };
+        if let Some(node) = self.resolve()
+            && !node.may_merge()
+            && entries(node).nth(FEW).is_none()
+        {
+            // Nearly every mapping is small and merges nothing: then looking back costs less than a table.
+            let mut found: Vec<Entry<'d>> = Vec::new();
+            for entry in entries(node) {
+                let key = entry.key_text();
+                if !found.iter().any(|known| known.is_named(&key)) {
+                    found.push(entry);
+                }
+            }
+            return found;
+        }
         let mut seen: HashSet<Cow<'d, str>> = HashSet::new();
         let mut found = Vec::new();
         let mut visited: Vec<Node<'d>> = Vec::new();
@@ -127,6 +146,9 @@ impl<'d> Node<'d> {
         let node = self.resolve()?;
         if let Some(entry) = node.get(key) {
             return Some(entry);
+        }
+        if !node.may_merge() {
+            return None;
         }
         node.get("<<")?;
         node.resolved_entries()

@@ -168,6 +168,7 @@ impl Builder {
             aliases: self.aliases.as_slice().into(),
             comments: self.comments.as_slice().into(),
             errors: self.errors.drain(..).collect(),
+            may_merge: false,
         };
         self.nodes.clear();
         self.roots.clear();

@@ -149,7 +149,35 @@ impl<'d> Node<'d> {
 
     /// The entry with this key; the first when there are several. Merge keys are not followed.
     pub fn get(self, key: &str) -> Option<Entry<'d>> {
-        self.entries().find(|entry| entry.key_text() == key)
+        let node = self.normal();
+        if node.spans() || node.kind() != NodeKind::Mapping {
+            return node.entries().find(|entry| entry.is_named(key));
+        }
+        // Rules ask for keys by the hundred for each entry, and most of them are not there.
+        let nodes = &node.unit_data().tree.nodes;
+        let mut at = node.data().first;
+        while at != NONE {
+            let entry = Entry {
+                key: Node { index: at, ..node },
+            };
+            if entry.is_named(key) {
+                return Some(entry);
+            }
+            let value = nodes[at as usize].next;
+            at = nodes.get(value as usize).map_or(NONE, |value| value.next);
+        }
+        None
+    }
+
+    /// False when the mapping has no merge key for certain.
+    pub(crate) fn may_merge(self) -> bool {
+        let node = self.normal();
+        if node.spans() {
+            let mut slots = node.doc().store().slots.iter();
+            slots.any(|slot| slot.chunk.may_merge)
+        } else {
+            node.unit_data().tree.may_merge
+        }
     }
 
     /// The items of a sequence (`Null` nodes for empty ones).
@@ -461,6 +489,17 @@ impl<'d> Entry<'d> {
     /// The key's value as text; for a key that is no scalar, its source.
     pub fn key_text(self) -> Cow<'d, str> {
         self.key.value().unwrap_or_else(|| self.key.source())
+    }
+
+    /// Whether the key's value is `name`.
+    pub fn is_named(self, name: &str) -> bool {
+        let data = self.key.data();
+        if data.kind == NodeKind::Scalar && data.style == ScalarStyle::Plain && !data.has(DECODED) {
+            return (data.end - data.start) as usize == name.len()
+                && self.key.unit_data().text.as_bytes()[data.start as usize..data.end as usize]
+                    == *name.as_bytes();
+        }
+        self.key_text() == name
     }
 
     /// The value; a node of kind `Null` when nothing is written.

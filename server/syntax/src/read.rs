@@ -20,6 +20,7 @@ use crate::{
 
 /// Reads the text of a unit. The builder is empty before and after; it is given so that many units need one.
 pub(crate) fn read(builder: &mut Builder, text: &str, shape: Shape, limits: &Limits) -> Tree {
+    let mut is_regular = false;
     match shape {
         Shape::Whole => {
             let masked = mask_conflicts(text, builder);
@@ -33,7 +34,8 @@ pub(crate) fn read(builder: &mut Builder, text: &str, shape: Shape, limits: &Lim
         }
         Shape::Top { column } | Shape::Head { column } | Shape::Nested { column } => {
             builder.open(NodeKind::Mapping, 0, 0);
-            if regular::read(builder, text, limits.depth) {
+            is_regular = regular::read(builder, text, limits.depth);
+            if is_regular {
                 debug_assert!(
                     reads_the_same(builder, text, limits),
                     "the parser reads this in another way: {text:?}"
@@ -49,7 +51,10 @@ pub(crate) fn read(builder: &mut Builder, text: &str, shape: Shape, limits: &Lim
             builder.close(None);
         }
     }
-    builder.finish()
+    Tree {
+        may_merge: !is_regular && text.contains("<<"),
+        ..builder.finish()
+    }
 }
 
 /// Whether the parser makes of `text` what `builder` holds.

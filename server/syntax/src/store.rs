@@ -21,6 +21,7 @@ pub(crate) struct Chunk {
     pub last_top: Option<u32>,
     pub has_aliases: bool,
     pub has_anchors: bool,
+    pub may_merge: bool,
     pub has_errors: bool,
     pub suspicious: bool,
 }
@@ -48,6 +49,7 @@ impl Chunk {
             last_top,
             has_aliases: units.iter().any(|unit| !unit.tree.aliases.is_empty()),
             has_anchors: units.iter().any(|unit| !unit.tree.anchors.is_empty()),
+            may_merge: units.iter().any(|unit| unit.tree.may_merge),
             has_errors: units.iter().any(|unit| !unit.tree.errors.is_empty()),
             suspicious: units.iter().any(|unit| unit.suspicious),
             units,
