@@ -121,6 +121,7 @@ pub fn did_close(state: &mut State, params: DidCloseTextDocumentParams) {
     state.unsettled.remove(&uri);
     state.unjudged.remove(&uri);
     state.told_lost.remove(&uri);
+    state.projects.remove(&uri);
     if let Some(path) = text.path() {
         state.workspace.remove_open(path);
     }
