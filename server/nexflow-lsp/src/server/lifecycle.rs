@@ -15,6 +15,7 @@ use tower_lsp_server::{
 };
 
 use super::{
+    indexing::Indexer,
     main_loop::Incoming,
     parent,
     state::{Phase, State},
@@ -51,6 +52,7 @@ pub fn initialize(state: &mut State, request: Incoming) {
     state.workspace.configure(Configuration {
         folders: folders(&params),
         options,
+        encoding: state.features.encoding,
     });
     if let Some(process) = params.process_id {
         parent::watch(process, state.events());
@@ -152,6 +154,8 @@ pub fn initialized(state: &mut State) {
             .client
             .request::<RegisterCapability>(RegistrationParams { registrations }, |_, _| {});
     }
+    state.indexer = Some(Indexer::start(state.workspace.clone(), state.events()));
+    state.index_folders();
     pull_configuration(state);
 }
 
@@ -204,7 +208,11 @@ pub fn pull_configuration(state: &mut State) {
                 }
             });
             let folders = folders.collect();
-            state.configure(Configuration { folders, options });
+            state.configure(Configuration {
+                folders,
+                options,
+                encoding: configuration.encoding,
+            });
         },
     );
 }
@@ -222,6 +230,7 @@ impl State {
     fn configure(&mut self, configuration: Configuration) {
         if *self.workspace.configuration() != configuration {
             self.workspace.configure(configuration);
+            self.index_folders();
             self.refresh_all();
         }
     }
@@ -234,8 +243,11 @@ pub fn configuration_changed(state: &mut State, settings: &Value) {
         return pull_configuration(state);
     }
     let options = state.read_options(settings);
-    let folders = state.workspace.configuration().folders.clone();
-    state.configure(Configuration { folders, options });
+    let configuration = (*state.workspace.configuration()).clone();
+    state.configure(Configuration {
+        options,
+        ..configuration
+    });
 }
 
 /// `workspace/didChangeWorkspaceFolders`.

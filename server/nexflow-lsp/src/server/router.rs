@@ -21,7 +21,9 @@ use tower_lsp_server::{
 
 use super::{
     documents::OpenDocument,
-    frames, lifecycle,
+    frames,
+    judged::Judged,
+    lifecycle,
     main_loop::{Incoming, fence},
     state::{Documents, Phase, State},
     token_store::TokenStore,
@@ -42,6 +44,8 @@ pub struct Call {
     pub documents: Arc<Documents>,
     /// The tokens that clients have.
     pub tokens: Arc<TokenStore>,
+    /// What clients know of closed documents.
+    pub judged: Arc<Judged>,
     cancelled: Arc<AtomicBool>,
 }
 
@@ -107,6 +111,7 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::SemanticTokensRangeRequest>(handlers::tokens::range)
         .document::<request::DocumentDiagnosticRequest>(handlers::diagnostic::document)
         .workspace::<request::ResolveCompletionItem>(handlers::completion::resolve)
+        .workspace::<request::WorkspaceSymbolRequest>(handlers::workspace_symbols::handle)
         .workspace::<request::WorkspaceDiagnosticRequest>(handlers::diagnostic::workspace)
         .workspace::<handlers::extensions::Status>(handlers::extensions::status)
         .workspace::<handlers::extensions::Explain>(handlers::extensions::explain);
@@ -177,6 +182,9 @@ impl Router<'_> {
             for uri in self.state.unsettled.clone() {
                 self.state.settle(&uri);
             }
+            for uri in self.state.stale.clone() {
+                self.state.freshen(&uri);
+            }
             self.spawn::<R>(request, move |call| handler(call, params));
         }
         self
@@ -206,6 +214,7 @@ impl Router<'_> {
             workspace: self.state.workspace.clone(),
             documents: self.state.documents.clone(),
             tokens: self.state.tokens.clone(),
+            judged: self.state.judged.clone(),
             cancelled,
         };
         let run = move || {
@@ -213,7 +222,7 @@ impl Router<'_> {
             let result = work(&call)?;
             serde_json::to_value(result).map_err(|_| jsonrpc::Error::internal_error())
         };
-        self.state.spawn(R::METHOD, run, move |state, result| {
+        let answer = move |state: &mut State, result: Option<_>| {
             let panicked = || {
                 Err(jsonrpc::Error {
                     message: PANICKED.into(),
@@ -221,7 +230,12 @@ impl Router<'_> {
                 })
             };
             state.answer(id, result.unwrap_or_else(panicked));
-        });
+        };
+        if ABOUT_THE_WORKSPACE.contains(&R::METHOD) {
+            self.state.spawn_aside(R::METHOD, run, answer);
+        } else {
+            self.state.spawn(R::METHOD, run, answer);
+        }
     }
 
     fn finish(self) {
@@ -233,12 +247,21 @@ impl Router<'_> {
     }
 }
 
+/// What may wait for the index, or for many files: nobody who types waits behind it.
+const ABOUT_THE_WORKSPACE: [&str; 4] = [
+    request::References::METHOD,
+    request::Rename::METHOD,
+    request::WorkspaceSymbolRequest::METHOD,
+    request::WorkspaceDiagnosticRequest::METHOD,
+];
+
 const PANICKED: &str = "this request hit a defect in the server, which goes on; its log says where";
 
 impl State {
     /// The document as it is now, edits that wait included.
     fn document_at(&mut self, uri: &Uri) -> jsonrpc::Result<Arc<OpenDocument>> {
         self.settle(uri);
+        self.freshen(uri);
         if let Some(document) = self.documents.get(uri) {
             return Ok(document.value().clone());
         }
