@@ -1,6 +1,6 @@
 //! `initialize`, `initialized`, `shutdown`, `exit`: in the order and with the answers that the protocol asks for.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use serde_json::Value;
 use tower_lsp_server::{
@@ -23,7 +23,10 @@ use super::{
 use crate::{
     lsp::{capabilities, client_features::ClientFeatures},
     settings::Options,
-    workspace::{Configuration, Folder, paths},
+    workspace::{
+        Configuration, Folder, paths,
+        project::{ENV_FILE, PROJECT_FILE},
+    },
 };
 
 /// What is watched on disk: documents, env files, project files.
@@ -124,7 +127,7 @@ fn folders(params: &InitializeParams) -> Vec<Folder> {
     .collect()
 }
 
-fn folder_path(uri: &Uri) -> Option<std::path::PathBuf> {
+fn folder_path(uri: &Uri) -> Option<PathBuf> {
     paths::of_uri(uri)
 }
 
@@ -134,10 +137,7 @@ pub fn initialized(state: &mut State) {
     if state.features.watches_files {
         let watchers = WATCHED
             .iter()
-            .map(|glob| FileSystemWatcher {
-                glob_pattern: GlobPattern::String((*glob).into()),
-                kind: None,
-            })
+            .map(|glob| watcher((*glob).into()))
             .collect();
         let options = DidChangeWatchedFilesRegistrationOptions { watchers };
         registrations.push(registration::<DidChangeWatchedFiles>(
@@ -157,6 +157,52 @@ pub fn initialized(state: &mut State) {
     state.indexer = Some(Indexer::start(state.workspace.clone(), state.events()));
     state.index_folders();
     pull_configuration(state);
+}
+
+/// Asks the client to watch files of a project that no pattern covers which it watches already: env files with names of their
+/// own.
+pub fn watch(state: &mut State, files: &[PathBuf]) {
+    if !state.features.watches_files {
+        return;
+    }
+    let new: BTreeSet<String> = files
+        .iter()
+        .filter_map(|file| file.file_name()?.to_str())
+        .filter(|name| *name != PROJECT_FILE && !name.starts_with(ENV_FILE))
+        .map(|name| format!("**/{}", literal(name)))
+        .filter(|glob| !state.watched.contains(glob))
+        .collect();
+    if new.is_empty() {
+        return;
+    }
+    let id = format!("{}/{}", DidChangeWatchedFiles::METHOD, state.watched.len());
+    let watchers = new.iter().cloned().map(watcher).collect();
+    state.watched.extend(new);
+    let options = DidChangeWatchedFilesRegistrationOptions { watchers };
+    let registrations = vec![Registration {
+        id,
+        ..registration::<DidChangeWatchedFiles>(serde_json::to_value(options).ok())
+    }];
+    state
+        .client
+        .request::<RegisterCapability>(RegistrationParams { registrations }, |_, _| {});
+}
+
+fn watcher(glob: String) -> FileSystemWatcher {
+    FileSystemWatcher {
+        glob_pattern: GlobPattern::String(glob),
+        kind: None,
+    }
+}
+
+/// A pattern for a file name: what means something in patterns stands for any character.
+fn literal(name: &str) -> String {
+    name.chars()
+        .map(|c| match c {
+            '*' | '?' | '[' | ']' | '{' | '}' | ',' | '!' => '?',
+            other => other,
+        })
+        .collect()
 }
 
 fn registration<N: Notification>(register_options: Option<Value>) -> Registration {

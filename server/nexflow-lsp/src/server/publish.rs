@@ -10,7 +10,7 @@ use tower_lsp_server::ls_types::{
     notification::{Notification, PublishDiagnostics},
 };
 
-use super::{documents::OpenDocument, state::State};
+use super::{documents::OpenDocument, lifecycle, state::State};
 use crate::{
     lsp::{client_features::ClientFeatures, convert},
     workspace::{paths, project::FileProblem},
@@ -190,6 +190,7 @@ fn report_project_problems(state: &mut State, uri: &Uri) {
         move || workspace.project(Some(&path)),
         |state, project| {
             let Some(project) = project else { return };
+            lifecycle::watch(state, &project.files);
             for file in &project.files {
                 let Some(uri) = paths::to_uri(file) else {
                     continue;

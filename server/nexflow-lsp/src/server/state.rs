@@ -87,6 +87,8 @@ pub struct State {
     pub judging: HashSet<Uri>,
     /// Files with problems that were published (project and env files).
     pub reported_files: BTreeSet<Uri>,
+    /// Patterns of env files with names of their own that the client watches.
+    pub watched: BTreeSet<String>,
     /// Requests without an answer.
     pub pending: HashMap<Id, Pending>,
     /// Documents about whose loss the person has been told.
@@ -135,6 +137,7 @@ impl State {
             judging_stale: false,
             judging: HashSet::new(),
             reported_files: BTreeSet::new(),
+            watched: BTreeSet::new(),
             pending: HashMap::new(),
             told_lost: HashSet::new(),
             indexer: None,
