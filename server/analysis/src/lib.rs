@@ -42,7 +42,7 @@ pub use format::{FormatOptions, format, format_on_type, keeps_meaning, same_mean
 pub use hints::{HintKind, HintOptions, InlayHint, inlay_hints};
 pub use hover::hover;
 pub use links::{FileLink, file_links};
-pub use names::{Named, Occurrence, name_at, names, occurrences};
+pub use names::{Named, Occurrence, is_named, name_at, names, occurrences};
 pub use rules::predicates;
 pub use secret::name_sounds_secret;
 pub use selection::selection_ranges;

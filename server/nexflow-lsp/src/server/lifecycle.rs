@@ -1,6 +1,6 @@
 //! `initialize`, `initialized`, `shutdown`, `exit`: in the order and with the answers that the protocol asks for.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use serde_json::{Value, value::RawValue};
 use tower_lsp_server::{
@@ -15,6 +15,7 @@ use tower_lsp_server::{
 };
 
 use super::{
+    indexing::Indexer,
     main_loop::Incoming,
     parent,
     state::{Phase, State},
@@ -22,7 +23,10 @@ use super::{
 use crate::{
     lsp::{capabilities, client_features::ClientFeatures},
     settings::Options,
-    workspace::{Configuration, Folder, paths},
+    workspace::{
+        Configuration, Folder, paths,
+        project::{ENV_FILE, PROJECT_FILE},
+    },
 };
 
 /// What is watched on disk: documents, env files, project files.
@@ -53,6 +57,7 @@ pub fn initialize(state: &mut State, request: &Incoming) {
     state.workspace.configure(Configuration {
         folders: folders(&params),
         options,
+        encoding: state.features.encoding,
     });
     if let Some(process) = params.process_id {
         parent::watch(process, state.events());
@@ -122,7 +127,7 @@ fn folders(params: &InitializeParams) -> Vec<Folder> {
     .collect()
 }
 
-fn folder_path(uri: &Uri) -> Option<std::path::PathBuf> {
+fn folder_path(uri: &Uri) -> Option<PathBuf> {
     paths::of_uri(uri)
 }
 
@@ -130,13 +135,7 @@ fn folder_path(uri: &Uri) -> Option<std::path::PathBuf> {
 pub fn initialized(state: &mut State) {
     let mut registrations = Vec::new();
     if state.features.watches_files {
-        let watchers = WATCHED
-            .iter()
-            .map(|glob| FileSystemWatcher {
-                glob_pattern: GlobPattern::String((*glob).into()),
-                kind: None,
-            })
-            .collect();
+        let watchers = WATCHED.iter().map(|glob| watcher((*glob).into())).collect();
         let options = DidChangeWatchedFilesRegistrationOptions { watchers };
         registrations.push(registration::<DidChangeWatchedFiles>(
             serde_json::to_value(options).ok(),
@@ -152,7 +151,55 @@ pub fn initialized(state: &mut State) {
             .client
             .request::<RegisterCapability>(RegistrationParams { registrations }, |_, _| {});
     }
+    state.indexer = Some(Indexer::start(state.workspace.clone(), state.events()));
+    state.index_folders();
     pull_configuration(state);
+}
+
+/// Asks the client to watch files of a project that no pattern covers which it watches already: env files with names of their
+/// own.
+pub fn watch(state: &mut State, files: &[PathBuf]) {
+    if !state.features.watches_files {
+        return;
+    }
+    let new: BTreeSet<String> = files
+        .iter()
+        .filter_map(|file| file.file_name()?.to_str())
+        .filter(|name| *name != PROJECT_FILE && !name.starts_with(ENV_FILE))
+        .map(|name| format!("**/{}", literal(name)))
+        .filter(|glob| !state.watched.contains(glob))
+        .collect();
+    if new.is_empty() {
+        return;
+    }
+    let id = format!("{}/{}", DidChangeWatchedFiles::METHOD, state.watched.len());
+    let watchers = new.iter().cloned().map(watcher).collect();
+    state.watched.extend(new);
+    let options = DidChangeWatchedFilesRegistrationOptions { watchers };
+    let registrations = vec![Registration {
+        id,
+        ..registration::<DidChangeWatchedFiles>(serde_json::to_value(options).ok())
+    }];
+    state
+        .client
+        .request::<RegisterCapability>(RegistrationParams { registrations }, |_, _| {});
+}
+
+fn watcher(glob: String) -> FileSystemWatcher {
+    FileSystemWatcher {
+        glob_pattern: GlobPattern::String(glob),
+        kind: None,
+    }
+}
+
+/// A pattern for a file name: what means something in patterns stands for any character.
+fn literal(name: &str) -> String {
+    name.chars()
+        .map(|c| match c {
+            '*' | '?' | '[' | ']' | '{' | '}' | ',' | '!' => '?',
+            other => other,
+        })
+        .collect()
 }
 
 fn registration<N: Notification>(register_options: Option<Value>) -> Registration {
@@ -204,7 +251,11 @@ pub fn pull_configuration(state: &mut State) {
                 }
             });
             let folders = folders.collect();
-            state.configure(Configuration { folders, options });
+            state.configure(Configuration {
+                folders,
+                options,
+                encoding: configuration.encoding,
+            });
         },
     );
 }
@@ -222,6 +273,7 @@ impl State {
     fn configure(&mut self, configuration: Configuration) {
         if *self.workspace.configuration() != configuration {
             self.workspace.configure(configuration);
+            self.index_folders();
             self.refresh_all();
         }
     }
@@ -234,8 +286,11 @@ pub fn configuration_changed(state: &mut State, settings: &Value) {
         return pull_configuration(state);
     }
     let options = state.read_options(settings);
-    let folders = state.workspace.configuration().folders.clone();
-    state.configure(Configuration { folders, options });
+    let configuration = (*state.workspace.configuration()).clone();
+    state.configure(Configuration {
+        options,
+        ..configuration
+    });
 }
 
 /// `workspace/didChangeWorkspaceFolders`.

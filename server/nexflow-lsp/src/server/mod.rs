@@ -10,6 +10,8 @@
 pub mod client;
 pub mod documents;
 pub mod frames;
+pub mod indexing;
+pub mod judged;
 pub mod lifecycle;
 pub mod main_loop;
 pub mod outbox;

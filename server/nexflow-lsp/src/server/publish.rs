@@ -10,7 +10,7 @@ use tower_lsp_server::ls_types::{
     notification::{Notification, PublishDiagnostics},
 };
 
-use super::{documents::OpenDocument, outbox::Message, state::State};
+use super::{documents::OpenDocument, lifecycle, outbox::Message, state::State};
 use crate::{
     lsp::{client_features::ClientFeatures, convert},
     workspace::{
@@ -39,11 +39,34 @@ pub fn settle(state: &mut State) {
             // Judged again as soon as the worker is back, for then it is stale.
             continue;
         }
-        judge(state, uri);
+        judge(state, uri, Haste::Now);
+    }
+    judge_stale(state);
+}
+
+/// Judges one document after the other that another file has made stale, for as long as nothing else is to be judged: what is
+/// typed in comes first, and what it means for others does not keep the workers from the next keystroke.
+fn judge_stale(state: &mut State) {
+    while !state.judging_stale
+        && state.judging.is_empty()
+        && let Some(uri) = state.next_stale()
+    {
+        state.stale.remove(&uri);
+        state.gather_again(&uri);
+        judge(state, uri, Haste::Aside);
     }
 }
 
-fn judge(state: &mut State, uri: Uri) {
+/// How soon a document is judged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Haste {
+    /// Somebody types in it.
+    Now,
+    /// Another file has changed.
+    Aside,
+}
+
+fn judge(state: &mut State, uri: Uri, haste: Haste) {
     let Some(document) = state.documents.get(&uri).map(|entry| entry.value().clone()) else {
         return;
     };
@@ -71,8 +94,11 @@ fn judge(state: &mut State, uri: Uri) {
             path.map(|path| workspace.project(Some(path)))
         }
     };
-    state.spawn("diagnostics", work, move |state, project| {
+    let then = move |state: &mut State, project: Option<Option<Arc<Project>>>| {
         state.judging.remove(&uri);
+        if haste == Haste::Aside {
+            state.judging_stale = false;
+        }
         let current = state.documents.get(&uri).map(|entry| entry.value().clone());
         match current {
             Some(current) if Arc::ptr_eq(&current, &document) => {
@@ -86,7 +112,14 @@ fn judge(state: &mut State, uri: Uri) {
             }
             None => {}
         }
-    });
+    };
+    match haste {
+        Haste::Now => state.spawn("diagnostics", work, then),
+        Haste::Aside => {
+            state.judging_stale = true;
+            state.spawn_aside("diagnostics", work, then);
+        }
+    }
 }
 
 /// The findings of a document for a client, at most as many as the settings allow, the most severe first to stay.
@@ -176,6 +209,7 @@ fn report_project_problems(state: &mut State, uri: &Uri, project: Arc<Project>) 
     if known.is_some_and(|known| Arc::ptr_eq(known, &project)) {
         return;
     }
+    lifecycle::watch(state, &project.files);
     for file in &project.files {
         let Some(uri) = paths::to_uri(file) else {
             continue;

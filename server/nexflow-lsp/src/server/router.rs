@@ -15,6 +15,7 @@ use tower_lsp_server::{
 
 use super::{
     documents::OpenDocument,
+    judged::Judged,
     lifecycle,
     main_loop::{Incoming, fence},
     state::{Documents, Pending, Phase, State},
@@ -36,6 +37,8 @@ pub struct Call {
     pub documents: Arc<Documents>,
     /// The tokens that clients have.
     pub tokens: Arc<TokenStore>,
+    /// What clients know of closed documents.
+    pub judged: Arc<Judged>,
     pending: Pending,
 }
 
@@ -91,6 +94,7 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::SemanticTokensRangeRequest>(handlers::tokens::range)
         .document::<request::DocumentDiagnosticRequest>(handlers::diagnostic::document)
         .workspace::<request::ResolveCompletionItem>(handlers::completion::resolve)
+        .workspace::<request::WorkspaceSymbolRequest>(handlers::workspace_symbols::handle)
         .workspace::<request::WorkspaceDiagnosticRequest>(handlers::diagnostic::workspace)
         .workspace::<handlers::extensions::Status>(handlers::extensions::status)
         .workspace::<handlers::extensions::Explain>(handlers::extensions::explain);
@@ -173,6 +177,9 @@ impl Router<'_> {
             for uri in self.state.unsettled.clone() {
                 self.state.settle(&uri);
             }
+            for uri in self.state.stale.clone() {
+                self.state.freshen(&uri);
+            }
             self.spawn::<R, R::Result>(request, move |call| handler(call, params));
         }
         self
@@ -203,6 +210,7 @@ impl Router<'_> {
             workspace: self.state.workspace.clone(),
             documents: self.state.documents.clone(),
             tokens: self.state.tokens.clone(),
+            judged: self.state.judged.clone(),
             pending: pending.clone(),
         };
         // The worker answers by itself; the main loop only has to hear of it.
@@ -210,7 +218,7 @@ impl Router<'_> {
             let result = call.check().and_then(|()| work(&call));
             call.pending.answer(&result);
         };
-        self.state.spawn(R::METHOD, run, move |state, result| {
+        let then = move |state: &mut State, result: Option<()>| {
             if result.is_none() {
                 let panicked: jsonrpc::Result<()> = Err(jsonrpc::Error {
                     message: PANICKED.into(),
@@ -219,7 +227,12 @@ impl Router<'_> {
                 pending.answer(&panicked);
             }
             state.forget(&pending);
-        });
+        };
+        if ABOUT_THE_WORKSPACE.contains(&R::METHOD) {
+            self.state.spawn_aside(R::METHOD, run, then);
+        } else {
+            self.state.spawn(R::METHOD, run, then);
+        }
     }
 
     fn finish(self) {
@@ -230,6 +243,14 @@ impl Router<'_> {
         }
     }
 }
+
+/// What may wait for the index, or for many files: nobody who types waits behind it.
+const ABOUT_THE_WORKSPACE: [&str; 4] = [
+    request::References::METHOD,
+    request::Rename::METHOD,
+    request::WorkspaceSymbolRequest::METHOD,
+    request::WorkspaceDiagnosticRequest::METHOD,
+];
 
 const PANICKED: &str = "this request hit a defect in the server, which goes on; its log says where";
 
@@ -242,6 +263,7 @@ impl State {
     /// The document as it is now, edits that wait included.
     fn document_at(&mut self, uri: &Uri) -> jsonrpc::Result<Arc<OpenDocument>> {
         self.settle(uri);
+        self.freshen(uri);
         if let Some(document) = self.documents.get(uri) {
             return Ok(document.value().clone());
         }

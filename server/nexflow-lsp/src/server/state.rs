@@ -2,6 +2,8 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet, hash_map::Entry},
+    ops::Bound,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -19,6 +21,8 @@ use tower_lsp_server::{
 use super::{
     client::Client,
     documents::{Lost, OpenDocument, Text},
+    indexing::{Indexer, Shown},
+    judged::Judged,
     main_loop::{Event, Incoming, fence},
     outbox::{Message, Outbox},
     token_store::TokenStore,
@@ -72,6 +76,9 @@ impl Pending {
     }
 }
 
+/// Threads for what takes long and may wait.
+const ASIDE: usize = 2;
+
 /// The state of the server.
 pub struct State {
     /// Where the conversation stands.
@@ -92,24 +99,40 @@ pub struct State {
     pub documents: Arc<Documents>,
     /// The semantic tokens that the client has.
     pub tokens: Arc<TokenStore>,
+    /// What the client knows of closed documents.
+    pub judged: Arc<Judged>,
     /// The texts, with edits that wait.
     pub texts: HashMap<Uri, Text>,
     /// Documents with edits that wait.
     pub unsettled: BTreeSet<Uri>,
     /// Documents to be judged once the queue is empty.
     pub unjudged: BTreeSet<Uri>,
+    /// Open documents that may be judged differently because of another file.
+    pub stale: BTreeSet<Uri>,
+    last_stale: Option<Uri>,
+    /// One of them is being judged.
+    pub judging_stale: bool,
     /// Documents that a worker is judging.
     pub judging: HashSet<Uri>,
     /// Files with problems that were published (project and env files).
     pub reported_files: BTreeSet<Uri>,
     /// The project of every document, as it was when its problems were reported.
     pub projects: HashMap<Uri, Arc<Project>>,
+    /// Patterns of env files with names of their own that the client watches.
+    pub watched: BTreeSet<String>,
     /// Requests without an answer.
     pub pending: HashMap<Id, Pending>,
     /// Documents about whose loss the person has been told.
     pub told_lost: HashSet<Uri>,
+    /// Keeps the index of the workspace; there is none before `initialized`.
+    pub indexer: Option<Indexer>,
+    /// What the client has been told of the work on the index that goes on.
+    pub indexing: Option<Shown>,
+    /// How often work on the index has been shown.
+    pub indexings: u64,
     refresh_asked: bool,
     workers: Workers,
+    aside: Workers,
     events: Sender<Event>,
 }
 
@@ -129,16 +152,25 @@ impl State {
             initial_options: Default::default(),
             documents: Arc::default(),
             tokens: Arc::default(),
+            judged: Arc::default(),
             texts: HashMap::new(),
             unsettled: BTreeSet::new(),
             unjudged: BTreeSet::new(),
+            stale: BTreeSet::new(),
+            last_stale: None,
+            judging_stale: false,
             judging: HashSet::new(),
             reported_files: BTreeSet::new(),
             projects: HashMap::new(),
+            watched: BTreeSet::new(),
             pending: HashMap::new(),
             told_lost: HashSet::new(),
+            indexer: None,
+            indexing: None,
+            indexings: 0,
             refresh_asked: false,
             workers: Workers::new(threads, super::WORKER_STACK),
+            aside: Workers::new(ASIDE, super::WORKER_STACK),
             events,
         }
     }
@@ -150,11 +182,30 @@ impl State {
         work: impl FnOnce() -> T + Send + 'static,
         then: impl FnOnce(&mut State, Option<T>) + Send + 'static,
     ) {
+        self.workers.give(self.job(name, work, then));
+    }
+
+    /// As [`State::spawn`], for work about many files: it is done beside the work that somebody who types waits for.
+    pub fn spawn_aside<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce() -> T + Send + 'static,
+        then: impl FnOnce(&mut State, Option<T>) + Send + 'static,
+    ) {
+        self.aside.give(self.job(name, work, then));
+    }
+
+    fn job<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce() -> T + Send + 'static,
+        then: impl FnOnce(&mut State, Option<T>) + Send + 'static,
+    ) -> impl FnOnce() + Send + 'static {
         let events = self.events.clone();
-        self.workers.give(move || {
+        move || {
             let result = fence(name, work);
             let _ = events.send(Event::Done(Box::new(move |state| then(state, result))));
-        });
+        }
     }
 
     /// The way to the main loop, for threads of their own.
@@ -225,48 +276,75 @@ impl State {
             return sync::lose(self, uri.clone(), &Lost::Defect);
         };
         self.documents.insert(uri.clone(), document.clone());
+        self.stale.remove(uri);
         self.unjudged.insert(uri.clone());
         self.refresh_dependents(&document);
     }
 
-    /// Judges anew the documents that may extend `changed`.
+    /// Judges anew the documents that may extend `changed`, after what is typed in.
     pub fn refresh_dependents(&mut self, changed: &OpenDocument) {
-        let dependent =
-            |entry: &Arc<OpenDocument>| entry.uri != changed.uri && entry.may_depend_on(changed);
-        let uris: Vec<Uri> = self
-            .documents
-            .iter()
-            .filter(|entry| dependent(entry.value()))
-            .map(|entry| entry.key().clone())
-            .collect();
-        if !uris.is_empty() {
-            self.refresh(uris);
+        if let Some(path) = &changed.path {
+            self.refresh_after(std::slice::from_ref(path));
+        }
+    }
+
+    /// Judges anew the open documents that may extend one of these files, after what is typed in.
+    pub fn refresh_after(&mut self, changed: &[PathBuf]) {
+        let changed: HashSet<&Path> = changed.iter().map(PathBuf::as_path).collect();
+        let before = self.stale.len();
+        for entry in self.documents.iter() {
+            if !self.stale.contains(entry.key()) && entry.value().may_depend_on(&changed) {
+                self.stale.insert(entry.key().clone());
+            }
+        }
+        if self.stale.len() > before {
             self.ask_for_refresh();
         }
     }
 
     /// Judges anew all open documents, after a change of settings, variables or files.
     pub fn refresh_all(&mut self) {
-        let uris: Vec<Uri> = self
-            .documents
-            .iter()
-            .map(|entry| entry.key().clone())
-            .collect();
-        self.refresh(uris);
+        let open = self.documents.iter();
+        self.stale.extend(open.map(|entry| entry.key().clone()));
+        if self.features.pulls_diagnostics {
+            // The client asks for them again; what is wrong in the files of their projects is for the server to say.
+            self.unjudged.extend(self.stale.iter().cloned());
+        }
         self.ask_for_refresh();
     }
 
-    fn refresh(&mut self, uris: Vec<Uri>) {
-        for uri in uris {
-            if let Some(text) = self.texts.get_mut(&uri) {
-                if self.unsettled.contains(&uri) {
-                    continue;
-                }
-                let document = text.settle(&self.workspace, self.features.encoding);
-                self.documents.insert(uri.clone(), Arc::new(document));
-                self.unjudged.insert(uri);
+    /// Has a document gather anew what it is judged with, if that may have changed, because a request is about it.
+    pub fn freshen(&mut self, uri: &Uri) {
+        if self.stale.contains(uri) {
+            self.gather_again(uri);
+            // Where findings are pushed it still has to be judged.
+            if self.features.pulls_diagnostics {
+                self.stale.remove(uri);
             }
         }
+    }
+
+    /// Has a document gather anew what it is judged with.
+    pub fn gather_again(&mut self, uri: &Uri) {
+        if let Some(text) = self.texts.get_mut(uri)
+            && !text.is_lost()
+            && !self.unsettled.contains(uri)
+        {
+            let document = text.settle(&self.workspace, self.features.encoding);
+            self.documents.insert(uri.clone(), Arc::new(document));
+        }
+    }
+
+    /// The next document that has to be judged because another file has changed. They take turns, so that somebody who goes on
+    /// typing in a base does not always see the same ones first.
+    pub fn next_stale(&mut self) -> Option<Uri> {
+        let behind = self.last_stale.take().and_then(|last| {
+            let behind = (Bound::Excluded(last), Bound::Unbounded);
+            self.stale.range(behind).next().cloned()
+        });
+        let next = behind.or_else(|| self.stale.first().cloned())?;
+        self.last_stale = Some(next.clone());
+        Some(next)
     }
 
     /// Tells a client that pulls to pull again.
