@@ -305,7 +305,7 @@ fn ids_are_offered_between_the_brackets_those_found_there_first() {
     assert!(items.len() > 100, "all rules are offered");
     assert!(items.iter().all(|item| item.kind == CompletionKind::Rule));
     assert_eq!(&text[items[0].replace], "s3-");
-    assert!(!items[0].documentation.is_empty() && !items[0].detail.is_empty());
+    assert!(!items[0].about.markdown().is_empty() && !items[0].detail.is_empty());
 }
 
 #[test]

@@ -309,15 +309,16 @@ pub fn completion_item(
         }),
         kind: Some(completion_kind(item.kind)),
         detail: (!item.detail.is_empty()).then_some(item.detail),
-        documentation: (!item.documentation.is_empty()).then(|| {
-            match client.completion_documentation {
-                Some(ref kind) => Documentation::MarkupContent(markup(
-                    item.documentation,
-                    *kind == MarkupKind::Markdown,
-                )),
-                None => Documentation::String(plain_text(&item.documentation)),
-            }
-        }),
+        documentation: if client.resolves_documentation {
+            None
+        } else {
+            documentation(&item.about, client)
+        },
+        data: (client.resolves_documentation && item.about != analysis::About::Nothing)
+            .then(|| serde_json::to_value(&item.about).ok())
+            .flatten(),
+        commit_characters: (client.commit_characters && item.ends_in_flow)
+            .then(|| [",", "}", "]"].map(String::from).to_vec()),
         tags: (item.deprecated && client.completion_deprecated_tag)
             .then(|| vec![lsp::CompletionItemTag::DEPRECATED]),
         preselect: (item.preselect && client.preselect).then_some(true),
@@ -340,6 +341,17 @@ pub fn completion_item(
         }),
         ..Default::default()
     }
+}
+
+/// The words about a completion in the form that the client shows; `None` when there are none.
+pub fn documentation(about: &analysis::About, client: &ClientFeatures) -> Option<Documentation> {
+    let words = about.markdown();
+    (!words.is_empty()).then(|| match client.completion_documentation {
+        Some(ref kind) => {
+            Documentation::MarkupContent(markup(words, *kind == MarkupKind::Markdown))
+        }
+        None => Documentation::String(plain_text(&words)),
+    })
 }
 
 fn completion_kind(kind: analysis::CompletionKind) -> CompletionItemKind {

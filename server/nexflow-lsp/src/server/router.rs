@@ -95,6 +95,7 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::Rename>(handlers::rename::rename)
         .document::<request::InlayHintRequest>(handlers::hints::handle)
         .document::<request::CodeActionRequest>(handlers::actions::handle)
+        .document::<request::CodeLensRequest>(handlers::lenses::handle)
         .document::<request::DocumentLinkRequest>(handlers::links::handle)
         .document::<request::LinkedEditingRange>(handlers::names::linked_editing)
         .document::<request::FoldingRangeRequest>(handlers::folding::handle)
@@ -107,6 +108,7 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::SemanticTokensRangeRequest>(handlers::tokens::range)
         .document::<request::DocumentDiagnosticRequest>(handlers::diagnostic::document)
         .workspace::<request::ResolveCompletionItem>(handlers::completion::resolve)
+        .workspace::<request::CodeLensResolve>(handlers::lenses::resolve)
         .workspace::<request::WorkspaceDiagnosticRequest>(handlers::diagnostic::workspace)
         .workspace::<handlers::extensions::Status>(handlers::extensions::status)
         .workspace::<handlers::extensions::Explain>(handlers::extensions::explain);
