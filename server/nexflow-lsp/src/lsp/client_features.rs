@@ -1,8 +1,8 @@
 //! What the client can do, read once.
 
 use tower_lsp_server::ls_types::{
-    ClientCapabilities, CompletionItemTag, DiagnosticTag, InsertTextMode, MarkupKind,
-    PositionEncodingKind, ResourceOperationKind,
+    ClientCapabilities, CompletionItemKind, CompletionItemTag, DiagnosticTag, InsertTextMode,
+    MarkupKind, PositionEncodingKind, ResourceOperationKind, SymbolKind,
 };
 
 use super::convert::Encoding;
@@ -36,6 +36,10 @@ pub struct ClientFeatures {
     pub resolves_documentation: bool,
     /// Completions may say which letters accept them.
     pub commit_characters: bool,
+    /// Kinds of completions beside those of the protocol's first version.
+    pub completion_kinds: Vec<CompletionItemKind>,
+    /// Kinds of symbols beside those of the protocol's first version.
+    pub symbol_kinds: Vec<SymbolKind>,
     /// Completions may be preselected.
     pub preselect: bool,
     /// Completions may be tagged as deprecated.
@@ -83,11 +87,9 @@ impl ClientFeatures {
         let workspace = capabilities.workspace.clone().unwrap_or_default();
         let edit = workspace.workspace_edit.clone().unwrap_or_default();
         let window = capabilities.window.clone().unwrap_or_default();
-        let completion = text
-            .completion
-            .unwrap_or_default()
-            .completion_item
-            .unwrap_or_default();
+        let completions = text.completion.unwrap_or_default();
+        let completion = completions.completion_item.unwrap_or_default();
+        let symbols = text.document_symbol.unwrap_or_default();
         let actions = text.code_action.unwrap_or_default();
         let pull = text.diagnostic;
         let push = text.publish_diagnostics.unwrap_or_default();
@@ -133,6 +135,14 @@ impl ClientFeatures {
                 .resolve_support
                 .is_some_and(|lazy| lazy.properties.iter().any(|name| name == "documentation")),
             commit_characters: completion.commit_characters_support.unwrap_or(false),
+            completion_kinds: completions
+                .completion_item_kind
+                .and_then(|kinds| kinds.value_set)
+                .unwrap_or_default(),
+            symbol_kinds: symbols
+                .symbol_kind
+                .and_then(|kinds| kinds.value_set)
+                .unwrap_or_default(),
             preselect: completion.preselect_support.unwrap_or(false),
             completion_deprecated_tag: completion
                 .tag_support
@@ -151,9 +161,8 @@ impl ClientFeatures {
                 .did_change_configuration
                 .and_then(|change| change.dynamic_registration)
                 .unwrap_or(false),
-            symbol_tree: text
-                .document_symbol
-                .and_then(|symbols| symbols.hierarchical_document_symbol_support)
+            symbol_tree: symbols
+                .hierarchical_document_symbol_support
                 .unwrap_or(false),
             definition_links: text
                 .definition

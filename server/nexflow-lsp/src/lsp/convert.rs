@@ -307,7 +307,7 @@ pub fn completion_item(
                 description: Some(item.detail.clone()),
             }
         }),
-        kind: Some(completion_kind(item.kind)),
+        kind: Some(completion_kind(item.kind, client)),
         detail: (!item.detail.is_empty()).then_some(item.detail),
         documentation: if client.resolves_documentation {
             None
@@ -354,17 +354,25 @@ pub fn documentation(about: &analysis::About, client: &ClientFeatures) -> Option
     })
 }
 
-fn completion_kind(kind: analysis::CompletionKind) -> CompletionItemKind {
+/// What the protocol calls each kind. Clients that do not name the kinds that they know know those up to `Reference`.
+fn completion_kind(kind: analysis::CompletionKind, client: &ClientFeatures) -> CompletionItemKind {
     use analysis::CompletionKind;
+    let or_value = |kind: CompletionItemKind| {
+        if client.completion_kinds.contains(&kind) {
+            kind
+        } else {
+            CompletionItemKind::VALUE
+        }
+    };
     match kind {
         CompletionKind::Section => CompletionItemKind::MODULE,
         CompletionKind::Field => CompletionItemKind::PROPERTY,
         CompletionKind::Name => CompletionItemKind::REFERENCE,
-        CompletionKind::EnumValue => CompletionItemKind::ENUM_MEMBER,
+        CompletionKind::EnumValue => or_value(CompletionItemKind::ENUM_MEMBER),
         CompletionKind::Value => CompletionItemKind::VALUE,
         CompletionKind::Variable => CompletionItemKind::VARIABLE,
         CompletionKind::Snippet => CompletionItemKind::SNIPPET,
-        CompletionKind::Rule => CompletionItemKind::CONSTANT,
+        CompletionKind::Rule => or_value(CompletionItemKind::CONSTANT),
     }
 }
 
