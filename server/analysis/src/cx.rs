@@ -8,7 +8,7 @@ use std::{
 };
 
 use nexflow_catalog::Dialect;
-use nexflow_syntax::{Document, TextSize, Unit};
+use nexflow_syntax::{Document, Node, TextSize, Unit};
 use rustc_hash::FxHasher;
 
 use crate::{
@@ -52,6 +52,7 @@ impl<'a> Cx<'a> {
         let is_base = environment.is("base");
         // A base that is still being read, is missing or is refused may give anything.
         let chain_known = snapshot.context.base_problem.is_none()
+            && !is_begun(own, EXTENDS)
             && (own.get(EXTENDS).is_none() || !snapshot.context.bases.is_empty());
         Cx {
             whole: header.iter().any(|key| own.get(key).is_some()),
@@ -171,6 +172,14 @@ fn section_fingerprint(document: &Document, head: usize) -> u64 {
         }
     }
     hash.finish()
+}
+
+/// True while someone types this key: the mapping has a line that begins as the key does, and has no colon yet.
+pub(crate) fn is_begun(mapping: Node<'_>, key: &str) -> bool {
+    mapping.entries().any(|entry| {
+        let text = entry.key_text();
+        !entry.has_colon() && !text.is_empty() && key.starts_with(&*text)
+    })
 }
 
 fn range_key(range: nexflow_syntax::TextRange) -> (TextSize, TextSize) {

@@ -277,6 +277,11 @@ fn edit(edit: &Edit) -> String {
             string(from),
             string(to)
         ),
+        Edit::Merge(from, to) => format!(
+            "FixEdit::Merge {{ from: {}, to: {} }}",
+            string(from),
+            string(to)
+        ),
         Edit::ReplaceValue => "FixEdit::ReplaceValue".to_owned(),
     }
 }

@@ -333,6 +333,7 @@ pub struct EditEntry {
     pub set: Option<SetEntry>,
     pub copy: Option<FromTo>,
     pub rename: Option<FromTo>,
+    pub merge: Option<FromTo>,
     #[serde(default)]
     pub replace_value: bool,
 }

@@ -452,6 +452,13 @@ pub enum FixEdit {
         /// Where it goes.
         to: &'static str,
     },
+    /// Adds the items of one list to another that lacks them, and takes the first list away.
+    Merge {
+        /// The list that goes.
+        from: &'static str,
+        /// The list that stays.
+        to: &'static str,
+    },
     /// Replaces the reported token by the first suggestion that came with the finding.
     ReplaceValue,
 }

@@ -7,7 +7,7 @@ use nexflow_syntax::{NodeKind, TextRange};
 
 use super::{Site, deep, elsewhere, snippets};
 use crate::{
-    CompletionItem, CompletionKind, hover,
+    About, CompletionItem, CompletionKind, hover,
     view::{Applies, View},
 };
 
@@ -117,7 +117,7 @@ fn chosen(
         .enumerate()
         .map(|(order, (name, detail))| CompletionItem {
             detail: detail.to_owned(),
-            documentation: String::new(),
+            about: About::Nothing,
             kind: CompletionKind::Name,
             replace,
             insert: format!("{name}{after}"),
@@ -128,6 +128,7 @@ fn chosen(
             sort: format!("5{order:04}"),
             preselect: false,
             deprecated: false,
+            ends_in_flow: false,
             retrigger: !has_colon && !site.flow,
         })
         .collect()
@@ -149,10 +150,6 @@ fn key(
         after_key(kind, site.flow, site.column)
     };
     let inherited = site.view.child(name);
-    let mut documentation = String::new();
-    if let Some(field) = field {
-        hover::describe(field, &mut documentation);
-    }
     let rank = match field {
         Some(field) if is_discriminator(field) => 0,
         Some(field) if field.required.when == RequiredWhen::Always => 1,
@@ -178,7 +175,7 @@ fn key(
     CompletionItem {
         label: name.to_owned(),
         detail,
-        documentation,
+        about: field.map_or(About::Nothing, |field| About::field(field.id)),
         kind: if top {
             CompletionKind::Section
         } else {
@@ -192,6 +189,7 @@ fn key(
         sort: format!("{rank}{order:04}"),
         preselect: false,
         deprecated: field.is_some_and(|field| field.deprecated.is_some()),
+        ends_in_flow: false,
         retrigger: !has_colon && !site.flow,
     }
 }

@@ -10,7 +10,9 @@ use tower_lsp_server::{
         DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, InitializeParams,
         InitializeResult, Registration, RegistrationParams, ServerInfo, Uri, WorkspaceFolder,
         notification::{DidChangeConfiguration, DidChangeWatchedFiles, Notification},
-        request::{RegisterCapability, WorkspaceConfiguration},
+        request::{
+            CodeLensRefresh, InlayHintRefreshRequest, RegisterCapability, WorkspaceConfiguration,
+        },
     },
 };
 
@@ -275,6 +277,20 @@ impl State {
             self.workspace.configure(configuration);
             self.index_folders();
             self.refresh_all();
+            self.ask_for_remarks();
+        }
+    }
+}
+
+impl State {
+    /// Tells the client to ask again for what settings switch on and off.
+    fn ask_for_remarks(&mut self) {
+        if self.features.refreshes_hints {
+            self.client
+                .request::<InlayHintRefreshRequest>((), |_, _| {});
+        }
+        if self.features.refreshes_lenses {
+            self.client.request::<CodeLensRefresh>((), |_, _| {});
         }
     }
 }

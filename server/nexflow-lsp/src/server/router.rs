@@ -82,6 +82,7 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::Rename>(handlers::rename::rename)
         .document::<request::InlayHintRequest>(handlers::hints::handle)
         .document::<request::CodeActionRequest>(handlers::actions::handle)
+        .document::<request::CodeLensRequest>(handlers::lenses::handle)
         .document::<request::DocumentLinkRequest>(handlers::links::handle)
         .document::<request::LinkedEditingRange>(handlers::names::linked_editing)
         .document::<request::FoldingRangeRequest>(handlers::folding::handle)
@@ -95,6 +96,7 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::DocumentDiagnosticRequest>(handlers::diagnostic::document)
         .workspace::<request::ResolveCompletionItem>(handlers::completion::resolve)
         .workspace::<request::WorkspaceSymbolRequest>(handlers::workspace_symbols::handle)
+        .workspace::<request::CodeLensResolve>(handlers::lenses::resolve)
         .workspace::<request::WorkspaceDiagnosticRequest>(handlers::diagnostic::workspace)
         .workspace::<handlers::extensions::Status>(handlers::extensions::status)
         .workspace::<handlers::extensions::Explain>(handlers::extensions::explain);
