@@ -18,6 +18,10 @@ use crate::{
 
 /// The header field that names the base document.
 pub const EXTENDS: &str = "extends";
+/// The header field that names the stage which the document describes.
+pub const ENVIRONMENT: &str = "environment";
+/// The header field with the version of the document's form.
+const VERSION: &str = "version";
 
 /// The document's header and its merged root, read once per judgement.
 pub struct Cx<'a> {
@@ -47,8 +51,8 @@ impl<'a> Cx<'a> {
     pub fn new(snapshot: &'a Snapshot) -> Cx<'a> {
         let root = View::root(snapshot);
         let own = snapshot.document.root();
-        let environment = root.get("environment");
-        let header = ["version", "environment"];
+        let environment = root.get(ENVIRONMENT);
+        let header = [VERSION, ENVIRONMENT];
         let is_base = environment.is("base");
         // A base that is still being read, is missing or is refused may give anything.
         let chain_known = snapshot.context.base_problem.is_none()
