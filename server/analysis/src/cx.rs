@@ -9,7 +9,7 @@ use std::{
 
 use nexflow_catalog::Dialect;
 use nexflow_syntax::{Document, TextSize, Unit};
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashSet, FxHasher};
 
 use crate::{
     FlinkVersion, Snapshot,
@@ -113,11 +113,25 @@ impl<'a> Cx<'a> {
             base.document.id().hash(&mut hash);
         }
         self.snapshot.context.base_problem.hash(&mut hash);
+        // Which of two sections of one name counts depends on both.
+        if has_section_twice(&self.snapshot.document) {
+            self.snapshot.document.id().hash(&mut hash);
+        }
         Fingerprint {
             around: hash.finish(),
             section: None,
         }
     }
+}
+
+/// Whether a key stands at the top more than once.
+fn has_section_twice(document: &Document) -> bool {
+    let mut keys = FxHashSet::default();
+    document
+        .units()
+        .filter(|unit| unit.is_top())
+        .flat_map(|unit| unit.root().entries())
+        .any(|entry| !keys.insert(entry.key_text()))
 }
 
 /// Tells whether what is kept of a unit still holds. Made once for a document and asked for its units in their order.
