@@ -36,6 +36,7 @@ pub use actions::{Action, ActionKind, Change, actions, fix_all};
 pub use check::{diagnostics, diagnostics_with_fixes};
 pub use completion::{About, completion, completion_among};
 pub use context::*;
+pub use cx::EXTENDS;
 pub use definition::{Target, definition};
 pub use explain::{Explanation, explain_at, explain_rule};
 pub use folding::{Fold, FoldKind, folds};

@@ -7,7 +7,9 @@ use nexflow_syntax::{NodeKind, TextRange};
 
 use super::{Site, deep, elsewhere, snippets};
 use crate::{
-    About, CompletionItem, CompletionKind, hover,
+    About, CompletionItem, CompletionKind,
+    cx::ENVIRONMENT,
+    hover,
     view::{Applies, View},
 };
 
@@ -93,12 +95,12 @@ fn chosen(
         .filter(|profile| profile.place == field.path)
         .map(|profile| (profile.name.to_owned(), profile.description));
     let environment = (site.view.depth == 1)
-        .then(|| View::root(site.snapshot).get("environment").text())
+        .then(|| View::root(site.snapshot).get(ENVIRONMENT).text())
         .flatten()
         .map(|name| (name.into_owned(), "the environment"));
     // Entries are often named after the environment that they are for.
     let environments = (site.view.depth == 1)
-        .then(|| nexflow_catalog::node("environment"))
+        .then(|| nexflow_catalog::node(ENVIRONMENT))
         .flatten()
         .into_iter()
         .flat_map(|node| node.fields)
