@@ -6,6 +6,7 @@
 mod crossing;
 mod duplicates;
 mod fields;
+mod overrides;
 pub(crate) mod suppressions;
 mod syntax;
 mod values;
@@ -182,8 +183,9 @@ fn kept_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitF
             }
             let mut inside = Vec::with_capacity(finding.related.len());
             for related in &mut finding.related {
-                inside.push(range.contains_range(related.range));
-                if range.contains_range(related.range) {
+                let moves = related.file.is_none() && range.contains_range(related.range);
+                inside.push(moves);
+                if moves {
                     related.range -= range.start();
                 }
             }
@@ -213,6 +215,7 @@ fn shifted(kept: &KeptFinding, start: TextSize) -> Diagnostic {
 /// What one unit says about itself: its fields, and the rules about each of its entries.
 fn unit_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
     fields::check_unit(cx, unit, sink);
+    overrides::check_unit(cx, unit, sink);
     let root = unit.root();
     match unit.path() {
         [] => {

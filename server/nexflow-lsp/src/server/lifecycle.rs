@@ -135,10 +135,7 @@ fn folder_path(uri: &Uri) -> Option<PathBuf> {
 pub fn initialized(state: &mut State) {
     let mut registrations = Vec::new();
     if state.features.watches_files {
-        let watchers = WATCHED
-            .iter()
-            .map(|glob| watcher((*glob).into()))
-            .collect();
+        let watchers = WATCHED.iter().map(|glob| watcher((*glob).into())).collect();
         let options = DidChangeWatchedFilesRegistrationOptions { watchers };
         registrations.push(registration::<DidChangeWatchedFiles>(
             serde_json::to_value(options).ok(),
