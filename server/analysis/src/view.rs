@@ -156,7 +156,9 @@ impl<'a> View<'a> {
 
     /// True when a syntax error lies inside one of the mappings, so that what it lacks must not be judged.
     pub fn has_errors(&self) -> bool {
-        self.layers.iter().any(|(_, node)| node.has_errors())
+        self.layers
+            .iter()
+            .any(|(_, node)| node.has_errors() || merged(*node).any(Node::has_errors))
     }
 
     /// Where a finding about the mapping as a whole is reported: its key in the document itself.
@@ -756,4 +758,14 @@ fn dialect(root: Node<'_>) -> Dialect {
         }
     }
     Dialect::Current
+}
+
+/// The mappings that a mapping takes in by `<<`.
+fn merged(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let value = node.get("<<").map(|entry| entry.value());
+    let listed = value.into_iter().flat_map(Node::items);
+    value
+        .into_iter()
+        .chain(listed)
+        .filter_map(|node| node.resolve())
 }

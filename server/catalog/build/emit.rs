@@ -237,7 +237,7 @@ pub fn rules(rules: &[Rule]) -> String {
             code,
             "Rule {{ id: {}, severity: Severity::{}, title: {}, subject: {}, summary: {}, why: {}, help: {}, \
              sources: {}, checked: {}, message: {}, fail: {}, pass: {}, needs: Needs::{}, tag: {tag}, fixes: &[{}], \
-             general: {} }},",
+             general: {}, sections: {} }},",
             string(&entry.id.value),
             rule.severity,
             string(&entry.title),
@@ -253,6 +253,7 @@ pub fn rules(rules: &[Rule]) -> String {
             rule.needs,
             fixes.join(", "),
             entry.general,
+            strings(&entry.sections),
         );
     }
     code.push_str("];\n");
@@ -274,6 +275,11 @@ fn edit(edit: &Edit) -> String {
         ),
         Edit::Rename(from, to) => format!(
             "FixEdit::Rename {{ from: {}, to: {} }}",
+            string(from),
+            string(to)
+        ),
+        Edit::Merge(from, to) => format!(
+            "FixEdit::Merge {{ from: {}, to: {} }}",
             string(from),
             string(to)
         ),

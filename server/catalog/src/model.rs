@@ -402,6 +402,8 @@ pub struct Rule {
     pub fixes: &'static [Fix],
     /// True for rules about the language itself (syntax, kinds, suppressions), which have no entry in the research.
     pub general: bool,
+    /// The sections that it judges alone, where it says the same as another rule that judges all others. Mostly empty.
+    pub sections: &'static [&'static str],
 }
 
 /// How editors should draw a finding.
@@ -450,6 +452,13 @@ pub enum FixEdit {
         /// Where it stands.
         from: &'static str,
         /// Where it goes.
+        to: &'static str,
+    },
+    /// Adds the items of one list to another that lacks them, and takes the first list away.
+    Merge {
+        /// The list that goes.
+        from: &'static str,
+        /// The list that stays.
         to: &'static str,
     },
     /// Replaces the reported token by the first suggestion that came with the finding.

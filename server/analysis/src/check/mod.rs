@@ -6,6 +6,7 @@
 mod crossing;
 mod duplicates;
 mod fields;
+mod half_read;
 mod overrides;
 pub(crate) mod suppressions;
 mod syntax;
@@ -66,16 +67,20 @@ fn beside_rules(cx: &Cx<'_>, want_fixes: bool, found: &mut Vec<Diagnostic>) {
     let mut sink = Sink::new(want_fixes);
     variables::unresolved(cx, &mut sink);
     found.append(&mut sink.found);
-    syntax::errors(cx, found);
+    let errors = cx.snapshot.document.errors();
+    half_read::silence(&cx.snapshot.document, &errors, found);
+    syntax::report(errors, found);
 }
 
 /// Order, precedence, suppressions, and the severities that the user chose.
 fn finish(cx: &Cx<'_>, mut found: Vec<Diagnostic>, want_fixes: bool) -> Vec<Diagnostic> {
+    let settings = &cx.snapshot.context.settings.rules;
     sort(&mut found);
+    // What a user sets comes last. Whatever severity a suppressed finding would have had, it stays suppressed, and its comment is
+    // of use; and who turns a rule off does not hear of the same token from a general one.
     most_specific(&mut found);
     suppressions::apply(cx, &mut found, want_fixes);
     sort(&mut found);
-    let settings = &cx.snapshot.context.settings.rules;
     if !settings.is_empty() {
         found.retain_mut(|finding| match settings.get(finding.code) {
             None => true,

@@ -14,6 +14,7 @@ pub mod folding;
 pub mod formatting;
 pub mod hints;
 pub mod hover;
+pub mod lenses;
 pub mod links;
 pub mod names;
 pub mod rename;

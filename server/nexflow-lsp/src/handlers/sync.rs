@@ -124,6 +124,7 @@ pub fn did_close(state: &mut State, params: DidCloseTextDocumentParams) {
     state.unjudged.remove(&uri);
     state.stale.remove(&uri);
     state.told_lost.remove(&uri);
+    state.projects.remove(&uri);
     if let Some(path) = text.path() {
         state.workspace.remove_open(path);
     }

@@ -10,7 +10,6 @@ use std::{
     thread,
 };
 
-use tokio::sync::mpsc::UnboundedSender;
 use tower_lsp_server::ls_types::{
     NumberOrString, ProgressParams, ProgressParamsValue, WorkDoneProgress, WorkDoneProgressBegin,
     WorkDoneProgressCreateParams, WorkDoneProgressEnd, WorkDoneProgressReport,
@@ -43,7 +42,7 @@ pub struct Indexer(mpsc::Sender<Job>);
 
 impl Indexer {
     /// Starts the thread.
-    pub fn start(workspace: Arc<Workspace>, events: UnboundedSender<Event>) -> Indexer {
+    pub fn start(workspace: Arc<Workspace>, events: mpsc::Sender<Event>) -> Indexer {
         let (sender, jobs) = mpsc::channel();
         thread::Builder::new()
             .name("indexer".into())
@@ -51,7 +50,7 @@ impl Indexer {
             .spawn(move || {
                 while let Ok(first) = jobs.recv() {
                     let waiting = std::iter::once(first).chain(jobs.try_iter()).collect();
-                    fence("index", || work(&workspace, &events, waiting));
+                    fence("indexing", || work(&workspace, &events, waiting));
                 }
             })
             .expect("a thread can be started");
@@ -60,7 +59,7 @@ impl Indexer {
 }
 
 /// Does everything that waits, the folders once.
-fn work(workspace: &Workspace, events: &UnboundedSender<Event>, jobs: Vec<Job>) {
+fn work(workspace: &Workspace, events: &mpsc::Sender<Event>, jobs: Vec<Job>) {
     let mut announced = Vec::new();
     let mut files: Vec<PathBuf> = Vec::new();
     let mut folders = false;
@@ -99,7 +98,7 @@ fn work(workspace: &Workspace, events: &UnboundedSender<Event>, jobs: Vec<Job>) 
     say(events, finish);
 }
 
-fn say(events: &UnboundedSender<Event>, what: impl FnOnce(&mut State) + Send + 'static) {
+fn say(events: &mpsc::Sender<Event>, what: impl FnOnce(&mut State) + Send + 'static) {
     let _ = events.send(Event::Done(Box::new(what)));
 }
 

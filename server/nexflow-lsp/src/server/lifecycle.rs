@@ -2,15 +2,17 @@
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use tower_lsp_server::{
-    jsonrpc,
+    jsonrpc::{self, Id},
     ls_types::{
         self as lsp, ClientCapabilities, ConfigurationItem,
         DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, InitializeParams,
         InitializeResult, Registration, RegistrationParams, ServerInfo, Uri, WorkspaceFolder,
         notification::{DidChangeConfiguration, DidChangeWatchedFiles, Notification},
-        request::{RegisterCapability, WorkspaceConfiguration},
+        request::{
+            CodeLensRefresh, InlayHintRefreshRequest, RegisterCapability, WorkspaceConfiguration,
+        },
     },
 };
 
@@ -33,10 +35,12 @@ use crate::{
 const WATCHED: &[&str] = &["**/*.infra*", "**/.env*", "**/nexflow.toml"];
 
 /// `initialize`.
-pub fn initialize(state: &mut State, request: Incoming) {
-    let params = match read_params(request.params.as_ref()) {
+pub fn initialize(state: &mut State, request: &Incoming) {
+    let params = match read_params(request.params.as_deref()) {
         Ok(params) => params,
-        Err(message) => return request.refuse(jsonrpc::Error::invalid_params(message)),
+        Err(message) => {
+            return state.refuse(&request.id, jsonrpc::Error::invalid_params(message));
+        }
     };
     state.features = Arc::new(ClientFeatures::read(
         &params.capabilities,
@@ -69,17 +73,15 @@ pub fn initialize(state: &mut State, request: Incoming) {
         offset_encoding: None,
     };
     state.phase = Phase::Running;
-    match serde_json::to_value(result) {
-        Ok(result) => request.answer(result),
-        Err(_) => request.refuse(jsonrpc::Error::internal_error()),
-    }
+    state.client.answer(&request.id, &Ok(result));
 }
 
 /// The parameters of `initialize`. A capability in a form that this server does not know must not keep the client out, so they
 /// are left out then.
-fn read_params(params: Option<&Value>) -> Result<InitializeParams, String> {
-    let params = params.ok_or("`initialize` needs parameters")?;
-    serde_json::from_value(params.clone()).or_else(|error| {
+fn read_params(params: Option<&RawValue>) -> Result<InitializeParams, String> {
+    let params = params.ok_or("`initialize` needs parameters")?.get();
+    serde_json::from_str(params).or_else(|error| {
+        let params: Value = serde_json::from_str(params).map_err(|error| error.to_string())?;
         if !params.is_object() {
             return Err(error.to_string());
         }
@@ -275,6 +277,20 @@ impl State {
             self.workspace.configure(configuration);
             self.index_folders();
             self.refresh_all();
+            self.ask_for_remarks();
+        }
+    }
+}
+
+impl State {
+    /// Tells the client to ask again for what settings switch on and off.
+    fn ask_for_remarks(&mut self) {
+        if self.features.refreshes_hints {
+            self.client
+                .request::<InlayHintRefreshRequest>((), |_, _| {});
+        }
+        if self.features.refreshes_lenses {
+            self.client.request::<CodeLensRefresh>((), |_, _| {});
         }
     }
 }
@@ -320,19 +336,23 @@ pub fn folders_changed(state: &mut State, added: &[WorkspaceFolder], removed: &[
 }
 
 /// `shutdown`: nothing is computed any more.
-pub fn shutdown(state: &mut State, request: Incoming) {
+pub fn shutdown(state: &mut State, id: &Id) {
     state.phase = Phase::ShutDown;
     let waiting: Vec<_> = state.pending.keys().cloned().collect();
     for id in waiting {
-        state.cancel(id);
+        state.cancel(&id);
     }
-    request.answer(Value::Null);
+    state.client.answer(id, &Ok(()));
 }
 
-/// `exit`, or the end of the input: 0 only after `shutdown`.
+/// `exit`: 0 only after `shutdown`. What is still asked stays without an answer.
 pub fn end(state: &mut State) {
     state.exit = Some(if state.phase == Phase::ShutDown { 0 } else { 1 });
-    state.pending.clear();
+}
+
+/// The end of the input: what was asked before is still answered, and then the process ends.
+pub fn input_ended(state: &mut State) {
+    state.input_ended = true;
 }
 
 /// Logs at most what a person who reports a bug would be asked for.

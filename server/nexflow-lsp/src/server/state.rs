@@ -1,19 +1,20 @@
 //! The state of the server. The main loop owns it and is the only one to change it.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet, hash_map::Entry},
     ops::Bound,
     path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
+        mpsc::Sender,
     },
 };
 
 use dashmap::DashMap;
-use tokio::sync::{mpsc::UnboundedSender, oneshot};
+use serde::Serialize;
 use tower_lsp_server::{
-    jsonrpc::{self, Id, Response},
+    jsonrpc::{self, Id},
     ls_types::{MessageType, Uri},
 };
 
@@ -23,9 +24,15 @@ use super::{
     indexing::{Indexer, Shown},
     judged::Judged,
     main_loop::{Event, Incoming, fence},
+    outbox::{Message, Outbox},
     token_store::TokenStore,
+    workers::Workers,
 };
-use crate::{handlers::sync, lsp::client_features::ClientFeatures, workspace::Workspace};
+use crate::{
+    handlers::sync,
+    lsp::client_features::ClientFeatures,
+    workspace::{Workspace, project::Project},
+};
 
 /// Where the conversation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +48,32 @@ pub enum Phase {
 /// The open documents as workers see them.
 pub type Documents = DashMap<Uri, Arc<OpenDocument>>;
 
-/// A request that has no answer yet.
+/// A request that has no answer yet. Whoever answers first, a worker or a cancellation, does so alone.
+#[derive(Clone)]
 pub struct Pending {
-    /// The way to the client.
-    pub reply: oneshot::Sender<Response>,
-    /// Set when nobody wants the answer any more.
-    pub cancelled: Arc<AtomicBool>,
+    id: Id,
+    settled: Arc<AtomicBool>,
+    outbox: Outbox,
+}
+
+impl Pending {
+    /// Whether nobody waits for an answer any more.
+    pub fn is_settled(&self) -> bool {
+        self.settled.load(Ordering::Relaxed)
+    }
+
+    /// Answers, unless that was done before; true when this was the answer.
+    pub fn answer(&self, result: &jsonrpc::Result<impl Serialize>) -> bool {
+        if self.is_settled() {
+            return false;
+        }
+        let message = Message::answer(&self.id, result);
+        let first = !self.settled.swap(true, Ordering::Relaxed);
+        if first {
+            self.outbox.answer(message);
+        }
+        first
+    }
 }
 
 /// Threads for what takes long and may wait.
@@ -58,6 +85,8 @@ pub struct State {
     pub phase: Phase,
     /// Set when the process must end, to its exit code.
     pub exit: Option<i32>,
+    /// Nothing comes from the client any more; what it has asked is still answered.
+    pub input_ended: bool,
     /// The client.
     pub client: Client,
     /// What the client can do.
@@ -87,6 +116,8 @@ pub struct State {
     pub judging: HashSet<Uri>,
     /// Files with problems that were published (project and env files).
     pub reported_files: BTreeSet<Uri>,
+    /// The project of every document, as it was when its problems were reported.
+    pub projects: HashMap<Uri, Arc<Project>>,
     /// Patterns of env files with names of their own that the client watches.
     pub watched: BTreeSet<String>,
     /// Requests without an answer.
@@ -100,28 +131,21 @@ pub struct State {
     /// How often work on the index has been shown.
     pub indexings: u64,
     refresh_asked: bool,
-    pool: rayon::ThreadPool,
-    aside: rayon::ThreadPool,
-    events: UnboundedSender<Event>,
+    workers: Workers,
+    aside: Workers,
+    events: Sender<Event>,
 }
 
 impl State {
     /// The state before `initialize`.
-    pub fn new(client: Client, workspace: Workspace, events: UnboundedSender<Event>) -> State {
+    pub fn new(client: Client, workspace: Workspace, events: Sender<Event>) -> State {
         let threads = std::thread::available_parallelism()
             .map_or(2, usize::from)
             .clamp(2, 8);
-        let pool = |name: &'static str, threads| {
-            rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .stack_size(super::WORKER_STACK)
-                .thread_name(move |index| format!("{name} {index}"))
-                .build()
-                .expect("threads can be started")
-        };
         State {
             phase: Phase::Uninitialized,
             exit: None,
+            input_ended: false,
             client,
             features: Arc::default(),
             workspace: Arc::new(workspace),
@@ -137,6 +161,7 @@ impl State {
             judging_stale: false,
             judging: HashSet::new(),
             reported_files: BTreeSet::new(),
+            projects: HashMap::new(),
             watched: BTreeSet::new(),
             pending: HashMap::new(),
             told_lost: HashSet::new(),
@@ -144,8 +169,8 @@ impl State {
             indexing: None,
             indexings: 0,
             refresh_asked: false,
-            pool: pool("worker", threads),
-            aside: pool("aside", ASIDE),
+            workers: Workers::new(threads, super::WORKER_STACK),
+            aside: Workers::new(ASIDE, super::WORKER_STACK),
             events,
         }
     }
@@ -157,7 +182,7 @@ impl State {
         work: impl FnOnce() -> T + Send + 'static,
         then: impl FnOnce(&mut State, Option<T>) + Send + 'static,
     ) {
-        self.pool.spawn_fifo(self.job(name, work, then));
+        self.workers.give(self.job(name, work, then));
     }
 
     /// As [`State::spawn`], for work about many files: it is done beside the work that somebody who types waits for.
@@ -167,7 +192,7 @@ impl State {
         work: impl FnOnce() -> T + Send + 'static,
         then: impl FnOnce(&mut State, Option<T>) + Send + 'static,
     ) {
-        self.aside.spawn_fifo(self.job(name, work, then));
+        self.aside.give(self.job(name, work, then));
     }
 
     fn job<T: Send + 'static>(
@@ -184,43 +209,53 @@ impl State {
     }
 
     /// The way to the main loop, for threads of their own.
-    pub fn events(&self) -> UnboundedSender<Event> {
+    pub fn events(&self) -> Sender<Event> {
         self.events.clone()
     }
 
-    /// Remembers a request until it is answered; the flag that tells its worker when nobody waits any more.
-    pub fn expect_answer(&mut self, request: Incoming) -> Option<(Id, Arc<AtomicBool>)> {
-        let Incoming { id, reply, .. } = request;
-        if self.pending.contains_key(&id) {
-            let mut error = jsonrpc::Error::invalid_request();
-            error.message = "another request with this id has no answer yet".into();
-            let _ = reply.send(Response::from_error(id, error));
-            return None;
-        }
-        let cancelled = Arc::new(AtomicBool::new(false));
-        self.pending.insert(
-            id.clone(),
-            Pending {
-                reply,
-                cancelled: cancelled.clone(),
-            },
-        );
-        Some((id, cancelled))
+    /// The exit code, once the process may end.
+    pub fn exit_code(&self) -> Option<i32> {
+        let ended = self.input_ended && self.pending.is_empty();
+        self.exit
+            .or_else(|| ended.then_some(i32::from(self.phase != Phase::ShutDown)))
     }
 
-    /// Answers a request, unless it was answered (cancelled) before.
-    pub fn answer(&mut self, id: Id, result: jsonrpc::Result<serde_json::Value>) {
-        if let Some(pending) = self.pending.remove(&id) {
-            let _ = pending.reply.send(Response::from_parts(id, result));
+    /// Remembers a request until it is answered.
+    pub fn expect_answer(&mut self, request: Incoming) -> Option<Pending> {
+        let Incoming { id, .. } = request;
+        // Who has an answer may use its id again before the worker that gave it is back.
+        if self
+            .pending
+            .get(&id)
+            .is_some_and(|known| !known.is_settled())
+        {
+            let mut error = jsonrpc::Error::invalid_request();
+            error.message = "another request with this id has no answer yet".into();
+            self.client.answer(&id, &jsonrpc::Result::<()>::Err(error));
+            return None;
+        }
+        let pending = Pending {
+            id: id.clone(),
+            settled: Arc::default(),
+            outbox: self.client.outbox().clone(),
+        };
+        self.pending.insert(id, pending.clone());
+        Some(pending)
+    }
+
+    /// Forgets a request that has its answer.
+    pub fn forget(&mut self, answered: &Pending) {
+        if let Entry::Occupied(known) = self.pending.entry(answered.id.clone())
+            && Arc::ptr_eq(&known.get().settled, &answered.settled)
+        {
+            known.remove();
         }
     }
 
     /// `$/cancelRequest`.
-    pub fn cancel(&mut self, id: Id) {
-        if let Some(pending) = self.pending.remove(&id) {
-            pending.cancelled.store(true, Ordering::Relaxed);
-            let _ = pending.reply.send(Response::from_error(
-                id,
+    pub fn cancel(&mut self, id: &Id) {
+        if let Some(pending) = self.pending.remove(id) {
+            pending.answer(&jsonrpc::Result::<()>::Err(
                 jsonrpc::Error::request_cancelled(),
             ));
         }

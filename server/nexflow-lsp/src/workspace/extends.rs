@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use nexflow_analysis::BaseProblem;
+use nexflow_analysis::{BaseProblem, EXTENDS};
 use nexflow_syntax::Document;
 
 use super::{
@@ -12,9 +12,6 @@ use super::{
 
 /// Longest chain that is followed.
 pub const MAX_STEPS: usize = 20;
-
-/// The key of a document's header that names the file beneath it.
-const EXTENDS: &str = "extends";
 
 /// What a document extends, as written; `None` when it extends nothing (or nothing that can be known, as with a variable).
 pub fn target(document: &Document) -> Option<String> {
