@@ -78,7 +78,7 @@ pub struct Occurrence {
 }
 
 /// The block whose entries `secret://` names.
-fn secrets() -> Option<&'static Field> {
+pub(crate) fn secrets() -> Option<&'static Field> {
     static SECRETS: LazyLock<Option<&'static Field>> =
         LazyLock::new(|| fields().iter().find(|field| field.named_by.is_some()));
     *SECRETS
