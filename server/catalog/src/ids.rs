@@ -48,6 +48,8 @@ pub const ENV_UNRESOLVED: &str = "env-unresolved";
 pub const SECRET_REF_MALFORMED: &str = "secret-ref-malformed";
 /// A field that has a successor.
 pub const FIELD_DEPRECATED: &str = "field-deprecated";
+/// What a base says, said again.
+pub const OVERRIDE_REPEATS_BASE: &str = "override-repeats-base";
 /// The older dialect where the current one has a successor.
 pub const OLDER_DIALECT: &str = "older-dialect";
 /// A suppression that suppresses nothing.

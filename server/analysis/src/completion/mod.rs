@@ -5,6 +5,7 @@ mod deep;
 mod elsewhere;
 mod keys;
 mod rules;
+mod secrets;
 mod snippets;
 mod values;
 mod variables;
@@ -156,6 +157,17 @@ impl<'a> Site<'a> {
             in_list: false,
             ..*self
         })
+    }
+
+    /// Where the word ends that the cursor is in, at the end of the value at the latest.
+    fn end_of_word(&self, replace: TextRange) -> TextSize {
+        let from = self.offset.clamp(replace.start(), replace.end());
+        let behind = self
+            .snapshot
+            .document
+            .slice(TextRange::new(from, replace.end()));
+        let word = behind.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')));
+        from + TextSize::of(&behind[..word.unwrap_or(behind.len())])
     }
 
     /// What is typed already, up to the cursor.
