@@ -39,7 +39,12 @@ struct Arguments {
     log: Option<String>,
 
     /// Id of the process whose end ends the server as well
-    #[arg(long, value_name = "PID", hide = true, overrides_with = "client_process_id")]
+    #[arg(
+        long,
+        value_name = "PID",
+        hide = true,
+        overrides_with = "client_process_id"
+    )]
     #[arg(alias = "clientProcessId")]
     client_process_id: Option<u32>,
 
