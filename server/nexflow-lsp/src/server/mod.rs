@@ -10,6 +10,7 @@
 pub mod client;
 pub mod documents;
 pub mod frames;
+mod history;
 pub mod lifecycle;
 pub mod main_loop;
 mod parent;
