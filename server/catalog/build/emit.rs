@@ -238,7 +238,7 @@ pub fn rules(rules: &[Rule]) -> String {
             code,
             "Rule {{ id: {}, severity: Severity::{}, title: {}, subject: {}, summary: {}, why: {}, help: {}, \
              sources: {}, checked: {}, message: {}, fail: {}, pass: {}, needs: Needs::{}, tag: {tag}, fixes: &[{}], \
-             general: {} }},",
+             general: {}, sections: {} }},",
             string(&entry.id.value),
             rule.severity,
             string(&entry.title),
@@ -254,6 +254,7 @@ pub fn rules(rules: &[Rule]) -> String {
             rule.needs,
             fixes.join(", "),
             entry.general,
+            strings(&entry.sections),
         );
     }
     code.push_str("];\n");

@@ -308,6 +308,8 @@ pub struct RuleEntry {
     pub message: Option<String>,
     pub needs: Option<String>,
     pub tag: Option<String>,
+    #[serde(default)]
+    pub sections: Vec<String>,
     pub fail: String,
     pub pass: String,
     #[serde(default)]

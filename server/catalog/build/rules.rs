@@ -89,6 +89,11 @@ pub fn check(
             "needs",
         );
         let tag = entry.tag.as_deref().map(|t| word(names::TAGS, t, "tag"));
+        for section in &entry.sections {
+            if !fields.iter().any(|field| field.path() == section) {
+                problems.add(&place, format!("sections: there is no `{section}`"));
+            }
+        }
         let mut fixes = Vec::new();
         for fix in &entry.fix {
             let edits = fix

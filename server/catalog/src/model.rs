@@ -404,6 +404,8 @@ pub struct Rule {
     pub fixes: &'static [Fix],
     /// True for rules about the language itself (syntax, kinds, suppressions), which have no entry in the research.
     pub general: bool,
+    /// The sections that it judges alone, where it says the same as another rule that judges all others. Mostly empty.
+    pub sections: &'static [&'static str],
 }
 
 /// How editors should draw a finding.

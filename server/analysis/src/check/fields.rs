@@ -182,7 +182,7 @@ impl<'a> Walk<'_, 'a> {
         let by = field
             .discriminator
             .and_then(|path| path.rsplit('.').next())
-            .unwrap_or("type");
+            .unwrap_or_default();
         let list = field
             .applies_to
             .iter()

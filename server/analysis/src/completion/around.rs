@@ -4,7 +4,7 @@ use nexflow_catalog::{Field, SchemaNode};
 use nexflow_syntax::{Document, Segment};
 
 use super::{Site, keys::is_discriminator};
-use crate::view::View;
+use crate::{cx::ENVIRONMENT, view::View};
 
 /// The names that an entry of a block can well have.
 pub(super) fn names(site: &Site<'_>, field: &Field, child: &'static SchemaNode) -> Vec<String> {
@@ -70,7 +70,7 @@ struct Around {
 
 impl Around {
     fn of(site: &Site<'_>, types: Vec<&'static str>) -> Around {
-        let written = View::root(site.snapshot).get("environment").text();
+        let written = View::root(site.snapshot).get(ENVIRONMENT).text();
         let environments = match written {
             Some(environment) => vec![environment.into_owned()],
             None => environments().map(str::to_owned).collect(),
@@ -85,7 +85,7 @@ impl Around {
 
 /// The environments that the catalog knows.
 pub(super) fn environments() -> impl Iterator<Item = &'static str> {
-    nexflow_catalog::node("environment")
+    nexflow_catalog::node(ENVIRONMENT)
         .into_iter()
         .flat_map(|node| node.fields)
         .flat_map(|id| nexflow_catalog::field(*id).values)

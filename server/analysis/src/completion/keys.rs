@@ -7,7 +7,9 @@ use nexflow_syntax::{NodeKind, TextRange};
 
 use super::{Site, around, deep, elsewhere, snippets};
 use crate::{
-    About, CompletionItem, CompletionKind, hover,
+    About, CompletionItem, CompletionKind,
+    cx::ENVIRONMENT,
+    hover,
     view::{Applies, View},
 };
 
@@ -101,7 +103,7 @@ fn chosen(
         .filter(|profile| profile.place == field.path)
         .map(|profile| (profile.name.to_owned(), profile.description));
     let environment = (site.view.depth == 1)
-        .then(|| View::root(site.snapshot).get("environment").text())
+        .then(|| View::root(site.snapshot).get(ENVIRONMENT).text())
         .flatten()
         .map(|name| (name.into_owned(), "the environment"));
     // Entries are often named after the environment that they are for.

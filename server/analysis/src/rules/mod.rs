@@ -19,6 +19,7 @@ mod checkpoint_alerts;
 mod checkpoint_store;
 mod checkpointing;
 mod completions;
+mod dead_letters;
 mod deployment;
 mod directories;
 mod duplicates;
@@ -59,7 +60,10 @@ mod secret_providers;
 mod secret_references;
 mod store_credentials;
 mod toolchain;
+mod transactions;
 mod ttl;
+mod worker_memory;
+mod workers;
 
 /// One entry of a section, seen through `extends`; or one region block of it laid over the entry.
 pub struct EntryCx<'c, 'a> {
@@ -137,6 +141,7 @@ pub static CHECKS: &[&[Check]] = &[
     store_credentials::CHECKS,
     bindings::CHECKS,
     completions::CHECKS,
+    dead_letters::CHECKS,
     deployment::CHECKS,
     duplicates::CHECKS,
     header::CHECKS,
@@ -158,6 +163,9 @@ pub static CHECKS: &[&[Check]] = &[
     secret_providers::CHECKS,
     secret_references::CHECKS,
     toolchain::CHECKS,
+    transactions::CHECKS,
+    worker_memory::CHECKS,
+    workers::CHECKS,
 ];
 
 /// All predicates in one line.

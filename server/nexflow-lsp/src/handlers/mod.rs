@@ -22,3 +22,4 @@ pub mod selection;
 pub mod symbols;
 pub mod sync;
 pub mod tokens;
+pub mod workspace_symbols;
