@@ -376,6 +376,8 @@ const NOTHING_TO_ADD: &[&str] = &[
     // Which regions there are is the author's to say.
     "regional-blocks-missing",
     "regional-without-blocks",
+    // Whether the cluster or the backend gives way is a choice.
+    "rocksdb-without-managed-memory",
     // Properties of Kafka are no fields.
     "sasl-incomplete",
     // The whole cluster has to be described.
