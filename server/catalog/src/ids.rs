@@ -56,3 +56,11 @@ pub const OLDER_DIALECT: &str = "older-dialect";
 pub const SUPPRESSION_UNUSED: &str = "suppression-unused";
 /// A suppression of a rule that does not exist.
 pub const SUPPRESSION_UNKNOWN_RULE: &str = "suppression-unknown-rule";
+/// A credential of a store in plain text.
+pub const LITERAL_SECRET: &str = "literal-secret";
+/// A password in the address of a store in plain text.
+pub const REDIS_LITERAL_PASSWORD: &str = "redis-literal-password";
+/// A credential of another section in plain text.
+pub const SECRET_LITERAL: &str = "secret-literal";
+/// The same in a document for development.
+pub const SECRET_LITERAL_DEVELOPMENT: &str = "secret-literal-development";

@@ -128,7 +128,7 @@ pub(super) fn to_variable(node: Node<'_>, val: &Val<'_>, actions: &mut Vec<Actio
         Some(Parent::Item(list, _)) if list.is_flow() => format!("\"{reference}\""),
         _ => reference.clone(),
     };
-    let is_secret = val.fields().any(|field| field.secret == Secret::Yes);
+    let is_secret = val.fields().any(|field| field.secret != Secret::No);
     let plain = text
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || "_-./:@,+=%".contains(c));

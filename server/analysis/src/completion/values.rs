@@ -3,7 +3,7 @@
 use nexflow_catalog::{Field, Kind, Secret, value};
 use nexflow_syntax::{Entry, TextRange};
 
-use super::{Site, elsewhere, secrets, variables};
+use super::{Site, around, elsewhere, secrets, variables};
 use crate::{About, CompletionItem, CompletionKind, hover, view::Val};
 
 /// Units in the order in which they are most likely wanted, where the field itself has no habit.
@@ -141,6 +141,23 @@ impl List<'_, '_> {
                     false,
                     CompletionKind::Value,
                     "an example",
+                    field,
+                );
+            }
+            self.suggested(field);
+        }
+    }
+
+    /// What the catalog suggests for a place like this one.
+    fn suggested(&mut self, field: &'static Field) {
+        for text in around::values(self.site, field) {
+            if value::check_value(field, &text, true).is_ok() {
+                self.push(
+                    &text,
+                    3,
+                    false,
+                    CompletionKind::Value,
+                    "a good value here",
                     field,
                 );
             }
