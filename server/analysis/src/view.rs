@@ -186,11 +186,12 @@ impl<'a> View<'a> {
 
     /// What stands under one key, which may contain dots.
     pub fn child(&self, key: &str) -> Val<'a> {
-        let layers: SmallVec<_> = self
-            .layers
-            .iter()
-            .filter_map(|(layer, node)| Some((*layer, node.get_resolved(key)?)))
-            .collect();
+        let mut layers = SmallVec::new();
+        for (layer, node) in &self.layers {
+            if let Some(entry) = node.get_resolved(key) {
+                layers.push((*layer, entry));
+            }
+        }
         self.val(key, layers)
     }
 

@@ -353,8 +353,10 @@ pub struct SchemaNode {
     pub path: &'static str,
     /// The fields at this path (more than one when they apply to different types).
     pub fields: &'static [FieldId],
-    /// Literal keys, sorted by name for binary search.
+    /// Literal keys, sorted by name.
     pub children: &'static [(&'static str, &'static SchemaNode)],
+    /// Where a key stands in `children`, by the number of the key; see [`SchemaNode::literal_child`].
+    pub(crate) table: &'static [u8],
     /// `<name>`: any other key is chosen by the user. The text is the placeholder's word (`name`, `process` …).
     pub named: Option<(&'static str, &'static SchemaNode)>,
     /// `<region>`: any other key is a region block when the entry is regional.
