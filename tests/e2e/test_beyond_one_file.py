@@ -640,3 +640,20 @@ def test_the_index_is_shown_as_progress(tmp_path):
             assert params["token"] == token
             kinds.append(params["value"]["kind"])
         assert kinds[0] == "begin" and set(kinds[1:-1]) <= {"report"}
+
+
+def test_an_edit_of_a_base_shows_in_closed_dependents_as_long_as_it_is_open(folder):
+    found = folder(FAMILY.replace("open ", ""), pull=False)
+    assert found.ask("workspace/symbol", query="default"), "the documents are known"
+    found.open("ground.infra")
+    whole, closed = found.text("ground.infra"), found.uri("production.infra")
+    found.wire.diagnostics(found.uri("ground.infra"))
+    found.type("ground.infra", whole.replace("    type: s3\n", ""))
+    assert "checkpoint-type-missing" in [one["code"] for one in found.wire.diagnostics(closed)]
+    found.type("ground.infra", whole)
+    assert found.wire.diagnostics(closed) == []
+    found.type("ground.infra", whole.replace("    type: s3\n", ""))
+    assert found.wire.diagnostics(closed)
+    # What was never saved means nothing once it is closed.
+    found.close("ground.infra")
+    assert found.wire.diagnostics(closed) == []
