@@ -657,3 +657,25 @@ def test_an_edit_of_a_base_shows_in_closed_dependents_as_long_as_it_is_open(fold
     # What was never saved means nothing once it is closed.
     found.close("ground.infra")
     assert found.wire.diagnostics(closed) == []
+
+
+def test_what_closed_documents_write_is_offered(folder):
+    """A bucket is free text, for which there is nothing to go by but what others write."""
+    found = folder(
+        """
+        //- team/closed.infra
+        checkpoints:
+          one: {type: s3, bucket: payments-of-the-team}
+        //- team/a.infra
+        checkpoints:
+          two:
+            type: s3
+            bucket: $0
+        """
+    )
+    # Reading them is nobody's turn to wait for; it follows the opening.
+    for _ in range(1000):
+        if "payments-of-the-team" in found.labels():
+            break
+    else:
+        pytest.fail("what the closed document says is not offered")

@@ -247,7 +247,8 @@ impl Router<'_> {
 }
 
 /// What may wait for the index, or for many files: nobody who types waits behind it.
-const ABOUT_THE_WORKSPACE: [&str; 4] = [
+const ABOUT_THE_WORKSPACE: [&str; 5] = [
+    request::CodeLensResolve::METHOD,
     request::References::METHOD,
     request::Rename::METHOD,
     request::WorkspaceSymbolRequest::METHOD,
