@@ -106,15 +106,16 @@ def test_hover_and_hint_hide_what_sounds_secret(folder, name):
 
 
 def test_definition_of_a_variable_is_its_line(folder):
-    found = folder("//- .env\nA=1\nexport BUCKET=b\n" + BUCKET.replace("«${BUCKET}»", "${BUC$0KET}"))
-    assert [place[:2] for place in found.places("textDocument/definition")] == [(".env", 1)]
+    found = folder("//- .env\nA=1\nexport «BUCKET»=${BUCKET}\n" + BUCKET.replace("«${BUCKET}»", "${BUC$0KET}"))
+    assert found.places("textDocument/definition") == found.fixture.marked
 
 
 def test_references_of_a_variable_are_in_all_documents_of_the_project(folder):
     found = folder(
         """
         //- .env
-        «»BUCKET=b
+        export «BUCKET»=b
+        URL=s3://${«BUCKET»}/x
         //- a.infra
         checkpoints: {a: {bucket: "${$0«BUCKET»}", path: "x-${«BUCKET»:-d}"}}
         //- deep/closed.infra

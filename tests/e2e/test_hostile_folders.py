@@ -89,6 +89,21 @@ def test_env_files_of_the_settings_lie_inside_of_the_project(folder, tmp_path, n
     assert SECRET not in str(found.hints("a.infra"))
 
 
+@pytest.mark.parametrize("name", [".env", "link.env"])
+def test_env_files_outside_of_the_project_are_not_changed(folder, tmp_path, name):
+    (tmp_path / "outside.env").write_text("BUCKET=b\n")
+
+    def prepare(root):
+        os.symlink("../outside.env", root / name)
+
+    found = folder(DOCUMENT.replace("${BUCKET}", "${$0BUCKET}") + BASE, prepare, settings={"envFiles": ["link.env"]})
+    assert set(found.here("textDocument/rename", newName="STORE")["changes"]) == {found.uri("a.infra")}
+    assert [place[0] for place in found.references()] == ["a.infra"]
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}
+    actions = found.ask("textDocument/codeAction", textDocument={"uri": found.uri("a.infra")}, range=whole, context={"diagnostics": []})
+    assert name != ".env" or found.uri(".env") not in str(actions)
+
+
 HOSTILE = {
     "a hundred megabytes": lambda path: os.truncate(os.open(path, os.O_CREAT | os.O_RDWR), 100 << 20),
     "binary": lambda path: path.write_bytes(bytes(range(256)) * 64),

@@ -265,7 +265,10 @@ impl State {
 
     /// The document as it is now, edits that wait included.
     fn document_at(&mut self, uri: &Uri) -> jsonrpc::Result<Arc<OpenDocument>> {
-        self.settle(uri);
+        // What the document extends may be edited as well.
+        for edited in self.unsettled.clone() {
+            self.settle(&edited);
+        }
         self.freshen(uri);
         if let Some(document) = self.documents.get(uri) {
             return Ok(document.value().clone());
