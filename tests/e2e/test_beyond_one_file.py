@@ -3,6 +3,7 @@
 import pytest
 
 from fixture import Folder
+from wire import Wire, did_change, notification, request
 
 
 @pytest.fixture
@@ -341,6 +342,19 @@ def test_an_edit_of_a_base_reaches_its_dependents_before_it_is_saved(folder, sav
     assert "checkpoint-type-missing" in found.codes("production.infra")
 
 
+def test_a_question_sees_what_is_typed_in_a_base_right_before_it(folder):
+    found = folder(FAMILY)
+    found.open("ground.infra")
+    assert found.codes("production.infra") == []
+    broken = found.text("ground.infra").replace("    type: s3\n", "")
+    typed = did_change(found.uri("ground.infra"), 2, {"text": broken})
+    question = {"textDocument": {"uri": found.uri("production.infra")}}
+    # In one write, so that nothing lies between the two for the server.
+    found.wire.send(notification("textDocument/didChange", typed), request("question", "textDocument/diagnostic", question))
+    found_then = found.wire.answer("question")["result"]["items"]
+    assert "checkpoint-type-missing" in [one["code"] for one in found_then]
+
+
 # Secrets.
 
 SECRETS = """
@@ -627,8 +641,6 @@ def test_what_is_typed_in_a_base_is_judged_before_its_dependents(folder):
 
 
 def test_the_index_is_shown_as_progress(tmp_path):
-    from wire import Wire
-
     for number in range(60):
         (tmp_path / f"d{number}.infra").write_text("state_backends:\n  a: {type: rocksdb}\n")
     with Wire() as wire:
