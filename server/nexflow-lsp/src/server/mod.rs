@@ -8,6 +8,7 @@
 //! The main loop alone owns and changes state, in the order of arrival. Workers read immutable snapshots.
 
 pub mod client;
+pub mod closed;
 pub mod documents;
 pub mod frames;
 pub mod indexing;
