@@ -49,6 +49,26 @@ impl Builder {
         }
     }
 
+    /// Lets nothing that was added since then reach beyond this offset.
+    pub fn end_at(&mut self, since: &Checkpoint, limit: u32) {
+        let cut = |start: &mut u32, end: &mut u32| {
+            *start = (*start).min(limit);
+            *end = (*end).min(limit);
+        };
+        for node in &mut self.nodes[since.nodes..] {
+            cut(&mut node.start, &mut node.end);
+        }
+        for anchor in &mut self.anchors[since.anchors..] {
+            cut(&mut anchor.start, &mut anchor.end);
+        }
+        for (tag, _) in &mut self.tags[since.tags..] {
+            cut(&mut tag.start, &mut tag.end);
+        }
+        for comment in &mut self.comments[since.comments..] {
+            cut(&mut comment.start, &mut comment.end);
+        }
+    }
+
     pub fn rollback(&mut self, to: &Checkpoint) {
         self.nodes.truncate(to.nodes);
         self.roots.truncate(to.roots);

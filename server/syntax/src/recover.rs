@@ -418,13 +418,11 @@ impl<'b, 't> Recovery<'b, 't> {
         }
         let limit = (base + whole.len()) as u32;
         if let Some(repaired) = repaired {
+            let before = self.builder.checkpoint();
             let from = self.builder.nodes.len();
             if parse::parse(self.builder, &repaired, base, expect, self.limits.depth).is_ok() {
                 // What was added to make the piece parse is not in the text.
-                for node in &mut self.builder.nodes[from..] {
-                    node.start = node.start.min(limit);
-                    node.end = node.end.min(limit);
-                }
+                self.builder.end_at(&before, limit);
                 self.builder.keep_open_quotes(from, self.text);
                 return;
             }

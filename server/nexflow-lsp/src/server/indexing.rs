@@ -50,7 +50,7 @@ impl Indexer {
             .spawn(move || {
                 while let Ok(first) = jobs.recv() {
                     let waiting = std::iter::once(first).chain(jobs.try_iter()).collect();
-                    fence("index", || work(&workspace, &events, waiting));
+                    fence("indexing", || work(&workspace, &events, waiting));
                 }
             })
             .expect("a thread can be started");

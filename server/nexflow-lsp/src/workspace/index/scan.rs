@@ -86,7 +86,7 @@ impl Index {
             for _ in 1..threads {
                 // Trees are read recursively within their depth limit, which takes more stack than threads have by default.
                 let _ = thread::Builder::new()
-                    .name("index".into())
+                    .name("indexing".into())
                     .stack_size(WORKER_STACK)
                     .spawn_scoped(scope, read);
             }
