@@ -6,7 +6,12 @@
 mod known;
 mod val;
 
-use std::{borrow::Cow, cell::RefCell, ops::Deref, rc::Rc};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    ops::Deref,
+    rc::Rc,
+};
 
 use nexflow_catalog::{Dialect, Field, SchemaNode};
 use nexflow_syntax::{Entry, Node, NodeKind, TextRange};
@@ -15,7 +20,10 @@ use smallvec::SmallVec;
 
 use self::known::Known;
 use self::val::{Found, plain_bool};
-pub use self::val::{Item, Val, known_text};
+pub use self::{
+    known::Remembered,
+    val::{Item, Val, known_text},
+};
 use crate::{Snapshot, reads};
 
 /// Number of the document in the chain of `extends`: 0 is the document itself, 1 its base, and so on.
@@ -41,7 +49,12 @@ pub struct Mapping<'a> {
     pub(super) parent: Option<View<'a>>,
     /// What it was asked for, while that is [remembered](View::remembered).
     pub(super) known: Option<RefCell<Known<'a>>>,
+    /// The discriminator that was asked for last, by its path, with its value.
+    pub(super) decided: Cell<Option<Decided>>,
 }
+
+/// The path of a discriminator and its known value.
+type Decided = (&'static str, Option<&'static str>);
 
 impl<'a> Deref for View<'a> {
     type Target = Mapping<'a>;
@@ -88,6 +101,7 @@ impl<'a> View<'a> {
             dialect: dialect(snapshot.document.root()),
             parent: None,
             known: None,
+            decided: Cell::default(),
         }))
     }
 
@@ -172,7 +186,10 @@ impl<'a> View<'a> {
         let Some((place, schema)) = self.schema.and_then(|schema| schema.literal_place(key)) else {
             return Val::new(self, self.find(key), self.chosen_place());
         };
-        if let Some(known) = &self.known {
+        // Where nothing is there is nothing to look up.
+        if let Some(known) = &self.known
+            && !self.is_missing()
+        {
             let answered = known.borrow().answer(place);
             let (number, found) = answered.unwrap_or_else(|| {
                 let found = self.find(key);
@@ -293,6 +310,19 @@ impl<'a> View<'a> {
 
     /// The known value of a field's discriminator; `None` when it is absent, unknown, or no value that the catalog has.
     pub(super) fn decided(&self, field: &Field) -> Option<&'static str> {
+        // Most fields of a mapping depend on the same one.
+        let path = field.discriminator?;
+        if let Some((known, value)) = self.decided.get()
+            && std::ptr::eq(known, path)
+        {
+            return value;
+        }
+        let value = self.decides(field);
+        self.decided.set(Some((path, value)));
+        value
+    }
+
+    fn decides(&self, field: &Field) -> Option<&'static str> {
         let decides = self.discriminator(field)?;
         let text = decides.text()?;
         decides
@@ -347,6 +377,7 @@ impl<'a> View<'a> {
             dialect: self.dialect,
             parent: Some(self.clone()),
             known: None,
+            decided: Cell::default(),
         }))
     }
 
@@ -392,6 +423,7 @@ impl<'a> View<'a> {
             dialect: self.dialect,
             parent: self.parent.clone(),
             known: None,
+            decided: Cell::default(),
         }))
     }
 }

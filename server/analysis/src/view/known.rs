@@ -38,10 +38,10 @@ impl<'a> Known<'a> {
             return 0;
         };
         if self.numbers.len() <= place {
-            self.numbers.resize((place | 31) + 1, 0);
+            self.numbers.resize((place | 63) + 1, 0);
         }
         if self.answers.is_empty() {
-            self.answers.reserve(8);
+            self.answers.reserve(16);
         }
         self.numbers[place] = number;
         self.answers.push(Answer { found, view: None });
@@ -76,6 +76,7 @@ impl<'a> View<'a> {
             dialect: self.dialect,
             parent: self.parent.clone(),
             known: Some(Default::default()),
+            decided: Default::default(),
         })))
     }
 

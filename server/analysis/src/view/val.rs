@@ -195,7 +195,7 @@ impl<'a> Val<'a> {
     }
 
     fn new_view(&self, remembers: bool) -> View<'a> {
-        let mut layers = SmallVec::new();
+        let mut layers: SmallVec<[(Layer, Node<'a>); 1]> = SmallVec::new();
         for (layer, entry) in self.all_layers() {
             match entry.value().resolve() {
                 Some(node) if node.kind() == NodeKind::Mapping => layers.push((*layer, node)),
@@ -203,6 +203,7 @@ impl<'a> Val<'a> {
                 _ => break,
             }
         }
+        let known = (remembers && !layers.is_empty()).then(Default::default);
         View(Rc::new(Mapping {
             layers,
             schema: self.schema,
@@ -213,7 +214,8 @@ impl<'a> Val<'a> {
             depth: self.parent.depth + 1,
             dialect: self.parent.dialect,
             parent: Some(self.parent.clone()),
-            known: remembers.then(Default::default),
+            known,
+            decided: Default::default(),
         }))
     }
 
@@ -267,6 +269,7 @@ impl<'a> Val<'a> {
                 dialect: self.parent.dialect,
                 parent: Some(self.parent.clone()),
                 known: None,
+                decided: Default::default(),
             })),
         }
     }
