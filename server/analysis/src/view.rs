@@ -155,29 +155,59 @@ impl<'a> View<'a> {
 
     /// What stands at a path of keys separated by dots, below this mapping.
     pub fn get(&self, path: &str) -> Val<'a> {
-        let Some((first, mut rest)) = split_path(path) else {
+        let Some((mut next, mut rest)) = split_path(path) else {
             return self.child(path);
         };
-        let mut view = self.below(first);
-        let mut levels = 2;
-        while let Some((next, further)) = split_path(rest) {
-            view = view.below(next);
-            rest = further;
+        let mut view = self.clone();
+        let mut levels = 1;
+        loop {
+            match view.below(next) {
+                Ok(below) => view = below,
+                Err(schema) => return view.nothing_at(schema, rest, levels),
+            }
             levels += 1;
+            match split_path(rest) {
+                Some((key, further)) => (next, rest) = (key, further),
+                None => return view.child(rest).reported_within(levels),
+            }
         }
-        view.child(rest).reported_within(levels)
     }
 
-    /// The mapping under one key.
-    fn below(&self, key: &str) -> View<'a> {
+    /// What stands under one key as a mapping. When the key is nowhere, what the catalog says about it.
+    fn below(&self, key: &str) -> Result<View<'a>, Option<&'static SchemaNode>> {
         if let Some(known) = &self.known
-            && let Some((place, _)) = self.schema.and_then(|schema| schema.literal_place(key))
-            && let Some(view) = known.borrow().view_at(place)
+            && let Some((place, schema)) = self.schema.and_then(|schema| schema.literal_place(key))
+            && let Some(answered) = known.borrow().mapping(place)
         {
             self.note(key);
-            return view;
+            return answered.ok_or(Some(schema));
         }
-        self.child(key).view()
+        let val = self.child(key);
+        if val.is_present() {
+            Ok(val.view())
+        } else {
+            Err(val.schema)
+        }
+    }
+
+    /// What does not stand at a path of which the first key, with this place in the catalog, is nowhere. Mappings that are
+    /// not there decide nothing, so none is made for the keys between.
+    fn nothing_at(
+        &self,
+        missing: Option<&'static SchemaNode>,
+        mut rest: &str,
+        levels: u8,
+    ) -> Val<'a> {
+        let mut schema = missing;
+        let mut skipped = 1;
+        while let Some((key, further)) = split_path(rest) {
+            schema = schema.and_then(|schema| schema.child(key));
+            rest = further;
+            skipped += 1;
+        }
+        Val::new(self, None, schema.and_then(|schema| schema.child(rest)))
+            .reported_within(levels)
+            .further_below(skipped)
     }
 
     /// What stands under one key, which may contain dots.

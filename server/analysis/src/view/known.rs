@@ -27,9 +27,16 @@ impl<'a> Known<'a> {
         Some((number, answer.found.clone()))
     }
 
-    /// The mapping under the key with this number in the catalog, when it was asked for.
-    pub(super) fn view_at(&self, place: usize) -> Option<View<'a>> {
-        self.view(*self.numbers.get(place)?)
+    /// The mapping under the key with this number in the catalog, when that is known; `Some(None)` when the key is known to
+    /// be nowhere.
+    pub(super) fn mapping(&self, place: usize) -> Option<Option<View<'a>>> {
+        let number = *self.numbers.get(place)?;
+        let answer = self.answers.get(usize::from(number).checked_sub(1)?)?;
+        match (&answer.view, &answer.found) {
+            (Some(view), Some(_)) => Some(Some(view.clone())),
+            (_, None) => Some(None),
+            (None, Some(_)) => None,
+        }
     }
 
     /// Keeps an answer and returns its number; 0 when there are too many.

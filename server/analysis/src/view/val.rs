@@ -24,6 +24,8 @@ pub struct Val<'a> {
     number: u8,
     /// In so many mappings around the value is looked for a token to report when the value has none itself.
     levels: u8,
+    /// So many mappings that are not there stand between `parent` and the value.
+    skipped: u8,
 }
 
 /// Every document that has the key, the overriding one first.
@@ -71,12 +73,19 @@ impl<'a> Val<'a> {
             parent: parent.clone(),
             number: 0,
             levels: 1,
+            skipped: 0,
         }
     }
 
     /// The answer is one that the mapping remembers.
     pub(super) fn answered(mut self, number: u8) -> Val<'a> {
         self.number = number;
+        self
+    }
+
+    /// The value would stand in so many mappings below the parent that are not there.
+    pub(super) fn further_below(mut self, skipped: u8) -> Val<'a> {
+        self.skipped = skipped;
         self
     }
 
@@ -104,7 +113,7 @@ impl<'a> Val<'a> {
 
     /// A node leads anywhere below it.
     fn read_all(&self) {
-        if self.parent.depth <= 1 {
+        if self.parent.depth + usize::from(self.skipped) <= 1 {
             reads::all(|| self.view().section());
         }
     }
@@ -211,7 +220,7 @@ impl<'a> Val<'a> {
                 .found
                 .as_ref()
                 .map(|found| (found.first[0].0, found.first[0].1.key())),
-            depth: self.parent.depth + 1,
+            depth: self.parent.depth + usize::from(self.skipped) + 1,
             dialect: self.parent.dialect,
             parent: Some(self.parent.clone()),
             known,
@@ -265,7 +274,7 @@ impl<'a> Val<'a> {
                 layers: SmallVec::new(),
                 schema,
                 key: None,
-                depth: self.parent.depth + 2,
+                depth: self.parent.depth + usize::from(self.skipped) + 2,
                 dialect: self.parent.dialect,
                 parent: Some(self.parent.clone()),
                 known: None,
