@@ -105,6 +105,24 @@ impl<'a> View<'a> {
         }))
     }
 
+    /// The root mapping of what a snapshot's document extends, without the document itself.
+    pub fn inherited(snapshot: &'a Snapshot) -> View<'a> {
+        let root = View::root(snapshot);
+        View(Rc::new(Mapping {
+            layers: root
+                .layers
+                .iter()
+                .filter(|(layer, _)| *layer > 0)
+                .copied()
+                .collect(),
+            schema: root.schema,
+            key: None,
+            depth: 0,
+            dialect: root.dialect,
+            parent: None,
+        }))
+    }
+
     /// The view of one entry of a section, given by its own key and value.
     pub fn entry(root: &View<'a>, section: &str, entry: Entry<'a>) -> View<'a> {
         let section = root.child(section).view();

@@ -7,6 +7,7 @@ mod crossing;
 mod duplicates;
 mod fields;
 mod half_read;
+mod overrides;
 pub(crate) mod suppressions;
 mod syntax;
 mod units;
@@ -155,6 +156,7 @@ fn is_general(code: &str) -> bool {
 /// What one unit says about itself: its fields, and the rules about each of its entries.
 fn unit_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
     fields::check_unit(cx, unit, sink);
+    overrides::check_unit(cx, unit, sink);
     let root = unit.root();
     match unit.path() {
         [] => {

@@ -58,7 +58,7 @@ pub fn did_change(state: &mut State, params: DidChangeTextDocumentParams) {
 /// Gives up a document whose text is not known any more, rather than judging something that nobody wrote.
 pub fn lose(state: &mut State, uri: Uri, lost: &Lost) {
     if let Some(text) = state.texts.get_mut(&uri) {
-        text.lose();
+        text.lose(*lost == Lost::Early);
     }
     match lost {
         Lost::Defect => tracing::error!("an edit hit a defect; the document is given up"),
@@ -66,6 +66,14 @@ pub fn lose(state: &mut State, uri: Uri, lost: &Lost) {
             tracing::error!(
                 "an edit has version {got} after version {had}; the document is given up"
             );
+        }
+        Lost::Early => {
+            // The one before it is probably on its way. Until then nothing is said of a text that nobody has written.
+            tracing::warn!("an edit came before an earlier one; the document waits for that");
+            state.unsettled.remove(&uri);
+            state.unjudged.remove(&uri);
+            state.documents.remove(&uri);
+            return;
         }
         Lost::Range => tracing::error!("an edit is outside the text; the document is given up"),
     }
@@ -96,7 +104,7 @@ pub fn did_save(state: &mut State, params: DidSaveTextDocumentParams) {
     {
         // What was saved is the text, whatever was understood of the edits before.
         if text.is_lost() || !text.is(&saved) {
-            text.replace(&saved);
+            text.save(&saved);
             state.told_lost.remove(&uri);
             state.unsettled.insert(uri);
         }

@@ -12,6 +12,7 @@ pub mod documents;
 pub mod frames;
 pub mod indexing;
 pub mod judged;
+mod history;
 pub mod lifecycle;
 pub mod main_loop;
 pub mod outbox;
