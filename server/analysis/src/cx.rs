@@ -8,8 +8,8 @@ use std::{
 };
 
 use nexflow_catalog::Dialect;
-use nexflow_syntax::{Document, TextSize, Unit};
-use rustc_hash::FxHasher;
+use nexflow_syntax::{Document, Node, TextSize, Unit};
+use rustc_hash::{FxHashSet, FxHasher};
 
 use crate::{
     FlinkVersion, Snapshot,
@@ -18,6 +18,10 @@ use crate::{
 
 /// The header field that names the base document.
 pub const EXTENDS: &str = "extends";
+/// The header field that names the stage which the document describes.
+pub const ENVIRONMENT: &str = "environment";
+/// The header field with the version of the document's form.
+const VERSION: &str = "version";
 
 /// The document's header and its merged root, read once per judgement.
 pub struct Cx<'a> {
@@ -47,11 +51,12 @@ impl<'a> Cx<'a> {
     pub fn new(snapshot: &'a Snapshot) -> Cx<'a> {
         let root = View::root(snapshot);
         let own = snapshot.document.root();
-        let environment = root.get("environment");
-        let header = ["version", "environment"];
+        let environment = root.get(ENVIRONMENT);
+        let header = [VERSION, ENVIRONMENT];
         let is_base = environment.is("base");
         // A base that is still being read, is missing or is refused may give anything.
         let chain_known = snapshot.context.base_problem.is_none()
+            && !is_begun(own, EXTENDS)
             && (own.get(EXTENDS).is_none() || !snapshot.context.bases.is_empty());
         Cx {
             whole: header.iter().any(|key| own.get(key).is_some()),
@@ -109,11 +114,25 @@ impl<'a> Cx<'a> {
             base.document.id().hash(&mut hash);
         }
         self.snapshot.context.base_problem.hash(&mut hash);
+        // Which of two sections of one name counts depends on both.
+        if has_section_twice(&self.snapshot.document) {
+            self.snapshot.document.id().hash(&mut hash);
+        }
         Fingerprint {
             around: hash.finish(),
             section: None,
         }
     }
+}
+
+/// Whether a key stands at the top more than once.
+fn has_section_twice(document: &Document) -> bool {
+    let mut keys = FxHashSet::default();
+    document
+        .units()
+        .filter(|unit| unit.is_top())
+        .flat_map(|unit| unit.root().entries())
+        .any(|entry| !keys.insert(entry.key_text()))
 }
 
 /// Tells whether what is kept of a unit still holds. Made once for a document and asked for its units in their order.
@@ -171,6 +190,14 @@ fn section_fingerprint(document: &Document, head: usize) -> u64 {
         }
     }
     hash.finish()
+}
+
+/// True while someone types this key: the mapping has a line that begins as the key does, and has no colon yet.
+pub(crate) fn is_begun(mapping: Node<'_>, key: &str) -> bool {
+    mapping.entries().any(|entry| {
+        let text = entry.key_text();
+        !entry.has_colon() && !text.is_empty() && key.starts_with(&*text)
+    })
 }
 
 fn range_key(range: nexflow_syntax::TextRange) -> (TextSize, TextSize) {

@@ -114,6 +114,12 @@ pub fn occurrences(document: &Document, named: &Named) -> Vec<Occurrence> {
     found
 }
 
+/// Whether a document names a thing anywhere.
+pub fn is_named(document: &Document, named: &Named) -> bool {
+    let mut units = document.units();
+    units.any(|unit| of_unit(unit).iter().any(|found| found.named == *named))
+}
+
 /// The name at an offset.
 pub fn name_at(document: &Document, offset: TextSize) -> Option<Occurrence> {
     let unit = document.unit_at(offset);

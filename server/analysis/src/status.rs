@@ -3,7 +3,11 @@
 use nexflow_syntax::Document;
 use rustc_hash::FxHashSet;
 
-use crate::{Snapshot, references::references};
+use crate::{
+    Snapshot,
+    cx::{ENVIRONMENT, EXTENDS},
+    references::references,
+};
 
 /// The document in a few words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,9 +37,9 @@ pub fn status(snapshot: &Snapshot) -> Status {
             unresolved.extend(open.map(|variable| variable.name.as_str()));
         }
     }
-    let base = header("extends");
+    let base = header(EXTENDS);
     Status {
-        environment: header("environment"),
+        environment: header(ENVIRONMENT),
         base_uri: base
             .as_ref()
             .and_then(|_| context.bases.first())

@@ -138,7 +138,9 @@ impl<'a> View<'a> {
 
     /// True when a syntax error lies inside one of the mappings, so that what it lacks must not be judged.
     pub fn has_errors(&self) -> bool {
-        self.layers.iter().any(|(_, node)| node.has_errors())
+        self.layers
+            .iter()
+            .any(|(_, node)| node.has_errors() || merged(*node).any(Node::has_errors))
     }
 
     /// Where a finding about the mapping as a whole is reported: its key in the document itself.
@@ -166,11 +168,12 @@ impl<'a> View<'a> {
 
     /// What stands under one key, which may contain dots.
     pub fn child(&self, key: &str) -> Val<'a> {
-        let layers: SmallVec<_> = self
-            .layers
-            .iter()
-            .filter_map(|(layer, node)| Some((*layer, node.get_resolved(key)?)))
-            .collect();
+        let mut layers = SmallVec::new();
+        for (layer, node) in &self.layers {
+            if let Some(entry) = node.get_resolved(key) {
+                layers.push((*layer, entry));
+            }
+        }
         self.val(key, layers)
     }
 
@@ -738,4 +741,14 @@ fn dialect(root: Node<'_>) -> Dialect {
         }
     }
     Dialect::Current
+}
+
+/// The mappings that a mapping takes in by `<<`.
+fn merged(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let value = node.get("<<").map(|entry| entry.value());
+    let listed = value.into_iter().flat_map(Node::items);
+    value
+        .into_iter()
+        .chain(listed)
+        .filter_map(|node| node.resolve())
 }

@@ -249,3 +249,18 @@ proptest! {
         compare(&document, Some(&base));
     }
 }
+
+/// A section that stands twice: what the second says about its fields depends on the first, far away from it.
+#[test]
+fn after_a_section_comes_a_second_time() {
+    let text = "extends: base.infra\nversion: '1.0'\nstreams:\n  a: {type: kafka}\n  b: {type: kafka}\n\
+                deployment:\n  type: yarn\n  mode: per_job\n  queue: q\n";
+    let base = Document::parse("deployment: {namespace: n}\n");
+    let document = Document::parse(text);
+    compare(&document, Some(&base));
+    let at = text.find("streams").expect("it is there");
+    let twice = document.apply(&edit(at, at, "deployment:\n"));
+    compare(&twice, Some(&base));
+    let once = twice.apply(&edit(at, at + "deployment:\n".len(), ""));
+    compare(&once, Some(&base));
+}

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::fields::{Checked, Required};
+use crate::key;
 use crate::load::{Located, ProfileEntry, SecretEntry, SnippetEntry};
 use crate::rules::{Edit, Rule};
 use crate::tree::Node;
@@ -198,12 +199,13 @@ pub fn tree(nodes: &[Node]) -> String {
         );
         let _ = writeln!(
             code,
-            "pub static {}: SchemaNode = SchemaNode {{ path: {}, fields: &[{}], children: &[{}], named: {named}, \
+            "pub static {}: SchemaNode = SchemaNode {{ path: {}, fields: &[{}], children: &[{}], table: &{:?}, named: {named}, \
              region: {}, region_declared_by: {}, item: {}, inherits: {} }};",
             name(i),
             string(&node.path),
             ids.join(", "),
             children.join(", "),
+            table(node.children.keys()),
             node_ref(node.region.as_ref().map(|(_, at)| *at)),
             optional(node.region.as_ref().map(|(by, _)| by.as_str())),
             node_ref(node.item),
@@ -211,6 +213,26 @@ pub fn tree(nodes: &[Node]) -> String {
         );
     }
     code
+}
+
+/// Where each key stands among its sorted siblings, at the place that its number gives it or the next free one.
+fn table<'k>(keys: impl ExactSizeIterator<Item = &'k String>) -> Vec<u8> {
+    assert!(
+        keys.len() < usize::from(key::FREE),
+        "a block has more keys than its table can number"
+    );
+    if keys.len() == 0 {
+        return Vec::new();
+    }
+    let mut table = vec![key::FREE; (2 * keys.len()).next_power_of_two()];
+    for (index, name) in (0u8..).zip(keys) {
+        let mut at = key::number(name) as usize & (table.len() - 1);
+        while table[at] != key::FREE {
+            at = (at + 1) & (table.len() - 1);
+        }
+        table[at] = index;
+    }
+    table
 }
 
 pub fn rules(rules: &[Rule]) -> String {
@@ -237,7 +259,7 @@ pub fn rules(rules: &[Rule]) -> String {
             code,
             "Rule {{ id: {}, severity: Severity::{}, title: {}, subject: {}, summary: {}, why: {}, help: {}, \
              sources: {}, checked: {}, message: {}, fail: {}, pass: {}, needs: Needs::{}, tag: {tag}, fixes: &[{}], \
-             general: {} }},",
+             general: {}, sections: {} }},",
             string(&entry.id.value),
             rule.severity,
             string(&entry.title),
@@ -253,6 +275,7 @@ pub fn rules(rules: &[Rule]) -> String {
             rule.needs,
             fixes.join(", "),
             entry.general,
+            strings(&entry.sections),
         );
     }
     code.push_str("];\n");
@@ -274,6 +297,11 @@ fn edit(edit: &Edit) -> String {
         ),
         Edit::Rename(from, to) => format!(
             "FixEdit::Rename {{ from: {}, to: {} }}",
+            string(from),
+            string(to)
+        ),
+        Edit::Merge(from, to) => format!(
+            "FixEdit::Merge {{ from: {}, to: {} }}",
             string(from),
             string(to)
         ),

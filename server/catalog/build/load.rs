@@ -306,6 +306,8 @@ pub struct RuleEntry {
     pub message: Option<String>,
     pub needs: Option<String>,
     pub tag: Option<String>,
+    #[serde(default)]
+    pub sections: Vec<String>,
     pub fail: String,
     pub pass: String,
     #[serde(default)]
@@ -333,6 +335,7 @@ pub struct EditEntry {
     pub set: Option<SetEntry>,
     pub copy: Option<FromTo>,
     pub rename: Option<FromTo>,
+    pub merge: Option<FromTo>,
     #[serde(default)]
     pub replace_value: bool,
 }

@@ -6,6 +6,8 @@
 
 mod emit;
 mod fields;
+#[path = "../src/key.rs"]
+mod key;
 mod load;
 mod names;
 mod rules;
@@ -22,6 +24,7 @@ use load::Problems;
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=data");
     println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=src/key.rs");
     println!("cargo::rerun-if-changed=src/value/units");
     let manifest = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");

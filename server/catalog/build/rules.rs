@@ -21,6 +21,7 @@ pub enum Edit {
     Set(String, String),
     Copy(String, String),
     Rename(String, String),
+    Merge(String, String),
     ReplaceValue,
 }
 
@@ -88,6 +89,11 @@ pub fn check(
             "needs",
         );
         let tag = entry.tag.as_deref().map(|t| word(names::TAGS, t, "tag"));
+        for section in &entry.sections {
+            if !fields.iter().any(|field| field.path() == section) {
+                problems.add(&place, format!("sections: there is no `{section}`"));
+            }
+        }
         let mut fixes = Vec::new();
         for fix in &entry.fix {
             let edits = fix
@@ -152,11 +158,17 @@ fn edit(
             .as_ref()
             .map(|r| Edit::Rename(path(&r.from), path(&r.to))),
     );
+    all.extend(
+        entry
+            .merge
+            .as_ref()
+            .map(|m| Edit::Merge(path(&m.from), path(&m.to))),
+    );
     all.extend(entry.replace_value.then_some(Edit::ReplaceValue));
     if all.len() != 1 {
         problems.add(
             place,
-            "fix: an edit is exactly one of remove, set, copy, rename, replace_value",
+            "fix: an edit is exactly one of remove, set, copy, rename, merge, replace_value",
         );
     }
     all.pop()

@@ -38,17 +38,21 @@ fn generated(data: &str) -> String {
     format!("<!-- Generated from server/catalog/data/{data} by `cargo xtask generate`. -->\n\n")
 }
 
-/// The page of a field: the section that it stands in.
+/// The page of a field: the section that it stands in, or the one of the header.
 #[must_use]
 pub fn section_of(field: &Field) -> &'static str {
     if field.toolchain {
         return "toolchain";
     }
     let top = field.path.split('.').next().unwrap_or(field.path);
-    match top {
-        "version" | "environment" | "description" | "extends" => "document",
-        _ => top,
-    }
+    // What holds nothing is no section.
+    let holds = crate::node(top).is_some_and(|node| {
+        node.fields
+            .iter()
+            .map(|id| crate::field(*id))
+            .any(|field| field.has_kind(Kind::Object) || field.has_kind(Kind::Map))
+    });
+    if holds { top } else { "document" }
 }
 
 fn sections() -> Vec<&'static str> {
@@ -74,7 +78,7 @@ fn reference_index() -> Page {
         let _ = writeln!(
             text,
             "| [{section}]({section}.md) | {count} | {} |",
-            cell(introduction(section))
+            cell(&introduction(section))
         );
     }
     Page {
@@ -84,15 +88,47 @@ fn reference_index() -> Page {
 }
 
 /// What the section as a whole is.
-fn introduction(section: &str) -> &'static str {
+fn introduction(section: &str) -> String {
     match section {
-        "document" => "The header of every document.",
-        "toolchain" => {
-            "The older dialect, recognised by a top-level kafka, mongodb, persistence or calendar, or by scalars directly below resources."
-        }
+        "document" => "The header of every document.".to_owned(),
+        "toolchain" => older_dialect(),
         _ => crate::node(section)
             .and_then(|n| n.fields().next())
-            .map_or("", |f| f.doc),
+            .map_or_else(String::new, |f| f.doc.to_owned()),
+    }
+}
+
+/// What shows that a document is written in the older dialect: keys at the top, or directly below a section, that only it has.
+fn older_dialect() -> String {
+    let older = |path: &str| {
+        crate::node(path).is_some_and(|node| node.fields().all(|field| field.toolchain))
+    };
+    let mut tops: Vec<&str> = Vec::new();
+    let mut sections: Vec<&str> = Vec::new();
+    for field in crate::fields().iter().filter(|field| older(field.path)) {
+        match field.path.split_once('.') {
+            None => tops.push(field.path),
+            Some((section, key)) if !key.contains('.') && !older(section) => {
+                sections.push(section);
+            }
+            Some(_) => {}
+        }
+    }
+    tops.dedup();
+    sections.dedup();
+    format!(
+        "The older dialect, recognised by a top-level {}, or by its own fields directly below {}.",
+        alternatives(&tops),
+        alternatives(&sections)
+    )
+}
+
+/// `a, b or c`.
+fn alternatives(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
     }
 }
 
@@ -101,12 +137,8 @@ fn section_page(section: &str) -> String {
         .iter()
         .filter(|f| section_of(f) == section)
         .collect();
-    let file = match section {
-        "regions" | "failover" => "regions_failover",
-        other => other,
-    };
-    let mut text = generated(&format!("fields/{file}.yaml"));
-    let _ = writeln!(text, "# {section}\n\n{}\n", escape(introduction(section)));
+    let mut text = generated(&format!("fields/{section}.yaml"));
+    let _ = writeln!(text, "# {section}\n\n{}\n", escape(&introduction(section)));
     for field in fields {
         let _ = writeln!(text, "## `{}`\n", field.path);
         text.push_str(&field_body(field));
@@ -139,7 +171,7 @@ pub fn field_body(field: &Field) -> String {
     for default in field.defaults {
         let source = default
             .source
-            .map_or_else(String::new, |s| format!("; {}", escape(s)));
+            .map_or_else(String::new, |s| format!("; {}", escape(&source_words(s))));
         item(
             &mut text,
             "Default",
@@ -303,6 +335,41 @@ pub fn severity(severity: Severity) -> &'static str {
     }
 }
 
+/// A source as people read it. In the data a tag says how a thing is known, and what follows says more.
+#[must_use]
+pub fn source_words(source: &str) -> String {
+    let part = |part: &str| {
+        let tagged = crate::source_tags().find_map(|(tag, words)| {
+            let rest = part.strip_prefix(tag)?;
+            match rest.chars().next() {
+                None | Some(':' | ',') => Some(format!("{words}{rest}")),
+                // A version belongs to what it was observed in; anything else is a place in a text.
+                Some(' ') if rest[1..].starts_with(|c: char| c.is_ascii_digit() || c == '(') => {
+                    Some(format!("{words}{rest}"))
+                }
+                Some(' ') => Some(format!("{words},{rest}")),
+                Some(_) => None,
+            }
+        });
+        // Behind the name of an option the tag says how its value is known.
+        tagged.unwrap_or_else(|| match part.rsplit_once(", ") {
+            Some((option, tail)) if !option.contains(' ') => {
+                format!("{option}, {}", source_words(tail))
+            }
+            _ => part.to_owned(),
+        })
+    };
+    source.split("; ").map(part).collect::<Vec<_>>().join("; ")
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
 /// The page of a rule: what it finds, why, how to put it right, examples, sources.
 #[must_use]
 pub fn rule_page(rule: &Rule) -> String {
@@ -345,7 +412,7 @@ pub fn rule_page(rule: &Rule) -> String {
         rule.pass.trim_end()
     );
     for source in rule.sources {
-        let _ = writeln!(text, "- {}", escape(source));
+        let _ = writeln!(text, "- {}", escape(&capital(&source_words(source))));
     }
     if let Some(checked) = rule.checked {
         let _ = writeln!(text, "- How certain: {}", escape(checked));

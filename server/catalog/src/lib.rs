@@ -5,6 +5,7 @@
 
 pub mod docs;
 pub mod ids;
+mod key;
 mod model;
 pub mod snippet;
 mod tree;
@@ -87,6 +88,13 @@ pub fn snippets_for(place: &str) -> impl Iterator<Item = &'static Snippet> {
 #[must_use]
 pub fn profiles() -> &'static [Profile] {
     &generated::PROFILES
+}
+
+/// The tags with which sources in the data begin, each with what it means to a reader.
+pub fn source_tags() -> impl Iterator<Item = (&'static str, &'static str)> {
+    include_str!("../data/sources.txt")
+        .lines()
+        .filter_map(|line| line.split_once(" = "))
 }
 
 /// The names of the regions of AWS, the most used part of the world first. A field whose example is one of them takes any.

@@ -353,8 +353,10 @@ pub struct SchemaNode {
     pub path: &'static str,
     /// The fields at this path (more than one when they apply to different types).
     pub fields: &'static [FieldId],
-    /// Literal keys, sorted by name for binary search.
+    /// Literal keys, sorted by name.
     pub children: &'static [(&'static str, &'static SchemaNode)],
+    /// Where a key stands in `children`, by the number of the key; see [`SchemaNode::literal_child`].
+    pub(crate) table: &'static [u8],
     /// `<name>`: any other key is chosen by the user. The text is the placeholder's word (`name`, `process` …).
     pub named: Option<(&'static str, &'static SchemaNode)>,
     /// `<region>`: any other key is a region block when the entry is regional.
@@ -402,6 +404,8 @@ pub struct Rule {
     pub fixes: &'static [Fix],
     /// True for rules about the language itself (syntax, kinds, suppressions), which have no entry in the research.
     pub general: bool,
+    /// The sections that it judges alone, where it says the same as another rule that judges all others. Mostly empty.
+    pub sections: &'static [&'static str],
 }
 
 /// How editors should draw a finding.
@@ -450,6 +454,13 @@ pub enum FixEdit {
         /// Where it stands.
         from: &'static str,
         /// Where it goes.
+        to: &'static str,
+    },
+    /// Adds the items of one list to another that lacks them, and takes the first list away.
+    Merge {
+        /// The list that goes.
+        from: &'static str,
+        /// The list that stays.
         to: &'static str,
     },
     /// Replaces the reported token by the first suggestion that came with the finding.

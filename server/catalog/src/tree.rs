@@ -1,5 +1,6 @@
 //! Walking the schema tree.
 
+use crate::key;
 use crate::model::{Field, FieldId, SchemaNode};
 
 impl SchemaNode {
@@ -14,10 +15,23 @@ impl SchemaNode {
     /// The node for a key of the table, own or inherited, but not for a user-chosen one.
     #[must_use]
     pub fn literal_child(&'static self, key: &str) -> Option<&'static SchemaNode> {
-        match self.children.binary_search_by(|(k, _)| (*k).cmp(key)) {
-            Ok(i) => Some(self.children[i].1),
-            Err(_) => self.inherits.and_then(|base| base.literal_child(key)),
+        let number = key::number(key);
+        let mut chain = std::iter::successors(Some(self), |node| node.inherits);
+        chain.find_map(|node| node.own_child(key, number))
+    }
+
+    /// Rules ask for keys by the hundred for each entry of a document, so a key is found in one step.
+    fn own_child(&self, key: &str, number: u32) -> Option<&'static SchemaNode> {
+        let mask = self.table.len().checked_sub(1)?;
+        let mut at = number as usize & mask;
+        while self.table[at] != key::FREE {
+            let (name, child) = self.children[usize::from(self.table[at])];
+            if name == key {
+                return Some(child);
+            }
+            at = (at + 1) & mask;
         }
+        None
     }
 
     /// What user-chosen keys stand for, own or inherited, with the placeholder's word.
@@ -49,11 +63,7 @@ impl SchemaNode {
     ) -> impl Iterator<Item = (&'static str, &'static SchemaNode)> {
         let bases = std::iter::successors(self.inherits, |node| node.inherits);
         let inherited = bases.flat_map(|base| base.children.iter().copied());
-        let own = |key: &str| {
-            self.children
-                .binary_search_by(|(k, _)| (*k).cmp(key))
-                .is_ok()
-        };
+        let own = |key: &str| self.own_child(key, key::number(key)).is_some();
         self.children
             .iter()
             .copied()
@@ -78,6 +88,12 @@ impl SchemaNode {
         dialect: Dialect,
         mut value: impl FnMut(&'static Field) -> Option<&'v str>,
     ) -> Selection {
+        // Most places have one field, which holds for every type.
+        if let [only] = self.fields
+            && crate::field(*only).applies_to.is_empty()
+        {
+            return Selection::Field(crate::field(*only));
+        }
         let mut of_dialect = Vec::with_capacity(self.fields.len());
         of_dialect.extend(
             self.fields()

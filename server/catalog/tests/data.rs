@@ -30,7 +30,8 @@ fn every_field_is_there_and_keeps_its_path() {
 #[test]
 fn every_rule_is_there_and_keeps_its_id() {
     let frozen: BTreeSet<_> = include_str!("frozen/rules.txt").lines().collect();
-    assert_eq!(frozen.len(), 147 + 139, "ids are unique");
+    let lines = include_str!("frozen/rules.txt").lines().count();
+    assert_eq!(frozen.len(), lines, "ids are unique");
     let ids: BTreeSet<_> = rules()
         .iter()
         .filter(|r| !r.general)

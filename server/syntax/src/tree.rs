@@ -97,6 +97,8 @@ pub(crate) struct Tree {
     pub aliases: Box<[u32]>,
     pub comments: Box<[CommentData]>,
     pub errors: Box<[RawError]>,
+    /// False when no key can be a merge key, so that nobody need look for one.
+    pub may_merge: bool,
 }
 
 impl Tree {

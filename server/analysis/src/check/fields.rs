@@ -182,7 +182,7 @@ impl<'a> Walk<'_, 'a> {
         let by = field
             .discriminator
             .and_then(|path| path.rsplit('.').next())
-            .unwrap_or("type");
+            .unwrap_or_default();
         let list = field
             .applies_to
             .iter()
@@ -233,7 +233,11 @@ impl<'a> Walk<'_, 'a> {
             return;
         }
         // What a block inherits by the catalog (a region block from its entry, a process from its group) it need not repeat.
-        for (name, _) in schema.children {
+        for (name, child) in schema.children {
+            let never = |field: &Field| matches!(field.required.when, RequiredWhen::Never);
+            if child.fields().all(never) {
+                continue;
+            }
             let val = view.child(name);
             if val.is_present() {
                 continue;

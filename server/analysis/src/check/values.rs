@@ -280,10 +280,15 @@ fn defaults(
         .say(format!("The default does not fit: {}", error.message));
 }
 
-/// The rule for a field of another type: the two parts of L5 came with two names for it.
+/// The rule for a field of another type: the two parts of L5 came with two names for it, and the catalog says which sections the
+/// one of them has.
 pub(super) fn other_type_rule(field: &Field) -> &'static str {
-    match field.path.split('.').next() {
-        Some("state_backends" | "checkpoints") => ids::FIELD_NOT_FOR_TYPE,
-        _ => ids::FIELD_OF_OTHER_TYPE,
+    let section = field.path.split('.').next().unwrap_or(field.path);
+    let own = nexflow_catalog::rule(ids::FIELD_NOT_FOR_TYPE)
+        .is_some_and(|rule| rule.sections.contains(&section));
+    if own {
+        ids::FIELD_NOT_FOR_TYPE
+    } else {
+        ids::FIELD_OF_OTHER_TYPE
     }
 }

@@ -7,7 +7,9 @@ use nexflow_syntax::{NodeKind, TextRange};
 
 use super::{Site, deep, elsewhere, snippets};
 use crate::{
-    CompletionItem, CompletionKind, hover,
+    About, CompletionItem, CompletionKind,
+    cx::ENVIRONMENT,
+    hover,
     view::{Applies, View},
 };
 
@@ -93,12 +95,12 @@ fn chosen(
         .filter(|profile| profile.place == field.path)
         .map(|profile| (profile.name.to_owned(), profile.description));
     let environment = (site.view.depth == 1)
-        .then(|| View::root(site.snapshot).get("environment").text())
+        .then(|| View::root(site.snapshot).get(ENVIRONMENT).text())
         .flatten()
         .map(|name| (name.into_owned(), "the environment"));
     // Entries are often named after the environment that they are for.
     let environments = (site.view.depth == 1)
-        .then(|| nexflow_catalog::node("environment"))
+        .then(|| nexflow_catalog::node(ENVIRONMENT))
         .flatten()
         .into_iter()
         .flat_map(|node| node.fields)
@@ -117,7 +119,7 @@ fn chosen(
         .enumerate()
         .map(|(order, (name, detail))| CompletionItem {
             detail: detail.to_owned(),
-            documentation: String::new(),
+            about: About::Nothing,
             kind: CompletionKind::Name,
             replace,
             insert: format!("{name}{after}"),
@@ -128,6 +130,7 @@ fn chosen(
             sort: format!("5{order:04}"),
             preselect: false,
             deprecated: false,
+            ends_in_flow: false,
             retrigger: !has_colon && !site.flow,
         })
         .collect()
@@ -149,10 +152,6 @@ fn key(
         after_key(kind, site.flow, site.column)
     };
     let inherited = site.view.child(name);
-    let mut documentation = String::new();
-    if let Some(field) = field {
-        hover::describe(field, &mut documentation);
-    }
     let rank = match field {
         Some(field) if is_discriminator(field) => 0,
         Some(field) if field.required.when == RequiredWhen::Always => 1,
@@ -178,7 +177,7 @@ fn key(
     CompletionItem {
         label: name.to_owned(),
         detail,
-        documentation,
+        about: field.map_or(About::Nothing, |field| About::field(field.id)),
         kind: if top {
             CompletionKind::Section
         } else {
@@ -192,6 +191,7 @@ fn key(
         sort: format!("{rank}{order:04}"),
         preselect: false,
         deprecated: field.is_some_and(|field| field.deprecated.is_some()),
+        ends_in_flow: false,
         retrigger: !has_colon && !site.flow,
     }
 }

@@ -1,5 +1,6 @@
 //! What can be typed at a place: keys, values, variables, whole entries.
 
+mod about;
 mod deep;
 mod elsewhere;
 mod keys;
@@ -11,6 +12,8 @@ mod variables;
 use nexflow_syntax::{
     Cursor, Document, Entry, Node, NodeKind, Place, ScalarStyle, TextRange, TextSize,
 };
+
+pub use about::About;
 
 use crate::{CompletionItem, Snapshot, locate};
 

@@ -4,7 +4,7 @@ use nexflow_catalog::{Field, Kind, Secret, value};
 use nexflow_syntax::{Entry, TextRange};
 
 use super::{Site, elsewhere, variables};
-use crate::{CompletionItem, CompletionKind, hover, view::Val};
+use crate::{About, CompletionItem, CompletionKind, hover, view::Val};
 
 /// Units in the order in which they are most likely wanted, where the field itself has no habit.
 const SIZE_UNITS: [&str; 3] = ["mb", "gb", "kb"];
@@ -293,11 +293,6 @@ impl List<'_, '_> {
             None if self.site.after_colon => (format!(" {text}"), text.to_owned()),
             None => (text.to_owned(), text.to_owned()),
         };
-        let documentation = if meaning.is_empty() {
-            field.doc.to_owned()
-        } else {
-            format!("{meaning}\n\n{}", field.doc)
-        };
         if self.items.iter().any(|item| item.label == text) {
             return;
         }
@@ -305,7 +300,7 @@ impl List<'_, '_> {
         self.items.push(CompletionItem {
             label: text.to_owned(),
             detail: meaning.to_owned(),
-            documentation,
+            about: About::Value(meaning.to_owned(), field.id.0),
             kind,
             replace: self.replace,
             plain: insert.clone(),
@@ -315,6 +310,13 @@ impl List<'_, '_> {
             sort: format!("{rank}{order:04}"),
             preselect,
             deprecated: false,
+            ends_in_flow: self.site.flow
+                && kind == CompletionKind::EnumValue
+                && !field.open
+                && field
+                    .kinds
+                    .iter()
+                    .all(|kind| matches!(kind, Kind::Enum | Kind::Bool)),
             retrigger: false,
         });
     }

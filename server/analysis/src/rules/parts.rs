@@ -117,6 +117,19 @@ pub(super) fn deployments<'a>(cx: &Cx<'a>) -> Vec<View<'a>> {
         .collect()
 }
 
+/// The deployment in every place where it runs, with the region: a deployment that has blocks for regions runs there only.
+pub(super) fn placed_deployments<'a>(cx: &Cx<'a>) -> Vec<(Option<Cow<'a, str>>, View<'a>)> {
+    let deployment = cx.root.get("deployment");
+    if deployment.kind() != NodeKind::Mapping {
+        return Vec::new();
+    }
+    let mut places = with_regions(&deployment.view());
+    if places.len() > 1 {
+        places.remove(0);
+    }
+    places
+}
+
 /// Of several values that a finding could be reported at, the first that the judged block itself has: for a region block a
 /// value inside it, otherwise the first one that is the document's own.
 pub(super) fn reported_at<'v, 'a>(at: &EntryCx<'_, 'a>, candidates: &[&'v Val<'a>]) -> &'v Val<'a> {

@@ -23,7 +23,7 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// A share of the memory in percent: `40%` or `0.4`.
-fn share(val: &Val<'_>) -> Option<f64> {
+pub(super) fn share(val: &Val<'_>) -> Option<f64> {
     let text = val.text()?;
     match text.strip_suffix('%') {
         Some(percent) => percent.trim().parse().ok(),
@@ -97,7 +97,7 @@ fn complain(code: &'static str, process: &View<'_>, found: &Shares<'_>, sink: &m
 }
 
 /// Sizes for messages.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     nexflow_catalog::value::size::format(bytes)
 }
 

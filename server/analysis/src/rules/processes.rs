@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::EntryCx;
-use crate::{cx::Cx, view::View};
+use super::{EntryCx, parts::with_regions};
+use crate::{
+    cx::Cx,
+    view::{Val, View},
+};
 
 /// True for an entry that names a process of its own.
 pub(super) fn is_process(name: &str) -> bool {
@@ -53,4 +56,76 @@ pub(super) fn givers<'a>(cx: &Cx<'a>, process: &View<'a>) -> Vec<View<'a>> {
         .chain([resources.get("_defaults").view()])
         .filter(|view| !view.is_missing())
         .collect()
+}
+
+/// The value that counts for a process at a path: its own, else that of its group or of the defaults. A missing value when none
+/// of them gives one.
+pub(super) fn given<'a>(cx: &Cx<'a>, process: &View<'a>, path: &str) -> Val<'a> {
+    let own = process.get(path);
+    if own.is_present() {
+        return own;
+    }
+    givers(cx, process)
+        .into_iter()
+        .map(|giver| giver.get(path))
+        .find(Val::is_present)
+        .unwrap_or(own)
+}
+
+/// A process as it runs in one place.
+pub(super) struct Placed<'a> {
+    /// Its name.
+    pub name: Cow<'a, str>,
+    /// The region; `None` for a process that has no blocks for regions.
+    pub region: Option<Cow<'a, str>>,
+    /// What it says there.
+    pub view: View<'a>,
+}
+
+impl Placed<'_> {
+    /// True when the process runs where a deployment does: both in one region, or one of them wherever the other is.
+    pub fn runs_in(&self, region: Option<&str>) -> bool {
+        match (self.region.as_deref(), region) {
+            (Some(own), Some(other)) => own == other,
+            _ => true,
+        }
+    }
+}
+
+/// Every process in every place where it runs. `None` unless all of them are known: no base is missing, no other document adds
+/// some, none is hidden by a syntax error or takes its values from a group that is not known.
+pub(super) fn all_placed<'a>(cx: &Cx<'a>) -> Option<Vec<Placed<'a>>> {
+    if !cx.judges_absence() || cx.root.get("resources").view().has_errors() {
+        return None;
+    }
+    let mut placed = Vec::new();
+    for (name, process) in processes(cx) {
+        if process.get("_group").is_unknown() {
+            return None;
+        }
+        let mut views = with_regions(&process);
+        if views.len() > 1 {
+            // What stands beside the blocks counts through them only.
+            views.remove(0);
+        }
+        placed.extend(views.into_iter().map(|(region, view)| Placed {
+            name: name.clone(),
+            region,
+            view,
+        }));
+    }
+    (!placed.is_empty()).then_some(placed)
+}
+
+/// How many slots a worker has, where it is written, with the field that says so. Flink's default of one is no answer: documents
+/// leave the number to the cluster's own configuration.
+pub(super) fn slots_per_worker<'a>(cx: &Cx<'a>) -> Option<(i64, Val<'a>)> {
+    let managers = cx.root.get("resources._task_managers").view();
+    let slots = managers.get("slots_per_manager");
+    let slots = if slots.is_missing() {
+        managers.get("auto_size.slots_per_manager")
+    } else {
+        slots
+    };
+    Some((slots.int().filter(|each| *each > 0)?, slots))
 }

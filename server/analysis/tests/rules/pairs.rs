@@ -55,6 +55,7 @@ const FILES: &[(&str, &str)] = &[
     ("monitoring", include_str!("monitoring.yaml")),
     ("deployment", include_str!("deployment.yaml")),
     ("regions", include_str!("regions.yaml")),
+    ("workers", include_str!("workers.yaml")),
     ("toolchain", include_str!("toolchain.yaml")),
     ("other_extends", include_str!("other_extends.yaml")),
     (

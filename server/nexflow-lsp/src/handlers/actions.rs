@@ -113,7 +113,7 @@ fn to_lsp(call: &Call, document: &OpenDocument, action: Action) -> Option<CodeAc
         kind: Some(kind(action.kind)),
         diagnostics: mends,
         edit: Some(edit),
-        is_preferred: action.preferred.then_some(true),
+        is_preferred: (action.preferred && call.client.preferred_actions).then_some(true),
         ..Default::default()
     })
 }

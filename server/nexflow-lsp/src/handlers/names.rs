@@ -169,18 +169,15 @@ pub fn linked_editing(
 /// The documents in which a name means the same thing.
 pub fn sharing(call: &Call, document: &OpenDocument, named: &Named) -> Vec<(Uri, Document)> {
     let own = || vec![(document.uri.clone(), document.document.clone())];
-    let Some(path) = &document.path else {
+    let Some(path) = document
+        .path
+        .as_deref()
+        .filter(|_| !matches!(named, Named::Anchor(_)))
+    else {
         return own();
     };
     let alive = || call.check().is_ok();
-    let members = match named {
-        Named::Anchor(_) => return own(),
-        Named::Variable(_) => family::neighbours(&call.workspace, path, &alive),
-        Named::Entry { .. } | Named::Part { .. } => {
-            family::relatives(&call.workspace, path, &alive)
-        }
-    };
-    members
+    family::sharing(&call.workspace, path, named, &alive)
         .into_iter()
         .filter_map(|member| {
             if member.path == *path {

@@ -12,7 +12,7 @@ use crate::{
         publish,
         state::State,
     },
-    workspace::paths,
+    workspace::{Changed, paths, walk},
 };
 
 /// `textDocument/didOpen`.
@@ -71,6 +71,7 @@ pub fn lose(state: &mut State, uri: Uri, lost: &Lost) {
     }
     state.unsettled.remove(&uri);
     state.unjudged.remove(&uri);
+    state.stale.remove(&uri);
     state.documents.remove(&uri);
     publish::clear(state, &uri);
     if state.told_lost.insert(uri.clone()) {
@@ -106,7 +107,8 @@ pub fn did_save(state: &mut State, params: DidSaveTextDocumentParams) {
 /// Clients that do not watch files tell of no change on disk: an opened or saved document is the occasion to look again.
 fn restat(state: &mut State) {
     if !state.features.watches_files {
-        state.workspace.forget_unwatched();
+        state.workspace.forget_files();
+        state.index_folders();
         state.refresh_all();
     }
 }
@@ -120,7 +122,9 @@ pub fn did_close(state: &mut State, params: DidCloseTextDocumentParams) {
     };
     state.unsettled.remove(&uri);
     state.unjudged.remove(&uri);
+    state.stale.remove(&uri);
     state.told_lost.remove(&uri);
+    state.projects.remove(&uri);
     if let Some(path) = text.path() {
         state.workspace.remove_open(path);
     }
@@ -140,7 +144,10 @@ pub fn watched_files(state: &mut State, params: DidChangeWatchedFilesParams) {
         .iter()
         .filter_map(|change| paths::of_uri(&change.uri))
         .collect();
-    if state.workspace.files_changed(&changed) {
-        state.refresh_all();
+    match state.workspace.files_changed(&changed) {
+        Changed::Everything => state.refresh_all(),
+        Changed::Documents(documents) => state.refresh_after(&documents),
     }
+    let documents = changed.into_iter().filter(|path| walk::is_document(path));
+    state.index_files(documents.collect());
 }

@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use nexflow_analysis::{Settings, Variable, VariableOrigin, Variables};
@@ -32,6 +35,10 @@ pub struct Project {
     pub settings: Arc<Settings>,
     /// The variables: fixed values, shell, env files.
     pub variables: Arc<dyn Variables>,
+    /// Number of this reading of the project, never given to another one.
+    pub generation: u64,
+    /// Where env files set variables: name, URI and zero-based line of the value that holds among them.
+    in_env_files: Vec<(String, String, u32)>,
     /// The files that were read or looked for; a change in any of them makes this project stale.
     pub files: Vec<PathBuf>,
     /// What is wrong in these files.
@@ -140,7 +147,15 @@ impl Project {
                 },
             )
         });
+        let in_env_files = from_files.iter().filter_map(|(name, variable)| {
+            let VariableOrigin::EnvFile { uri, line } = &variable.origin else {
+                return None;
+            };
+            Some((name.clone(), uri.clone(), *line))
+        });
         Project {
+            generation: next_generation(),
+            in_env_files: in_env_files.collect(),
             root: root.map(Path::to_path_buf),
             settings: options.analysis(),
             variables: Arc::new(Environment {
@@ -153,6 +168,18 @@ impl Project {
             problems,
         }
     }
+}
+
+impl Project {
+    /// Where env files set variables: name, URI and zero-based line of the value that holds among them.
+    pub fn in_env_files(&self) -> impl Iterator<Item = (String, String, u32)> {
+        self.in_env_files.iter().cloned()
+    }
+}
+
+fn next_generation() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 fn read_env_file(
