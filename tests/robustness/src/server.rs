@@ -1,28 +1,31 @@
-//! The server in this process, without pipes: messages go into the main loop as the transport would hand them over.
+//! The server in this process, without pipes: messages go into the main loop as the input thread would hand them over, and what
+//! the server writes is read back.
 
 use std::{
+    collections::HashMap,
+    io::{self, Write},
     sync::{
-        Arc, Once,
+        Once,
         atomic::{AtomicUsize, Ordering},
+        mpsc,
     },
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
-use futures::{StreamExt, channel::mpsc as outgoing};
 use nexflow_lsp::server::{
     WORKER_STACK,
-    client::Backlog,
-    main_loop::{self, Event, Incoming},
-    transport::{Exchange, Outbox},
+    frames::Received,
+    main_loop::{self, Event},
+    outbox::{self, Outbox},
 };
-use serde_json::{Value, json};
-use tokio::sync::{mpsc, oneshot};
-use tower_lsp_server::{
-    Loopback,
-    jsonrpc::{Id, Request, Response},
-};
+use serde_json::{Value, json, value::to_raw_value};
+use tower_lsp_server::jsonrpc::Id;
 
 static PANICS: AtomicUsize = AtomicUsize::new(0);
+
+/// How long an answer may take before it counts as none. It bounds a hang and says nothing about speed.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How many panics there were in this process. The fence of the server catches them, so that a test has to look.
 #[must_use]
@@ -44,32 +47,18 @@ pub fn count_panics() {
 
 /// A running server.
 pub struct Server {
-    events: mpsc::UnboundedSender<Event>,
+    events: mpsc::Sender<Event>,
     outbox: Outbox,
-    main_loop: Option<JoinHandle<i32>>,
+    messages: mpsc::Receiver<Value>,
+    answers: HashMap<i64, Value>,
+    main_loop: JoinHandle<i32>,
     next_id: i64,
     panics: usize,
 }
 
 /// A request whose answer may be on its way.
-pub struct Asked {
-    id: Id,
-    answer: oneshot::Receiver<Response>,
-}
-
-impl Asked {
-    /// The answer; `None` when the server ended without one.
-    ///
-    /// # Panics
-    ///
-    /// When the answer is to another request.
-    #[must_use]
-    pub fn wait(self) -> Option<Result<Value, i64>> {
-        let answer = self.answer.blocking_recv().ok()?;
-        assert_eq!(*answer.id(), self.id, "the answer is to another request");
-        Some(answer.into_parts().1.map_err(|error| error.code.code()))
-    }
-}
+#[derive(Clone, Copy)]
+pub struct Asked(i64);
 
 impl Server {
     /// Starts a server that has not been initialized.
@@ -80,26 +69,34 @@ impl Server {
     #[must_use]
     pub fn start() -> Server {
         count_panics();
-        let (events, inbox) = mpsc::unbounded_channel();
-        let (to_client, outbox) = outgoing::unbounded();
-        let backlog = Arc::new(Backlog::default());
-        let (loop_events, loop_backlog) = (events.clone(), backlog.clone());
+        let panics = panics();
+        let (events, inbox) = mpsc::channel();
+        let (outbox, letters) = Outbox::new();
+        let (heard, messages) = mpsc::channel();
+        let drained = events.clone();
+        thread::spawn(move || {
+            let reader = Reader {
+                bytes: Vec::new(),
+                heard,
+            };
+            outbox::write_all(letters, reader, || {
+                let _ = drained.send(Event::Drained);
+            });
+        });
+        let (loop_events, loop_outbox) = (events.clone(), outbox.clone());
         let main_loop = thread::Builder::new()
             .name("main loop".into())
             .stack_size(WORKER_STACK)
-            .spawn(move || main_loop::run(inbox, loop_events, to_client, loop_backlog))
+            .spawn(move || main_loop::run(&inbox, loop_events, loop_outbox))
             .expect("a thread can be started");
-        let exchange = Exchange {
-            outgoing: outbox,
-            backlog,
-            events: events.clone(),
-        };
         Server {
             events,
-            outbox: exchange.split().0,
-            main_loop: Some(main_loop),
+            outbox,
+            messages,
+            answers: HashMap::new(),
+            main_loop,
             next_id: 0,
-            panics: panics(),
+            panics,
         }
     }
 
@@ -109,81 +106,115 @@ impl Server {
     ///
     /// When it does not answer.
     #[must_use]
-    pub fn initialized(capabilities: Value) -> Server {
+    pub fn initialized(capabilities: &Value) -> Server {
         let mut server = Server::start();
         let params = json!({"processId": null, "rootUri": null, "capabilities": capabilities});
-        let answer = server.request("initialize", params).wait();
-        assert!(matches!(answer, Some(Ok(_))), "{answer:?}");
-        server.notify("initialized", json!({}));
+        let asked = server.request("initialize", &params);
+        let answer = server.wait(asked);
+        assert!(answer.get("result").is_some(), "{answer:?}");
+        server.notify("initialized", &json!({}));
         server
     }
 
-    /// Sends a message as it was decoded from a frame; what a request is answered with can be waited for.
-    pub fn send(&mut self, request: Request) -> Option<Asked> {
-        let (method, id, params) = request.into_parts();
-        let Some(id) = id else {
-            let _ = self.events.send(Event::Notification { method, params });
-            return None;
-        };
-        let (reply, answer) = oneshot::channel();
-        let _ = self.events.send(Event::Request(Incoming {
-            id: id.clone(),
-            method,
-            params,
-            reply,
-        }));
-        Some(Asked { id, answer })
-    }
-
-    /// Sends an answer of the client.
-    pub fn respond(&self, response: Response) {
-        let _ = self.events.send(Event::Response(response));
+    /// Hands a message over as it was read from the input.
+    pub fn receive(&self, message: Received) {
+        if matches!(message, Received::Request { .. } | Received::Malformed(_)) {
+            self.outbox.expect_answer();
+        }
+        let _ = self.events.send(Event::Received(message));
     }
 
     /// Sends a notification.
-    pub fn notify(&mut self, method: &'static str, params: Value) {
-        self.send(Request::build(method).params(params).finish());
+    ///
+    /// # Panics
+    ///
+    /// Never: a value can be written.
+    pub fn notify(&self, method: &str, params: &Value) {
+        self.receive(Received::Notification {
+            method: method.into(),
+            params: Some(to_raw_value(params).expect("a value can be written")),
+        });
     }
 
     /// Sends a request.
     ///
     /// # Panics
     ///
-    /// Never: a request has an answer to wait for.
-    pub fn request(&mut self, method: &'static str, params: Value) -> Asked {
+    /// Never: a value can be written.
+    pub fn request(&mut self, method: &str, params: &Value) -> Asked {
         self.next_id += 1;
-        let request = Request::build(method)
-            .id(self.next_id)
-            .params(params)
-            .finish();
-        self.send(request).expect("a request has an answer")
+        self.receive(Received::Request {
+            id: Id::Number(self.next_id),
+            method: method.into(),
+            params: Some(to_raw_value(params).expect("a value can be written")),
+        });
+        Asked(self.next_id)
     }
 
-    /// Takes what the server has said by itself so far.
-    pub fn heard(&mut self) -> Vec<Request> {
-        let mut heard = Vec::new();
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        while let std::task::Poll::Ready(Some(message)) = self.outbox.poll_next_unpin(&mut context)
-        {
-            heard.push(message);
+    /// The answer to a request, with its `result` or `error`.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    pub fn wait(&mut self, asked: Asked) -> Value {
+        loop {
+            if let Some(answer) = self.answers.remove(&asked.0) {
+                return answer;
+            }
+            let message = self.messages.recv_timeout(PATIENCE);
+            let message = message.expect("every request has an answer");
+            if let (None, Some(id)) = (message.get("method"), message["id"].as_i64()) {
+                let twice = self.answers.insert(id, message);
+                assert!(twice.is_none(), "two answers to one request");
+            }
         }
-        heard
     }
 
-    /// Ends the server: everything that is on its way is done first.
+    /// Ends the server once everything that is on its way is done. Its exit code, and how many answers nobody has waited for.
     ///
     /// # Panics
     ///
     /// When anything in the server has panicked since it was started.
-    pub fn end(mut self) -> i32 {
+    pub fn end(self) -> (i32, usize) {
         let _ = self.events.send(Event::InputEnded);
-        let thread = self.main_loop.take().expect("it ends once");
-        let code = thread.join().expect("the main loop does not panic");
+        let code = self.main_loop.join().expect("the main loop does not panic");
+        self.outbox.finish(PATIENCE);
+        let left = self
+            .messages
+            .try_iter()
+            .filter(|message| message.get("method").is_none());
+        let answers = left.count() + self.answers.len();
         assert_eq!(
             panics(),
             self.panics,
             "something in the server has panicked"
         );
-        code
+        (code, answers)
+    }
+}
+
+/// Reads what the server writes.
+struct Reader {
+    bytes: Vec<u8>,
+    heard: mpsc::Sender<Value>,
+}
+
+impl Write for Reader {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    /// A message is written as a whole before it is flushed.
+    fn flush(&mut self) -> io::Result<()> {
+        let bytes = std::mem::take(&mut self.bytes);
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+        let body = &bytes[end.expect("a message has a header") + 4..];
+        let header = format!("Content-Length: {}\r\n\r\n", body.len());
+        assert!(bytes.starts_with(header.as_bytes()), "the length is right");
+        let message: Value = serde_json::from_slice(body).expect("the server writes JSON");
+        assert_eq!(message["jsonrpc"], "2.0");
+        let _ = self.heard.send(message);
+        Ok(())
     }
 }

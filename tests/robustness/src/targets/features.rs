@@ -241,7 +241,7 @@ fn at_offset(text: &str, snapshot: &Snapshot, at: TextSize) {
             assert_eq!(shown, item.plain, "both forms of {item:?} say the same");
         }
         assert!(
-            !item.documentation.contains("hunter2"),
+            !item.detail.contains("hunter2"),
             "a secret in {item:?}"
         );
     }

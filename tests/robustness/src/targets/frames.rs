@@ -3,10 +3,9 @@
 
 use std::io::{self, Read};
 
-use nexflow_lsp::server::frames;
-use tower_lsp_server::jsonrpc::{Request, Response};
+use nexflow_lsp::server::frames::{self, Received};
 
-use crate::{script, server::Server};
+use crate::server::Server;
 
 /// Most messages of one input that the server gets.
 const MOST_MESSAGES: usize = 64;
@@ -15,61 +14,67 @@ const MOST_MESSAGES: usize = 64;
 ///
 /// # Panics
 ///
-/// When frames depend on how bytes arrive, a frame cannot be decoded, or a request has no answer.
+/// When messages depend on how bytes arrive, or a request does not have exactly one answer.
 pub fn run(bytes: &[u8]) {
-    let bodies = read(bytes, usize::MAX);
-    assert_eq!(bodies, read(bytes, 1), "frames depend on how bytes arrive");
-    assert_eq!(bodies, read(bytes, 7), "frames depend on how bytes arrive");
+    let messages = read(bytes, usize::MAX);
+    for pieces in [1, 7] {
+        let again = read(bytes, pieces);
+        let same = messages.len() == again.len()
+            && messages
+                .iter()
+                .zip(&again)
+                .all(|(a, b)| format!("{a:?}") == format!("{b:?}"));
+        assert!(
+            same,
+            "messages depend on how bytes arrive: {messages:?}, {again:?}"
+        );
+    }
     // A whole message in front is heard whatever comes behind it.
     let exit = br#"{"jsonrpc":"2.0","method":"exit"}"#;
     let mut behind = format!("Content-Length: {}\r\n\r\n", exit.len()).into_bytes();
     behind.extend_from_slice(exit);
     behind.extend_from_slice(bytes);
-    assert_eq!(read(&behind, usize::MAX)[0], exit);
-    serve(&bodies);
+    let first = read(&behind, usize::MAX).into_iter().next();
+    assert!(
+        matches!(&first, Some(Received::Notification { method, .. }) if &**method == "exit"),
+        "{first:?}"
+    );
+    serve(messages);
 }
 
-fn read(bytes: &[u8], pieces: usize) -> Vec<Vec<u8>> {
-    let mut bodies = Vec::new();
-    frames::pump(Pieces { bytes, pieces }, |frame| {
-        let end = frame.windows(4).position(|window| window == b"\r\n\r\n");
-        let body = frame[end.expect("a frame has a header") + 4..].to_vec();
-        let header = format!("Content-Length: {}\r\n\r\n", body.len());
-        assert!(
-            frame.starts_with(header.as_bytes()),
-            "the length of a frame is its length"
-        );
-        bodies.push(body);
+fn read(bytes: &[u8], pieces: usize) -> Vec<Received> {
+    let mut messages = Vec::new();
+    frames::pump(Pieces { bytes, pieces }, |message| {
+        messages.push(message);
         true
     });
-    bodies
+    messages
 }
 
-fn serve(bodies: &[Vec<u8>]) {
-    let mut server = Server::start();
-    let mut asked = Vec::new();
-    for body in bodies.iter().take(MOST_MESSAGES) {
-        // The client's process would be watched by a thread that outlives this input.
-        if String::from_utf8_lossy(body).contains("processId") {
-            continue;
+fn serve(messages: Vec<Received>) {
+    let server = Server::start();
+    let (mut expected, mut leaves) = (0, false);
+    for message in messages.into_iter().take(MOST_MESSAGES) {
+        match &message {
+            // The client's process would be watched by a thread that outlives this input.
+            Received::Request {
+                params: Some(params),
+                ..
+            } if params.get().contains("process") => {
+                continue;
+            }
+            Received::Request { .. } | Received::Malformed(_) => expected += 1,
+            Received::Notification { method, .. } => leaves |= &**method == "exit",
+            Received::Response(_) => {}
         }
-        if let Ok(request) = serde_json::from_slice::<Request>(body) {
-            asked.extend(server.send(request));
-        } else {
-            let response = serde_json::from_slice::<Response>(body);
-            server.respond(response.unwrap_or_else(|error| {
-                panic!(
-                    "{error}: the transport cannot take {:?}",
-                    script::text(body, 200)
-                )
-            }));
-        }
-        server.heard();
+        server.receive(message);
     }
-    for asked in asked {
-        let _ = asked.wait();
-    }
-    server.end();
+    let (_, answers) = server.end();
+    // Who leaves does not wait for answers.
+    assert!(
+        answers == expected || leaves && answers < expected,
+        "{answers} answers to {expected} requests"
+    );
 }
 
 /// Gives so many bytes at once.
