@@ -346,14 +346,15 @@ impl Reader<'_, '_> {
             }
             if frame.mapping && frame.key {
                 mapping_start = Some(at);
-                if bytes.get(at) == Some(&b'?') {
+                if bytes.get(at) == Some(&b'?') && !is_word(bytes.get(at + 1)) {
                     empty = at + 1;
                     at = self.skip_trivia(at + 1);
                 } else {
                     empty = at;
                 }
             } else if frame.mapping {
-                if bytes.get(at) == Some(&b':') {
+                // In a block `:word` is the next key; in a flow mapping a quoted key may have its colon right at the value.
+                if bytes.get(at) == Some(&b':') && (frame.flow || !is_word(bytes.get(at + 1))) {
                     if let Some(key) = self.builder.nodes.get_mut(frame.last_key as usize) {
                         key.flags |= COLON;
                     }
@@ -543,4 +544,12 @@ impl Reader<'_, '_> {
         }
         self.left(frame.node);
     }
+}
+
+/// Whether an indicator with this byte behind it is part of a plain scalar instead.
+fn is_word(behind: Option<&u8>) -> bool {
+    !matches!(
+        behind,
+        None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b'[' | b']' | b'{' | b'}')
+    )
 }
