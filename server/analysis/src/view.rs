@@ -120,6 +120,8 @@ impl<'a> View<'a> {
             depth: 0,
             dialect: root.dialect,
             parent: None,
+            known: None,
+            decided: Cell::default(),
         }))
     }
 
