@@ -3,6 +3,7 @@
 import pytest
 
 from fixture import Folder
+from wire import Wire, did_change, notification, request
 
 
 @pytest.fixture
@@ -106,15 +107,16 @@ def test_hover_and_hint_hide_what_sounds_secret(folder, name):
 
 
 def test_definition_of_a_variable_is_its_line(folder):
-    found = folder("//- .env\nA=1\nexport BUCKET=b\n" + BUCKET.replace("«${BUCKET}»", "${BUC$0KET}"))
-    assert [place[:2] for place in found.places("textDocument/definition")] == [(".env", 1)]
+    found = folder("//- .env\nA=1\nexport «BUCKET»=${BUCKET}\n" + BUCKET.replace("«${BUCKET}»", "${BUC$0KET}"))
+    assert found.places("textDocument/definition") == found.fixture.marked
 
 
 def test_references_of_a_variable_are_in_all_documents_of_the_project(folder):
     found = folder(
         """
         //- .env
-        «»BUCKET=b
+        export «BUCKET»=b
+        URL=s3://${«BUCKET»}/x
         //- a.infra
         checkpoints: {a: {bucket: "${$0«BUCKET»}", path: "x-${«BUCKET»:-d}"}}
         //- deep/closed.infra
@@ -338,6 +340,19 @@ def test_an_edit_of_a_base_reaches_its_dependents_before_it_is_saved(folder, sav
         found.open("ground.infra")
         found.type("ground.infra", broken)
     assert "checkpoint-type-missing" in found.codes("production.infra")
+
+
+def test_a_question_sees_what_is_typed_in_a_base_right_before_it(folder):
+    found = folder(FAMILY)
+    found.open("ground.infra")
+    assert found.codes("production.infra") == []
+    broken = found.text("ground.infra").replace("    type: s3\n", "")
+    typed = did_change(found.uri("ground.infra"), 2, {"text": broken})
+    question = {"textDocument": {"uri": found.uri("production.infra")}}
+    # In one write, so that nothing lies between the two for the server.
+    found.wire.send(notification("textDocument/didChange", typed), request("question", "textDocument/diagnostic", question))
+    found_then = found.wire.answer("question")["result"]["items"]
+    assert "checkpoint-type-missing" in [one["code"] for one in found_then]
 
 
 # Secrets.
@@ -626,8 +641,6 @@ def test_what_is_typed_in_a_base_is_judged_before_its_dependents(folder):
 
 
 def test_the_index_is_shown_as_progress(tmp_path):
-    from wire import Wire
-
     for number in range(60):
         (tmp_path / f"d{number}.infra").write_text("state_backends:\n  a: {type: rocksdb}\n")
     with Wire() as wire:
@@ -640,3 +653,42 @@ def test_the_index_is_shown_as_progress(tmp_path):
             assert params["token"] == token
             kinds.append(params["value"]["kind"])
         assert kinds[0] == "begin" and set(kinds[1:-1]) <= {"report"}
+
+
+def test_an_edit_of_a_base_shows_in_closed_dependents_as_long_as_it_is_open(folder):
+    found = folder(FAMILY.replace("open ", ""), pull=False)
+    assert found.ask("workspace/symbol", query="default"), "the documents are known"
+    found.open("ground.infra")
+    whole, closed = found.text("ground.infra"), found.uri("production.infra")
+    found.wire.diagnostics(found.uri("ground.infra"))
+    found.type("ground.infra", whole.replace("    type: s3\n", ""))
+    assert "checkpoint-type-missing" in [one["code"] for one in found.wire.diagnostics(closed)]
+    found.type("ground.infra", whole)
+    assert found.wire.diagnostics(closed) == []
+    found.type("ground.infra", whole.replace("    type: s3\n", ""))
+    assert found.wire.diagnostics(closed)
+    # What was never saved means nothing once it is closed.
+    found.close("ground.infra")
+    assert found.wire.diagnostics(closed) == []
+
+
+def test_what_closed_documents_write_is_offered(folder):
+    """A bucket is free text, for which there is nothing to go by but what others write."""
+    found = folder(
+        """
+        //- team/closed.infra
+        checkpoints:
+          one: {type: s3, bucket: payments-of-the-team}
+        //- team/a.infra
+        checkpoints:
+          two:
+            type: s3
+            bucket: $0
+        """
+    )
+    # Reading them is nobody's turn to wait for; it follows the opening.
+    for _ in range(1000):
+        if "payments-of-the-team" in found.labels():
+            break
+    else:
+        pytest.fail("what the closed document says is not offered")

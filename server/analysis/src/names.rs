@@ -168,8 +168,8 @@ fn below(schema: &'static SchemaNode, key: &str) -> Option<&'static SchemaNode> 
         .or_else(|| schema.region_child().map(|(_, node)| node))
 }
 
-/// The word by which the catalog calls keys that another product gives a meaning: labels, properties of a client.
-const FOREIGN: &str = "key";
+/// How the catalog calls keys that another product gives a meaning: labels, properties of a client.
+const FOREIGN: &str = "<key>";
 
 /// The named entry that a key is, with the path of its block.
 fn entry_of(schema: &'static SchemaNode, key: &str) -> Option<(&'static str, String)> {
@@ -177,7 +177,7 @@ fn entry_of(schema: &'static SchemaNode, key: &str) -> Option<(&'static str, Str
         return None;
     }
     let (word, node) = schema.named_child()?;
-    if word == FOREIGN && !node.fields().any(|field| field.defines_part) {
+    if word == FOREIGN.trim_matches(['<', '>']) && !node.fields().any(|field| field.defines_part) {
         return None;
     }
     let block = schema.fields().next()?;

@@ -13,6 +13,7 @@ use tower_lsp_server::{
     },
 };
 
+use super::variables::in_env_files;
 use crate::{
     lsp::convert,
     server::{documents::OpenDocument, router::Call},
@@ -34,7 +35,7 @@ pub fn go_to_definition(
     let origin = convert::range(text, origin, document.encoding);
     let places: Vec<(Uri, Range)> = targets
         .into_iter()
-        .filter_map(|target| place(document, target))
+        .filter_map(|target| place(call, document, target))
         .collect();
     Ok(Some(if call.client.definition_links {
         GotoDefinitionResponse::Link(
@@ -58,7 +59,7 @@ pub fn go_to_definition(
     }))
 }
 
-fn place(document: &OpenDocument, target: Target) -> Option<(Uri, Range)> {
+fn place(call: &Call, document: &OpenDocument, target: Target) -> Option<(Uri, Range)> {
     match target {
         Target::Here(range) => Some((
             document.uri.clone(),
@@ -70,9 +71,16 @@ fn place(document: &OpenDocument, target: Target) -> Option<(Uri, Range)> {
             let range = convert::range(base.document.rope(), range, document.encoding);
             Some((uri.parse().ok()?, range))
         }
-        Target::EnvLine { uri, line } => {
+        Target::EnvLine { uri, line, name } => {
+            let uri: Uri = uri.parse().ok()?;
             let start = Position { line, character: 0 };
-            Some((uri.parse().ok()?, Range { start, end: start }))
+            let name = in_env_files(call, document, &name)
+                .into_iter()
+                .filter(|file| file.uri == uri)
+                .flat_map(|file| file.places)
+                .find(|(range, is_set)| *is_set && range.start.line == line);
+            let range = name.map_or(Range { start, end: start }, |(range, _)| range);
+            Some((uri, range))
         }
     }
 }
@@ -102,14 +110,16 @@ pub fn references(
                 }
             }
         }
-        if with_definition && let Named::Variable(_) = found.named {
-            let targets = definition(document.snapshot(), offset).map(|(_, targets)| targets);
-            let places = targets.unwrap_or_default().into_iter();
-            locations.extend(
-                places
-                    .filter_map(|target| place(document, target))
-                    .map(|(uri, range)| Location { uri, range }),
-            );
+        if let Named::Variable(name) = &found.named {
+            for file in in_env_files(call, document, name) {
+                let places = file.places.into_iter();
+                locations.extend(places.filter(|(_, is_set)| with_definition || !is_set).map(
+                    |(range, _)| Location {
+                        uri: file.uri.clone(),
+                        range,
+                    },
+                ));
+            }
         }
     }
     let key = key_at(document.snapshot(), offset);

@@ -19,6 +19,10 @@ use crate::{
 pub fn did_open(state: &mut State, params: DidOpenTextDocumentParams) {
     let document = params.text_document;
     restat(state);
+    if let Some(path) = paths::of_uri(&document.uri) {
+        state.closed.opened(&path);
+        state.remember_around(path);
+    }
     let text = Text::open(
         document.uri.clone(),
         document.version,
@@ -48,6 +52,9 @@ pub fn did_change(state: &mut State, params: DidChangeTextDocumentParams) {
     match outcome.unwrap_or(Err(Lost::Defect)) {
         Ok(()) if text.is_lost() => {}
         Ok(()) => {
+            if let Some(path) = text.path().filter(|_| !state.features.pulls_diagnostics) {
+                state.closed.base_changed(path.to_path_buf());
+            }
             state.told_lost.remove(&uri);
             state.unsettled.insert(uri);
         }
@@ -135,6 +142,7 @@ pub fn did_close(state: &mut State, params: DidCloseTextDocumentParams) {
     state.projects.remove(&uri);
     if let Some(path) = text.path() {
         state.workspace.remove_open(path);
+        state.closed.judge_reported();
     }
     let closed = state.documents.remove(&uri);
     state.tokens.forget(&uri);
@@ -154,7 +162,10 @@ pub fn watched_files(state: &mut State, params: DidChangeWatchedFilesParams) {
         .collect();
     match state.workspace.files_changed(&changed) {
         Changed::Everything => state.refresh_all(),
-        Changed::Documents(documents) => state.refresh_after(&documents),
+        Changed::Documents(documents) => {
+            state.closed.judge_reported();
+            state.refresh_after(&documents);
+        }
     }
     let documents = changed.into_iter().filter(|path| walk::is_document(path));
     state.index_files(documents.collect());

@@ -81,11 +81,14 @@ impl OpenDocument {
 
     /// The document with everything that it is judged with. May read files the first time.
     pub fn snapshot(&self) -> &Snapshot {
-        let gather = || {
+        &self.gathered().snapshot
+    }
+
+    fn gathered(&self) -> &Gathered {
+        self.snapshot.get_or_init(|| {
             self.workspace
                 .gather(self.document.clone(), self.path.as_deref())
-        };
-        &self.snapshot.get_or_init(gather).snapshot
+        })
     }
 
     /// What is found in it, computed once for all who ask.
@@ -123,6 +126,11 @@ impl OpenDocument {
                         .any(|file| files.contains(file.as_path()))
             }
         }
+    }
+
+    /// The files that it extends, each by the path that is written and by the one without links.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.gathered().files
     }
 
     fn extends(&self) -> bool {

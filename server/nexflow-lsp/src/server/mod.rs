@@ -8,11 +8,12 @@
 //! The main loop alone owns and changes state, in the order of arrival. Workers read immutable snapshots.
 
 pub mod client;
+pub mod closed;
 pub mod documents;
 pub mod frames;
+mod history;
 pub mod indexing;
 pub mod judged;
-mod history;
 pub mod lifecycle;
 pub mod main_loop;
 pub mod outbox;
