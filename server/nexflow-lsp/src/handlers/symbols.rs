@@ -4,8 +4,8 @@ use nexflow_analysis::SymbolKind as Kind;
 use tower_lsp_server::{
     jsonrpc,
     ls_types::{
-        DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, Location, SymbolInformation,
-        SymbolKind,
+        DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, Location, Range,
+        SymbolInformation, SymbolKind,
     },
 };
 
@@ -22,9 +22,12 @@ pub fn handle(
 ) -> jsonrpc::Result<Option<DocumentSymbolResponse>> {
     let symbols = nexflow_analysis::symbols(document.snapshot());
     call.check()?;
+    let positions = || convert::Positions::new(document.document.rope(), document.encoding);
+    // Beginnings and ends are each nearly in the order of the text.
+    let (mut starts, mut ends) = (positions(), positions());
     let tree: Vec<_> = symbols
         .into_iter()
-        .map(|symbol| of_tree(document, symbol, &call.client))
+        .map(|symbol| of_tree(&mut starts, &mut ends, symbol, &call.client))
         .collect();
     if call.client.symbol_tree {
         return Ok(Some(DocumentSymbolResponse::Nested(tree)));
@@ -50,20 +53,23 @@ fn kind(kind: Kind, client: &ClientFeatures) -> SymbolKind {
 
 #[allow(deprecated, reason = "the protocol's type still has the field")]
 fn of_tree(
-    document: &OpenDocument,
+    starts: &mut convert::Positions<'_>,
+    ends: &mut convert::Positions<'_>,
     symbol: nexflow_analysis::Symbol,
     client: &ClientFeatures,
 ) -> DocumentSymbol {
-    let text = document.document.rope();
     DocumentSymbol {
         kind: kind(symbol.kind, client),
-        range: convert::range(text, symbol.range, document.encoding),
-        selection_range: convert::range(text, symbol.selection, document.encoding),
+        selection_range: starts.range(symbol.selection),
+        range: Range::new(
+            starts.position(symbol.range.start()),
+            ends.position(symbol.range.end()),
+        ),
         children: Some(
             symbol
                 .children
                 .into_iter()
-                .map(|child| of_tree(document, child, client))
+                .map(|child| of_tree(starts, ends, child, client))
                 .collect(),
         ),
         name: symbol.name,

@@ -106,9 +106,10 @@ fn encode(document: &OpenDocument, range: Option<TextRange>) -> Vec<SemanticToke
     let text = document.document.rope();
     let tokens = nexflow_analysis::tokens(document.snapshot(), range);
     let mut out = Vec::with_capacity(tokens.len());
+    let mut positions = convert::Positions::new(text, document.encoding);
     let (mut line, mut column) = (0, 0);
     for token in tokens {
-        let range = convert::range(text, token.range, document.encoding);
+        let range = positions.range(token.range);
         if range.start.line != range.end.line {
             continue;
         }

@@ -1,5 +1,7 @@
 //! Conversions between the protocol's types and those of the analysis; the only place where positions are counted.
 
+use std::borrow::Cow;
+
 use nexflow_analysis as analysis;
 use nexflow_catalog::Severity;
 use nexflow_syntax::{TextRange, TextSize};
@@ -72,6 +74,56 @@ pub fn position(text: &Rope, offset: TextSize, encoding: Encoding) -> Position {
         Encoding::Utf32 => character - start,
     };
     Position::new(line as u32, column as u32)
+}
+
+/// Finds many positions of one text, fastest when they come in the order of the text: the line at hand is looked up once.
+pub struct Positions<'t> {
+    text: &'t Rope,
+    encoding: Encoding,
+    line: usize,
+    bytes: std::ops::Range<usize>,
+    content: Cow<'t, str>,
+}
+
+impl<'t> Positions<'t> {
+    /// Positions in `text`.
+    pub fn new(text: &'t Rope, encoding: Encoding) -> Positions<'t> {
+        Positions {
+            text,
+            encoding,
+            line: 0,
+            bytes: 0..0,
+            content: Cow::Borrowed(""),
+        }
+    }
+
+    /// As [`position`].
+    pub fn position(&mut self, offset: TextSize) -> Position {
+        let byte = usize::from(offset).min(self.text.len_bytes());
+        if !self.bytes.contains(&byte) {
+            self.line = self.text.byte_to_line(byte);
+            let line = self.text.line(self.line);
+            let start = self.text.line_to_byte(self.line);
+            self.bytes = start..start + line.len_bytes();
+            self.content = line.into();
+        }
+        let mut column = byte - self.bytes.start;
+        while !self.content.is_char_boundary(column) {
+            column -= 1;
+        }
+        let before = &self.content[..column];
+        let column = match self.encoding {
+            Encoding::Utf16 if !before.is_ascii() => before.encode_utf16().count(),
+            Encoding::Utf32 => before.chars().count(),
+            Encoding::Utf8 | Encoding::Utf16 => column,
+        };
+        Position::new(self.line as u32, column as u32)
+    }
+
+    /// As [`range`].
+    pub fn range(&mut self, range: TextRange) -> Range {
+        Range::new(self.position(range.start()), self.position(range.end()))
+    }
 }
 
 /// The character offset of the end of a line, in front of its line break.
@@ -406,6 +458,7 @@ mod tests {
     fn every_offset_survives_the_round_trip() {
         let text = Rope::from_str(TEXT);
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
+            let mut positions = Positions::new(&text, encoding);
             for (byte, _) in TEXT.char_indices().chain([(TEXT.len(), ' ')]) {
                 // The place between CR and LF is no place of its own.
                 if TEXT.as_bytes().get(byte) == Some(&b'\n')
@@ -415,6 +468,8 @@ mod tests {
                     continue;
                 }
                 let there = position(&text, size(byte), encoding);
+                assert_eq!(positions.position(size(byte)), there);
+                assert_eq!(Positions::new(&text, encoding).position(size(byte)), there);
                 assert_eq!(
                     offset(&text, there, encoding),
                     size(byte),
