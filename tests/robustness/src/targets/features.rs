@@ -240,10 +240,7 @@ fn at_offset(text: &str, snapshot: &Snapshot, at: TextSize) {
             let shown = nexflow_catalog::snippet::plain(&item.insert);
             assert_eq!(shown, item.plain, "both forms of {item:?} say the same");
         }
-        assert!(
-            !item.detail.contains("hunter2"),
-            "a secret in {item:?}"
-        );
+        assert!(!item.detail.contains("hunter2"), "a secret in {item:?}");
     }
     if let Some(hover) = hover(snapshot, at) {
         within(text, hover.range);
