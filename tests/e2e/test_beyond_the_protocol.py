@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import pytest
 from lsprotocol import types
 
 BASE = """\
@@ -109,3 +110,16 @@ async def test_values_are_hidden_whatever_settings_say(start):
     whole = types.Range(types.Position(0, 0), types.Position(9, 0))
     hints = await session.client.text_document_inlay_hint_async(types.InlayHintParams(text_document=document, range=whole))
     assert "the-value" not in str(hover) + str(hints)
+
+
+@pytest.mark.parametrize("commands", [["editor.action.triggerSuggest"], ["another.command"], None])
+def test_only_a_client_that_has_the_command_is_asked_to_complete_again(wire, commands):
+    experimental = {} if commands is None else {"experimental": {"nexflow": {"commands": commands}}}
+    wire.initialize(experimental, clientInfo={"name": "Visual Studio Code"})
+    wire.open("file:///a.infra", "state_backends:\n  a:\n    typ\n")
+    place = {"textDocument": {"uri": "file:///a.infra"}, "position": {"line": 2, "character": 7}}
+    found = wire.request("textDocument/completion", place)["result"]
+    items = found if isinstance(found, list) else found["items"]
+    [item] = [item for item in items if item["label"] == "type"]
+    named = item.get("command", {}).get("command")
+    assert named == ("editor.action.triggerSuggest" if commands and "editor.action.triggerSuggest" in commands else None)

@@ -143,3 +143,10 @@ def test_frames_may_arrive_in_any_pieces(wire):
     for byte in body:
         wire.send(bytes([byte]))
     assert "capabilities" in wire.answer(1)["result"]
+
+
+def test_an_argument_may_be_given_twice():
+    """Some clients append --stdio and the process id to what the user has written."""
+    with Wire("--stdio", "--clientProcessId=1", "--stdio", f"--clientProcessId={os.getpid()}") as server:
+        assert "capabilities" in server.initialize()
+        assert server.shut_down() == 0

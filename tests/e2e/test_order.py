@@ -2,6 +2,9 @@
 
 import random
 
+import itertools
+
+import pytest
 from wire import at, did_change, insert, notification, request
 
 URI = "file:///order.infra"
@@ -110,3 +113,54 @@ def test_a_panic_ends_one_request_only(ready):
         assert ready.request("$/nexflow/test/panic")["error"]["code"] == -32603
     assert ready.text(URI) == (1, "a: b\n")
     assert ready.shut_down() == 0
+
+
+TYPED = [
+    insert(0, 3, "x"),
+    insert(0, 4, "\n"),
+    insert(1, 0, "b: yz"),
+    {"range": {"start": {"line": 1, "character": 3}, "end": {"line": 1, "character": 4}}, "text": "w"},
+]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_edits_that_come_in_another_order_than_they_were_made_are_followed(ready, order):
+    """As Helix 25.01 sends them: the versions say which comes first."""
+    ready.open(URI, "a: \n")
+    for at in order:
+        ready.change(URI, 2 + at, TYPED[at])
+    assert ready.text(URI) == (5, "a: x\nb: wz\n")
+    # And goes on as if nothing had been.
+    ready.change(URI, 6, insert(1, 5, "!"))
+    assert ready.text(URI) == (6, "a: x\nb: wz!\n")
+    ready.open("file:///fresh.infra", "a: x\nb: wz!\n")
+    assert ready.diagnostics(URI, 6) == ready.diagnostics("file:///fresh.infra", 1)
+    assert not [m for m in ready.seen if m.get("method") == "window/showMessage"]
+
+
+def test_versions_may_leave_numbers_out(ready):
+    ready.open(URI, "a: b\n")
+    ready.change(URI, 10, insert(0, 0, "x"))
+    ready.change(URI, 20, insert(0, 0, "y"))
+    assert ready.text(URI) == (20, "yxa: b\n")
+
+
+def test_an_edit_that_never_comes_is_not_waited_for_long(ready):
+    ready.open(URI, "a: b\n")
+    # The line is made by an edit that is missing.
+    ready.change(URI, 3, insert(1, 0, "c: d"), insert(5, 0, "x"))
+    for version in range(4, 12):
+        ready.change(URI, version, insert(0, 0, "y"))
+    assert ready.request("$/nexflow/test/version", {"uri": URI}).get("error", {}).get("code") == -32801
+    told = [m for m in ready.seen if m.get("method") == "window/showMessage"]
+    assert len(told) == 1 and "order.infra" in told[0]["params"]["message"]
+    ready.change(URI, 12, {"text": "e: f\n"})
+    assert ready.text(URI) == (12, "e: f\n")
+
+
+def test_the_same_edit_twice_gives_the_document_up(ready):
+    ready.open(URI, "a: b\n")
+    ready.change(URI, 2, insert(0, 0, "x"))
+    ready.change(URI, 3, insert(0, 0, "y"))
+    ready.change(URI, 2, insert(0, 0, "x"))
+    assert ready.request("$/nexflow/test/version", {"uri": URI}).get("error", {}).get("code") == -32801

@@ -13,7 +13,7 @@ use rustc_hash::{FxHashSet, FxHasher};
 
 use crate::{
     FlinkVersion, Snapshot,
-    view::{Val, View},
+    view::{Remembered, Val, View},
 };
 
 /// The header field that names the base document.
@@ -27,8 +27,8 @@ const VERSION: &str = "version";
 pub struct Cx<'a> {
     /// What is judged.
     pub snapshot: &'a Snapshot,
-    /// The merged document.
-    pub root: View<'a>,
+    /// The merged document. Rules ask it for its sections and their fixed blocks over and over.
+    pub root: Remembered<'a>,
     /// `environment`, when it is written in the document or a base.
     pub environment: Val<'a>,
     /// True for a document with a `version` or an `environment` of its own, false for a fragment.
@@ -49,7 +49,7 @@ pub type Entries<'a> = Rc<[(Cow<'a, str>, Val<'a>)]>;
 impl<'a> Cx<'a> {
     /// Reads the header of a snapshot.
     pub fn new(snapshot: &'a Snapshot) -> Cx<'a> {
-        let root = View::root(snapshot);
+        let root = View::root(snapshot).remembered();
         let own = snapshot.document.root();
         let environment = root.get(ENVIRONMENT);
         let header = [VERSION, ENVIRONMENT];

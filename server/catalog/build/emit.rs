@@ -105,7 +105,7 @@ fn emit_field(code: &mut String, id: usize, field: &Checked) {
         code,
         "Field {{ id: FieldId({id}), path: {}, name: {}, applies_to: {}, discriminator: {}, discriminator_up: {up}, \
          kinds: &[{}], values: &[{}], open: {}, ignore_case: {}, free_form: {}, \
-         required: Required {{ text: {}, when: {required} }}, doc: {}, pitfalls: {}, example: {}, example_key: {}, \
+         required: Required {{ text: {}, when: {required} }}, doc: {}, pitfalls: {}, example: {}, example_key: {}, suggest: {}, \
          defaults: &[{}], range: {}, pattern: {}, unit: {}, flink_key: {}, flink_key_old: {}, \
          no_flink_key: {no_flink_key}, maps_to: {}, refers_to: {}, named_by: {}, defines_part: {}, important: {}, secret: {secret}, deprecated: {deprecated}, \
          origin: Origin::{}, toolchain: {} }},",
@@ -123,6 +123,7 @@ fn emit_field(code: &mut String, id: usize, field: &Checked) {
         strings(&entry.pitfalls),
         optional(field.example.as_deref()),
         optional(entry.example_key.as_deref()),
+        strings(&entry.suggest),
         defaults.join(", "),
         range(field),
         optional(entry.pattern.as_deref()),

@@ -173,6 +173,8 @@ pub struct FieldEntry {
     #[serde(default)]
     pub pitfalls: Vec<String>,
     pub example_key: Option<String>,
+    #[serde(default)]
+    pub suggest: Vec<String>,
     pub example: Option<Spanned<de::IgnoredAny>>,
     pub origin: String,
 }

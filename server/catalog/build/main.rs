@@ -21,19 +21,32 @@ use std::{env, fs, path::Path, process::ExitCode};
 
 use load::Problems;
 
+/// Names of data files, with commas, whose fields and rules are left out: `tests/bench/sections` measures what they cost.
+const WITHOUT: &str = "NEXFLOW_CATALOG_WITHOUT";
+
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=data");
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/key.rs");
     println!("cargo::rerun-if-changed=src/value/units");
+    println!("cargo::rerun-if-env-changed={WITHOUT}");
     let manifest = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let data = Path::new(&manifest).join("data");
     let mut problems = Problems::default();
 
-    let entries = load::folder::<load::FieldEntry>(&data.join("fields"), &mut problems);
+    let without = env::var(WITHOUT).unwrap_or_default();
+    let without: Vec<&str> = without.split(',').filter(|name| !name.is_empty()).collect();
+
+    let mut entries = load::folder::<load::FieldEntry>(&data.join("fields"), &mut problems);
+    entries.retain(|entry| !without.contains(&entry.subject.as_str()));
     let fields = fields::check(entries, &mut problems);
-    let rules = load::folder::<load::RuleEntry>(&data.join("rules"), &mut problems);
+    let mut rules = load::folder::<load::RuleEntry>(&data.join("rules"), &mut problems);
+    rules.retain(|entry| !without.contains(&entry.subject.as_str()));
+    if !without.is_empty() {
+        // What refers to the data that is left out is left out as well, without complaint.
+        problems = Problems::default();
+    }
     let rules = rules::check(rules, &fields, &mut problems);
     let snippets = load::file::<load::SnippetEntry>(&data.join("snippets.yaml"), &mut problems);
     snippets::check_snippets(&snippets, &fields, &mut problems);
@@ -41,6 +54,13 @@ fn main() -> ExitCode {
     snippets::check_profiles(&profiles, &fields, &mut problems);
     let tree = tree::build(&fields, &mut problems);
 
+    if !without.is_empty() {
+        println!(
+            "cargo::warning=a catalog without {}, for measurements only",
+            without.join(", ")
+        );
+        problems = Problems::default();
+    }
     let lines: Vec<_> = problems.lines().collect();
     if !lines.is_empty() {
         for line in lines {

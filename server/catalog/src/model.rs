@@ -39,6 +39,8 @@ pub struct Field {
     pub example: Option<&'static str>,
     /// A good key, where the key is user-chosen.
     pub example_key: Option<&'static str>,
+    /// Good values (of a user-chosen key: good keys) that depend on what stands around: `{type}`, `{entry}`, `{environment}`.
+    pub suggest: &'static [&'static str],
     /// What holds when it is absent.
     pub defaults: &'static [Default],
     /// Literal bounds.

@@ -15,19 +15,31 @@ impl SchemaNode {
     /// The node for a key of the table, own or inherited, but not for a user-chosen one.
     #[must_use]
     pub fn literal_child(&'static self, key: &str) -> Option<&'static SchemaNode> {
+        self.literal_place(key).map(|(_, child)| child)
+    }
+
+    /// The node for a key of the table, with the number that it has among the own and inherited ones.
+    #[must_use]
+    pub fn literal_place(&'static self, key: &str) -> Option<(usize, &'static SchemaNode)> {
         let number = key::number(key);
-        let mut chain = std::iter::successors(Some(self), |node| node.inherits);
-        chain.find_map(|node| node.own_child(key, number))
+        let (mut node, mut before) = (self, 0);
+        loop {
+            if let Some(place) = node.own_place(key, number) {
+                return Some((before + place, node.children[place].1));
+            }
+            before += node.children.len();
+            node = node.inherits?;
+        }
     }
 
     /// Rules ask for keys by the hundred for each entry of a document, so a key is found in one step.
-    fn own_child(&self, key: &str, number: u32) -> Option<&'static SchemaNode> {
+    fn own_place(&self, key: &str, number: u32) -> Option<usize> {
         let mask = self.table.len().checked_sub(1)?;
         let mut at = number as usize & mask;
         while self.table[at] != key::FREE {
-            let (name, child) = self.children[usize::from(self.table[at])];
-            if name == key {
-                return Some(child);
+            let place = usize::from(self.table[at]);
+            if self.children[place].0 == key {
+                return Some(place);
             }
             at = (at + 1) & mask;
         }
@@ -63,7 +75,7 @@ impl SchemaNode {
     ) -> impl Iterator<Item = (&'static str, &'static SchemaNode)> {
         let bases = std::iter::successors(self.inherits, |node| node.inherits);
         let inherited = bases.flat_map(|base| base.children.iter().copied());
-        let own = |key: &str| self.own_child(key, key::number(key)).is_some();
+        let own = |key: &str| self.own_place(key, key::number(key)).is_some();
         self.children
             .iter()
             .copied()

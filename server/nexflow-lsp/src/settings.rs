@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use nexflow_analysis::{FlinkVersion, HintOptions};
-use nexflow_catalog::Severity;
+use nexflow_catalog::{Severity, docs};
 use serde_json::{Map, Value, json};
 
 /// One setting, for documentation, for the manifest of an editor extension, and for checking what was written.
@@ -38,10 +38,7 @@ pub const SETTINGS: &[Setting] = &[
         key: "rules",
         description: "Severity of single rules by their id: error, warning, hint, or off.",
         in_project_file: true,
-        schema: || {
-            json!({"type": "object", "default": {},
-                "additionalProperties": {"type": "string", "enum": ["error", "warning", "hint", "off"]}})
-        },
+        schema: rules_schema,
         apply: |options, value| {
             for (rule, value) in object(value)? {
                 let severity = match value.as_str() {
@@ -335,6 +332,27 @@ pub fn manifest() -> Value {
         properties.insert(format!("nexflow.{}", setting.key), schema);
     }
     Value::Object(properties)
+}
+
+/// Rule ids with their titles, so that an editor completes and checks them.
+fn rules_schema() -> Value {
+    let rules = nexflow_catalog::rules();
+    let ids: Vec<_> = rules.iter().map(|rule| rule.id).collect();
+    let titles: Vec<_> = rules
+        .iter()
+        .map(|rule| format!("{} ({})", rule.title, docs::severity(rule.severity)))
+        .collect();
+    json!({
+        "type": "object",
+        "default": {},
+        "propertyNames": {
+            "enum": ids,
+            "enumDescriptions": titles,
+            // An editor would list all of them otherwise.
+            "errorMessage": "There is no rule with this id.",
+        },
+        "additionalProperties": {"type": "string", "enum": ["error", "warning", "hint", "off"]},
+    })
 }
 
 fn flink_version(value: &Value) -> Result<FlinkVersion, String> {

@@ -154,17 +154,23 @@ impl<'d> Node<'d> {
             return node.entries().find(|entry| entry.is_named(key));
         }
         // Rules ask for keys by the hundred for each entry, and most of them are not there.
-        let nodes = &node.unit_data().tree.nodes;
+        let unit = node.unit_data();
+        let nodes = &unit.tree.nodes;
         let mut at = node.data().first;
-        while at != NONE {
+        while let Some(data) = nodes.get(at as usize) {
             let entry = Entry {
                 key: Node { index: at, ..node },
             };
-            if entry.is_named(key) {
+            let named = match data.is_its_source() {
+                true => data.is_written(&unit.text, key),
+                false => entry.is_named(key),
+            };
+            if named {
                 return Some(entry);
             }
-            let value = nodes[at as usize].next;
-            at = nodes.get(value as usize).map_or(NONE, |value| value.next);
+            at = nodes
+                .get(data.next as usize)
+                .map_or(NONE, |value| value.next);
         }
         None
     }
@@ -494,10 +500,8 @@ impl<'d> Entry<'d> {
     /// Whether the key's value is `name`.
     pub fn is_named(self, name: &str) -> bool {
         let data = self.key.data();
-        if data.kind == NodeKind::Scalar && data.style == ScalarStyle::Plain && !data.has(DECODED) {
-            return (data.end - data.start) as usize == name.len()
-                && self.key.unit_data().text.as_bytes()[data.start as usize..data.end as usize]
-                    == *name.as_bytes();
+        if data.is_its_source() {
+            return data.is_written(&self.key.unit_data().text, name);
         }
         self.key_text() == name
     }

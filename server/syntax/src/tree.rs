@@ -65,6 +65,17 @@ impl NodeData {
     pub fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
+
+    /// A scalar whose value is its source, letter for letter.
+    pub fn is_its_source(&self) -> bool {
+        self.kind == NodeKind::Scalar && self.style == ScalarStyle::Plain && !self.has(DECODED)
+    }
+
+    /// Whether the source of the node is `what`.
+    pub fn is_written(&self, text: &str, what: &str) -> bool {
+        (self.end - self.start) as usize == what.len()
+            && text.as_bytes()[self.start as usize..self.end as usize] == *what.as_bytes()
+    }
 }
 
 /// An anchor or a tag, with the node that it stands before.

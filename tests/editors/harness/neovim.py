@@ -118,12 +118,14 @@ class Neovim(Editor):
         wait_for("normal mode", lambda: self.nvim.api.get_mode()["mode"] == "n")
 
     def diagnostics(self) -> list[Diagnostic]:
+        # With their lines, asked for at once: between two questions the text or the diagnostics may change.
         found = json.loads(
             self.lua(
                 """
                 local list = {}
                 for _, d in ipairs(vim.diagnostic.get(0)) do
-                  list[#list + 1] = { d.lnum, d.col, d.end_lnum, d.end_col, d.message, d.code or vim.NIL }
+                  local text = vim.api.nvim_buf_get_lines(0, d.lnum, d.lnum + 1, false)[1] or ''
+                  list[#list + 1] = { text, d.lnum, d.col, d.end_lnum, d.end_col, d.message, d.code or vim.NIL }
                 end
                 return vim.json and vim.json.encode(list) or vim.fn.json_encode(list)
                 """
@@ -131,8 +133,8 @@ class Neovim(Editor):
         )
         return sorted((self.read(*one) for one in found), key=lambda one: (one.line, one.start))
 
-    def read(self, line: int, start: int, end_line: int, end: int, message: str, code: str | None) -> Diagnostic:
-        text = self.line(line).encode()
+    def read(self, shown: str, line: int, start: int, end_line: int, end: int, message: str, code: str | None) -> Diagnostic:
+        text = shown.encode()
         stop = end if end_line == line else len(text)
         # A diagnostic of the text before an edit may end within a character of the text after it.
         columns = [len(text[:byte].decode(errors="replace")) for byte in (start, stop)]
@@ -141,22 +143,24 @@ class Neovim(Editor):
     def complete(self, typed: str, wanted: str) -> None:
         self.keys("A" + typed.replace("<", "<lt>") + "<C-x><C-o>")
 
-        def position() -> int | None:
-            words = self.nvim.funcs.complete_info(["items"])["items"]
-            labels = [item["abbr"] or item["word"] for item in words]
+        def position() -> tuple[int, int | None] | None:
+            """Which entry it is, and which one is selected; nothing is selected without a menu."""
+            # All of it at once: the menu may open or close between two questions.
+            info = self.nvim.funcs.complete_info(["items", "pum_visible", "selected"])
+            labels = [item["abbr"] or item["word"] for item in info["items"]]
             # A single match is inserted at once, without a menu (`completeopt` has `menu`, not `menuone`).
-            if not self.nvim.funcs.pumvisible() and len(words) != 1:
+            if not info["pum_visible"] and len(labels) != 1:
                 return None
-            return next((at + 1 for at, label in enumerate(labels) if label.rstrip(":~ ") == wanted), None)
+            at = next((at + 1 for at, label in enumerate(labels) if label.rstrip(":~ ") == wanted), None)
+            # The first entry is selected already, unless `completeopt` says otherwise.
+            return at and (at, info["selected"] + 1 if info["pum_visible"] else None)
 
-        at = wait_for(
+        at, selected = wait_for(
             f"the completion {wanted}",
             position,
             lambda: f"{self.nvim.funcs.complete_info()}\n{self.text()}\n{self.log()}",
         )
-        if self.nvim.funcs.pumvisible():
-            # The first entry is selected already, unless `completeopt` says otherwise.
-            selected = self.nvim.funcs.complete_info(["selected"])["selected"] + 1
+        if selected is not None:
             self.keys("<C-n>" * (at - selected) + "<C-p>" * (selected - at) + "<C-y>")
         wait_for("the menu to close", lambda: not self.nvim.funcs.pumvisible())
         self.keys("<Esc>")
@@ -170,10 +174,18 @@ class Neovim(Editor):
         """The text of the floating window."""
 
         def look() -> str | None:
-            for window in self.nvim.windows:
-                if self.nvim.api.win_get_config(window)["relative"]:
-                    return "\n".join(window.buffer[:])
-            return None
+            # At once: a window that one question lists may be gone before the next.
+            return self.lua(
+                """
+                for _, window in ipairs(vim.api.nvim_list_wins()) do
+                  if vim.api.nvim_win_get_config(window).relative ~= '' then
+                    local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false)
+                    return table.concat(lines, '\\n')
+                  end
+                end
+                return nil
+                """
+            )
 
         return wait_for("a hover window", look, self.log)
 
@@ -230,9 +242,17 @@ class Neovim(Editor):
         self.lua(ask)
 
         def look() -> str:
-            lines = []
-            for entry in self.nvim.funcs.getloclist(0) + self.nvim.funcs.getqflist():
-                lines.append(f"{self.nvim.funcs.bufname(entry['bufnr'])}: {entry['text']}")
+            lines = self.lua(
+                """
+                local lines = {}
+                for _, list in ipairs({ vim.fn.getloclist(0), vim.fn.getqflist() }) do
+                  for _, entry in ipairs(list) do
+                    lines[#lines + 1] = vim.fn.bufname(entry.bufnr) .. ': ' .. entry.text
+                  end
+                end
+                return lines
+                """
+            )
             return "\n".join(lines)
 
         return wait_for("a list", look, self.log)

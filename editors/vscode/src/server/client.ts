@@ -6,6 +6,7 @@ import {
   LanguageClient,
   type LanguageClientOptions,
   type ServerOptions,
+  type StaticFeature,
 } from 'vscode-languageclient/node';
 
 export const LANGUAGE = 'nexflow-infra';
@@ -19,6 +20,17 @@ class QuietClient extends LanguageClient {
     super.error(message, data, false);
   }
 }
+
+/** Tells the server which of the editor's own commands its answers may name, whatever product of the family this is. */
+const ownCommands: StaticFeature = {
+  fillClientCapabilities: (capabilities) => {
+    // Nothing else of this client speaks of itself beyond the protocol.
+    capabilities.experimental = { nexflow: { commands: ['editor.action.triggerSuggest'] } };
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: 'static' }),
+  clear: () => undefined,
+};
 
 export interface ClientWishes {
   readonly program: string;
@@ -52,5 +64,7 @@ export function createClient(wishes: ClientWishes): LanguageClient {
       },
     },
   };
-  return new QuietClient('nexflow', 'Nexflow Infrastructure', serverOptions, clientOptions);
+  const client = new QuietClient('nexflow', 'Nexflow Infrastructure', serverOptions, clientOptions);
+  client.registerFeature(ownCommands);
+  return client;
 }

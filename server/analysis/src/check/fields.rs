@@ -88,7 +88,9 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
         }
-        self.below(entry.value(), &val.view(), child, depth);
+        if matches!(entry.value().kind(), NodeKind::Mapping | NodeKind::Sequence) {
+            self.below(entry.value(), &val.view(), child, depth);
+        }
         if let Some(node) = entry.value().resolve()
             && matches!(node.kind(), NodeKind::Mapping)
         {

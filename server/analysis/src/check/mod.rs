@@ -7,6 +7,7 @@ mod crossing;
 mod duplicates;
 mod fields;
 mod half_read;
+mod overrides;
 pub(crate) mod suppressions;
 mod syntax;
 mod units;
@@ -155,6 +156,7 @@ fn is_general(code: &str) -> bool {
 /// What one unit says about itself: its fields, and the rules about each of its entries.
 fn unit_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
     fields::check_unit(cx, unit, sink);
+    overrides::check_unit(cx, unit, sink);
     let root = unit.root();
     match unit.path() {
         [] => {
@@ -189,22 +191,27 @@ fn check_entry<'a>(cx: &Cx<'a>, section: &str, entry: Entry<'a>, sink: &mut Sink
     if rules.is_empty() || !matches!(value.kind(), NodeKind::Mapping | NodeKind::Null) {
         return;
     }
-    let view = View::entry(&cx.root, section, entry);
+    let view = View::entry(&cx.root, section, entry).remembered();
+    let blocks: Vec<_> = view
+        .region_blocks()
+        .into_iter()
+        .map(|(region, block)| (region, block.over(&view).remembered(), block))
+        .collect();
     let mut regions: Vec<EntryCx<'_, 'a>> = Vec::new();
-    for (region, block) in view.region_blocks() {
+    for (region, over, block) in &blocks {
         regions.push(EntryCx {
             cx,
             section,
             name: name.clone(),
-            view: block.over(&view),
-            region: Some((region, block)),
+            view: (**over).clone(),
+            region: Some((region.clone(), block.clone())),
         });
     }
     let whole = EntryCx {
         cx,
         section,
         name,
-        view,
+        view: (*view).clone(),
         region: None,
     };
     for run in rules {

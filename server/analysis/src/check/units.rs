@@ -94,8 +94,9 @@ fn judge<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitFindings>
             }
             let mut inside = Vec::with_capacity(finding.related.len());
             for related in &mut finding.related {
-                inside.push(range.contains_range(related.range));
-                if range.contains_range(related.range) {
+                let moves = related.file.is_none() && range.contains_range(related.range);
+                inside.push(moves);
+                if moves {
                     related.range -= range.start();
                 }
             }

@@ -3,7 +3,7 @@
 use nexflow_catalog::{Field, Kind, Secret, value};
 use nexflow_syntax::{Entry, TextRange};
 
-use super::{Site, elsewhere, variables};
+use super::{Site, around, elsewhere, secrets, variables};
 use crate::{About, CompletionItem, CompletionKind, hover, view::Val};
 
 /// Units in the order in which they are most likely wanted, where the field itself has no habit.
@@ -29,6 +29,9 @@ pub(super) fn of_item(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem
 }
 
 fn of_val(site: &Site<'_>, val: &Val<'_>, replace: TextRange) -> Vec<CompletionItem> {
+    if let Some(items) = secrets::inside(site, replace) {
+        return items;
+    }
     let mut list = List {
         site,
         replace,
@@ -53,6 +56,9 @@ fn of_val(site: &Site<'_>, val: &Val<'_>, replace: TextRange) -> Vec<CompletionI
             .iter()
             .any(|field| field.kinds.iter().any(|kind| is_scalar(*kind)));
     let mut items = list.items;
+    if fields.iter().any(|field| field.secret != Secret::No) {
+        items.extend(secrets::whole(site, replace));
+    }
     if takes_scalar {
         items.extend(variables::whole(site, replace));
     }
@@ -135,6 +141,23 @@ impl List<'_, '_> {
                     false,
                     CompletionKind::Value,
                     "an example",
+                    field,
+                );
+            }
+            self.suggested(field);
+        }
+    }
+
+    /// What the catalog suggests for a place like this one.
+    fn suggested(&mut self, field: &'static Field) {
+        for text in around::values(self.site, field) {
+            if value::check_value(field, &text, true).is_ok() {
+                self.push(
+                    &text,
+                    3,
+                    false,
+                    CompletionKind::Value,
+                    "a good value here",
                     field,
                 );
             }

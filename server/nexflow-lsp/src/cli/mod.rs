@@ -30,7 +30,8 @@ use crate::server;
 )]
 struct Arguments {
     /// Serve an editor over standard input and output (Language Server Protocol)
-    #[arg(long)]
+    // Some clients append the argument to one that the user has given already.
+    #[arg(long, overrides_with = "stdio")]
     stdio: bool,
 
     /// What is logged to standard error: error, warn, info, debug or trace, or a filter as RUST_LOG takes it [env: NEXFLOW_LOG, RUST_LOG]
@@ -38,7 +39,12 @@ struct Arguments {
     log: Option<String>,
 
     /// Id of the process whose end ends the server as well
-    #[arg(long, value_name = "PID", hide = true)]
+    #[arg(
+        long,
+        value_name = "PID",
+        hide = true,
+        overrides_with = "client_process_id"
+    )]
     #[arg(alias = "clientProcessId")]
     client_process_id: Option<u32>,
 

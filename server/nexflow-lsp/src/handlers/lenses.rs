@@ -13,7 +13,7 @@ use super::names::sharing;
 use crate::{
     lsp::convert,
     server::{documents::OpenDocument, router::Call},
-    workspace::{Workspace, extends, paths},
+    workspace::family,
 };
 
 /// More documents than this are counted, not named.
@@ -85,25 +85,30 @@ fn title(call: &Call, document: &OpenDocument, lens: &CodeLens) -> jsonrpc::Resu
     else {
         return Ok(None);
     };
-    let (mut uses, mut refining) = (0, Vec::new());
-    for (uri, of) in sharing(call, document, &found.named) {
+    let named = &found.named;
+    let mut uses = 0;
+    for (_, of) in sharing(call, document, named) {
         call.check()?;
-        let places = occurrences(&of, &found.named);
+        let places = occurrences(&of, named);
         uses += places.iter().filter(|place| !place.is_definition).count();
-        let defines = places.iter().any(|place| place.is_definition);
-        let other = paths::of_uri(&uri).filter(|_| uri != document.uri && defines);
-        if let (Some(other), Some(path)) = (other, &document.path)
-            && builds_upon(&call.workspace, &other, path)
-        {
-            refining.push(name_of(&other));
+    }
+    let mut refining = Vec::new();
+    if let (Named::Entry { .. }, Some(path)) = (named, &document.path) {
+        let alive = || call.check().is_ok();
+        for member in family::dependents(&call.workspace, path, &alive) {
+            let places = occurrences(&member.file.document, named);
+            if places.iter().any(|place| place.is_definition) {
+                refining.push(name_of(&member.path));
+            }
         }
+        call.check()?;
     }
     let mut title = match uses {
         0 => "no references".to_owned(),
         1 => "1 reference".to_owned(),
         many => format!("{many} references"),
     };
-    if matches!(found.named, Named::Entry { .. }) && !refining.is_empty() {
+    if !refining.is_empty() {
         refining.sort_unstable();
         let more = refining.len().saturating_sub(NAMED);
         refining.truncate(NAMED);
@@ -121,22 +126,4 @@ fn name_of(path: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
-}
-
-/// Whether the document at `path` extends the one at `base`, directly or through others.
-fn builds_upon(workspace: &Workspace, path: &Path, base: &Path) -> bool {
-    let mut path = path.to_path_buf();
-    for _ in 0..extends::MAX_STEPS {
-        let limit = workspace.project(Some(&path)).options.max_document_size();
-        let target = workspace
-            .document(&path, limit)
-            .ok()
-            .and_then(|file| extends::target(&file.document));
-        let Some(target) = target else { return false };
-        path = paths::normalized(&path.parent().unwrap_or(&path).join(target));
-        if path == base {
-            return true;
-        }
-    }
-    false
 }

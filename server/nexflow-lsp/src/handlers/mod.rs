@@ -22,4 +22,5 @@ pub mod selection;
 pub mod symbols;
 pub mod sync;
 pub mod tokens;
+pub mod variables;
 pub mod workspace_symbols;

@@ -19,6 +19,10 @@ use crate::{
 pub fn did_open(state: &mut State, params: DidOpenTextDocumentParams) {
     let document = params.text_document;
     restat(state);
+    if let Some(path) = paths::of_uri(&document.uri) {
+        state.closed.opened(&path);
+        state.remember_around(path);
+    }
     let text = Text::open(
         document.uri.clone(),
         document.version,
@@ -48,6 +52,9 @@ pub fn did_change(state: &mut State, params: DidChangeTextDocumentParams) {
     match outcome.unwrap_or(Err(Lost::Defect)) {
         Ok(()) if text.is_lost() => {}
         Ok(()) => {
+            if let Some(path) = text.path().filter(|_| !state.features.pulls_diagnostics) {
+                state.closed.base_changed(path.to_path_buf());
+            }
             state.told_lost.remove(&uri);
             state.unsettled.insert(uri);
         }
@@ -58,7 +65,7 @@ pub fn did_change(state: &mut State, params: DidChangeTextDocumentParams) {
 /// Gives up a document whose text is not known any more, rather than judging something that nobody wrote.
 pub fn lose(state: &mut State, uri: Uri, lost: &Lost) {
     if let Some(text) = state.texts.get_mut(&uri) {
-        text.lose();
+        text.lose(*lost == Lost::Early);
     }
     match lost {
         Lost::Defect => tracing::error!("an edit hit a defect; the document is given up"),
@@ -66,6 +73,14 @@ pub fn lose(state: &mut State, uri: Uri, lost: &Lost) {
             tracing::error!(
                 "an edit has version {got} after version {had}; the document is given up"
             );
+        }
+        Lost::Early => {
+            // The one before it is probably on its way. Until then nothing is said of a text that nobody has written.
+            tracing::warn!("an edit came before an earlier one; the document waits for that");
+            state.unsettled.remove(&uri);
+            state.unjudged.remove(&uri);
+            state.documents.remove(&uri);
+            return;
         }
         Lost::Range => tracing::error!("an edit is outside the text; the document is given up"),
     }
@@ -96,7 +111,7 @@ pub fn did_save(state: &mut State, params: DidSaveTextDocumentParams) {
     {
         // What was saved is the text, whatever was understood of the edits before.
         if text.is_lost() || !text.is(&saved) {
-            text.replace(&saved);
+            text.save(&saved);
             state.told_lost.remove(&uri);
             state.unsettled.insert(uri);
         }
@@ -127,6 +142,7 @@ pub fn did_close(state: &mut State, params: DidCloseTextDocumentParams) {
     state.projects.remove(&uri);
     if let Some(path) = text.path() {
         state.workspace.remove_open(path);
+        state.closed.judge_reported();
     }
     let closed = state.documents.remove(&uri);
     state.tokens.forget(&uri);
@@ -146,7 +162,10 @@ pub fn watched_files(state: &mut State, params: DidChangeWatchedFilesParams) {
         .collect();
     match state.workspace.files_changed(&changed) {
         Changed::Everything => state.refresh_all(),
-        Changed::Documents(documents) => state.refresh_after(&documents),
+        Changed::Documents(documents) => {
+            state.closed.judge_reported();
+            state.refresh_after(&documents);
+        }
     }
     let documents = changed.into_iter().filter(|path| walk::is_document(path));
     state.index_files(documents.collect());

@@ -3,6 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::{HashMap, HashSet},
+    path::Path,
 };
 
 use nexflow_analysis::{Named, names};
@@ -42,46 +43,35 @@ pub fn handle(
             scores.insert(id, score);
         }
     });
-    let mut found = Vec::new();
-    let open: HashSet<_> = call
-        .documents
-        .iter()
-        .filter_map(|one| one.path.clone())
-        .collect();
-    for (path, summary) in index.files() {
-        if open.contains(&path) {
-            continue;
-        }
-        let mut uri = None;
-        for mention in summary.mentions.iter().filter(|one| one.is_definition) {
-            let Some(score) = scores.get(&mention.name) else {
-                continue;
-            };
-            let Some(uri) = uri.get_or_insert_with(|| paths::to_uri(&path)) else {
-                break;
-            };
-            found.push(Candidate {
-                score: *score,
-                named: What::Known(mention.name),
-                uri: uri.clone(),
-                range: mention.range,
-            });
-        }
-    }
-    call.check()?;
     let open: Vec<_> = call
         .documents
         .iter()
         .map(|one| one.value().clone())
         .collect();
-    for document in open {
+    let opened: HashSet<&Path> = open.iter().filter_map(|one| one.path.as_deref()).collect();
+    let mut files = index.files();
+    files.retain(|(path, _)| !opened.contains(path.as_path()));
+    files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    let mut found = Vec::new();
+    for (at, (_, summary)) in files.iter().enumerate() {
+        for mention in summary.mentions.iter().filter(|one| one.is_definition) {
+            if let Some(score) = scores.get(&mention.name) {
+                found.push(Candidate {
+                    score: *score,
+                    what: What::Known(mention.name, at),
+                    range: mention.range,
+                });
+            }
+        }
+    }
+    call.check()?;
+    for document in &open {
         for one in names(&document.document).filter(|one| one.is_definition) {
             if let Some(score) = ranking.score(&one.named) {
                 found.push(Candidate {
                     score,
                     range: convert::range(document.document.rope(), one.range, document.encoding),
-                    named: What::Named(one.named),
-                    uri: document.uri.clone(),
+                    what: What::Named(one.named, document.uri.clone()),
                 });
             }
         }
@@ -92,59 +82,60 @@ pub fn handle(
             let start = Position { line, character: 0 };
             found.push(Candidate {
                 score,
-                named: What::Named(named),
-                uri,
+                what: What::Named(named, uri),
                 range: Range { start, end: start },
             });
         }
     }
-    let named = |one: &Candidate| match &one.named {
-        What::Named(named) => Some(named.clone()),
-        What::Known(id) => index.name(*id),
-    };
-    // Those that can be among the first are told apart by more than the score.
+    call.check()?;
+    // Names and URIs are looked up for those that may be among the first.
     if found.len() > MOST {
         let (_, last, _) = found.select_nth_unstable_by_key(MOST, |one| Reverse(one.score));
         let score = last.score;
         found.retain(|one| one.score >= score);
+        // Equal scores by the hundreds come of a query that says nothing: any of them will do.
+        found.truncate(4 * MOST);
     }
-    let mut found: Vec<(Candidate, Named)> = found
+    let mut found: Vec<(u32, WorkspaceSymbol)> = found
         .into_iter()
-        .filter_map(|one| named(&one).map(|named| (one, named)))
+        .filter_map(|one| {
+            let (named, uri) = match one.what {
+                What::Named(named, uri) => (named, uri),
+                What::Known(id, at) => (index.name(id)?, paths::to_uri(&files[at].0)?),
+            };
+            Some((one.score, symbol(&named, uri, one.range)))
+        })
         .collect();
-    found.sort_by(|(a, of_a), (b, of_b)| {
-        let key = |one: &Candidate, named: &Named| {
-            (
-                Reverse(one.score),
-                named.name().len(),
-                named.name().to_owned(),
-            )
+    found.sort_by(|(score, a), (other, b)| {
+        let place = |of: &WorkspaceSymbol| match &of.location {
+            OneOf::Left(location) => (location.uri.to_string(), location.range.start),
+            OneOf::Right(location) => (location.uri.to_string(), Position::default()),
         };
-        key(a, of_a)
-            .cmp(&key(b, of_b))
-            .then_with(|| a.uri.as_str().cmp(b.uri.as_str()))
-            .then_with(|| a.range.start.cmp(&b.range.start))
+        (Reverse(score), a.name.len(), &a.name)
+            .cmp(&(Reverse(other), b.name.len(), &b.name))
+            .then_with(|| place(a).cmp(&place(b)))
     });
     found.truncate(MOST);
-    let symbols = found.into_iter().map(|(one, named)| symbol(one, &named));
+    let symbols = found.into_iter().map(|(_, symbol)| symbol);
     Ok(Some(WorkspaceSymbolResponse::Nested(symbols.collect())))
 }
 
 /// A definition that fits.
 struct Candidate {
     score: u32,
-    named: What,
-    uri: Uri,
+    what: What,
     range: Range,
 }
 
-/// What is defined. The many names of the index are looked up once it is known which of them are shown.
+/// What is defined, and where.
 enum What {
-    Known(NameId),
-    Named(Named),
+    /// A name of the index, and the number of its file.
+    Known(NameId, usize),
+    /// A name in an open document or in an env file.
+    Named(Named, Uri),
 }
 
-fn symbol(one: Candidate, named: &Named) -> WorkspaceSymbol {
+fn symbol(named: &Named, uri: Uri, range: Range) -> WorkspaceSymbol {
     WorkspaceSymbol {
         name: named.name().to_owned(),
         kind: match named {
@@ -155,10 +146,7 @@ fn symbol(one: Candidate, named: &Named) -> WorkspaceSymbol {
         },
         tags: None,
         container_name: container(named),
-        location: OneOf::Left(Location {
-            uri: one.uri,
-            range: one.range,
-        }),
+        location: OneOf::Left(Location { uri, range }),
         data: None,
     }
 }

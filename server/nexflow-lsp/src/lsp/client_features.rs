@@ -46,7 +46,7 @@ pub struct ClientFeatures {
     pub completion_deprecated_tag: bool,
     /// Knows that an insertion is meant as it is.
     pub adjust_indentation: bool,
-    /// Has VS Code's command that asks for completions again.
+    /// Has a command that asks for completions again, under the name that VS Code gave it.
     pub trigger_suggest: bool,
     /// Answers `workspace/configuration`.
     pub configuration: bool,
@@ -81,8 +81,8 @@ pub struct ClientFeatures {
 }
 
 impl ClientFeatures {
-    /// Reads the capabilities of an `initialize` request. `client` is the client's name.
-    pub fn read(capabilities: &ClientCapabilities, client: Option<&str>) -> ClientFeatures {
+    /// Reads the capabilities of an `initialize` request.
+    pub fn read(capabilities: &ClientCapabilities) -> ClientFeatures {
         let text = capabilities.text_document.clone().unwrap_or_default();
         let workspace = capabilities.workspace.clone().unwrap_or_default();
         let edit = workspace.workspace_edit.clone().unwrap_or_default();
@@ -150,8 +150,7 @@ impl ClientFeatures {
             adjust_indentation: completion
                 .insert_text_mode_support
                 .is_some_and(|modes| modes.value_set.contains(&InsertTextMode::AS_IS)),
-            trigger_suggest: client
-                .is_some_and(|name| name.contains("Visual Studio Code") || name.contains("Codium")),
+            trigger_suggest: has_command(capabilities, TRIGGER_SUGGEST),
             configuration: workspace.configuration.unwrap_or(false),
             watches_files: workspace
                 .did_change_watched_files
@@ -197,6 +196,19 @@ impl ClientFeatures {
             work_done_progress: window.work_done_progress.unwrap_or(false),
         }
     }
+}
+
+/// The command of an editor that asks for completions again.
+pub const TRIGGER_SUGGEST: &str = "editor.action.triggerSuggest";
+
+/// Whether the client says that it runs a command of its own when an answer names it. The protocol has no words for that; see
+/// `docs/protocol-extensions.md`.
+fn has_command(capabilities: &ClientCapabilities, command: &str) -> bool {
+    capabilities
+        .experimental
+        .as_ref()
+        .and_then(|experimental| experimental.pointer("/nexflow/commands")?.as_array())
+        .is_some_and(|commands| commands.iter().any(|known| known == command))
 }
 
 /// The first encoding in the client's order of preference; UTF-16, which every client knows, when it names none.

@@ -10,7 +10,7 @@ use tower_lsp_server::ls_types::{
     PositionEncodingKind, Range, Uri,
 };
 
-use super::client_features::ClientFeatures;
+use super::client_features::{ClientFeatures, TRIGGER_SUGGEST};
 use crate::server::documents::OpenDocument;
 
 /// What a column counts.
@@ -345,7 +345,7 @@ pub fn completion_item(
         text_edit: Some(text_edit),
         command: (item.retrigger && client.trigger_suggest).then(|| lsp::Command {
             title: "Complete the value".into(),
-            command: "editor.action.triggerSuggest".into(),
+            command: TRIGGER_SUGGEST.into(),
             arguments: None,
         }),
         ..Default::default()

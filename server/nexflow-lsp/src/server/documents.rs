@@ -11,6 +11,7 @@ use nexflow_syntax::{Document, TextEdit, TextRange};
 use ropey::Rope;
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 
+use super::history::History;
 use crate::{
     lsp::convert::{self, Encoding},
     workspace::{File, Gathered, Workspace, extends},
@@ -80,11 +81,14 @@ impl OpenDocument {
 
     /// The document with everything that it is judged with. May read files the first time.
     pub fn snapshot(&self) -> &Snapshot {
-        let gather = || {
+        &self.gathered().snapshot
+    }
+
+    fn gathered(&self) -> &Gathered {
+        self.snapshot.get_or_init(|| {
             self.workspace
                 .gather(self.document.clone(), self.path.as_deref())
-        };
-        &self.snapshot.get_or_init(gather).snapshot
+        })
     }
 
     /// What is found in it, computed once for all who ask.
@@ -124,6 +128,11 @@ impl OpenDocument {
         }
     }
 
+    /// The files that it extends, each by the path that is written and by the one without links.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.gathered().files
+    }
+
     fn extends(&self) -> bool {
         *self
             .extends
@@ -142,7 +151,14 @@ pub struct Text {
     edits: Vec<TextEdit>,
     /// The client's text is not known any more.
     lost: bool,
+    /// The last edits, while the text could be made of them in another order.
+    history: Option<History>,
+    /// How many more edits may come while one is missing.
+    patience: u8,
 }
+
+/// Edits that may come while an earlier one is missing, before the text is given up.
+const PATIENCE: u8 = 8;
 
 /// Why an edit could not be followed.
 #[derive(Debug, PartialEq, Eq)]
@@ -156,6 +172,8 @@ pub enum Lost {
     },
     /// A range is outside the text or ends before it begins.
     Range,
+    /// The same, in an edit before which another one is missing: that may still come.
+    Early,
     /// The server panicked while it followed.
     Defect,
 }
@@ -166,6 +184,7 @@ impl Text {
         let path = crate::workspace::paths::of_uri(&uri);
         let document = workspace.parse(text, path.as_deref());
         let rope = document.rope().clone();
+        let history = Some(History::new(version, rope.clone()));
         Text {
             uri,
             path,
@@ -174,6 +193,8 @@ impl Text {
             rope,
             edits: Vec::new(),
             lost: false,
+            history,
+            patience: 0,
         }
     }
 
@@ -182,9 +203,12 @@ impl Text {
         self.lost
     }
 
-    /// Gives the text up until the client sends all of it.
-    pub fn lose(&mut self) {
+    /// Gives the text up until the client sends all of it, or `until_complete` an edit that is missing.
+    pub fn lose(&mut self, until_complete: bool) {
         self.lost = true;
+        if !until_complete {
+            self.history = None;
+        }
         // What is sent later is compared with the last text that was understood.
         self.edits.clear();
         self.rope = self.document.rope().clone();
@@ -198,34 +222,90 @@ impl Text {
         changes: Vec<TextDocumentContentChangeEvent>,
         encoding: Encoding,
     ) -> Result<(), Lost> {
-        let full = changes.iter().rposition(|change| change.range.is_none());
-        if full.is_none() {
-            if self.lost {
+        if let Some(full) = changes.iter().rposition(|change| change.range.is_none()) {
+            self.version = version;
+            self.history = None;
+            self.replace(&changes[full].text);
+            let followed = self.follow(&changes[full + 1..], encoding);
+            if followed.is_ok() {
+                self.history = Some(History::new(version, self.rope.clone()));
+            }
+            return followed;
+        }
+        if version <= self.version {
+            return self.change_late(version, &changes, encoding);
+        }
+        let early = self.version.checked_add(1) != Some(version);
+        self.version = version;
+        let remembered = self
+            .history
+            .as_mut()
+            .is_some_and(|history| history.insert(version, &changes, encoding));
+        if self.lost {
+            self.patience = self.patience.saturating_sub(1);
+            let hopeless = self.patience == 0 || !remembered;
+            if hopeless && self.history.take().is_some() {
+                return Err(Lost::Range);
+            }
+            return Ok(());
+        }
+        let followed = self.follow(&changes, encoding);
+        if followed.is_err() {
+            if early && remembered {
+                self.patience = PATIENCE;
+                return Err(Lost::Early);
+            }
+            self.history = None;
+        } else if !remembered {
+            self.history = Some(History::new(version, self.rope.clone()));
+        }
+        followed
+    }
+
+    /// An edit that comes after a later one: its place is before that.
+    fn change_late(
+        &mut self,
+        version: i32,
+        changes: &[TextDocumentContentChangeEvent],
+        encoding: Encoding,
+    ) -> Result<(), Lost> {
+        let had = self.version;
+        if self.lost && self.history.is_none() {
+            return Ok(());
+        }
+        if let Some(history) = &mut self.history
+            && history.insert(version, changes, encoding)
+        {
+            if let Some(text) = history.replay(encoding) {
+                self.replace(&text.to_string());
                 return Ok(());
             }
-            if version <= self.version {
+            if history.has_gap() {
                 self.lost = true;
-                return Err(Lost::Version {
-                    had: self.version,
-                    got: version,
-                });
+                self.patience = PATIENCE;
+                return Err(Lost::Early);
             }
         }
-        self.version = version;
-        for change in changes.into_iter().skip(full.unwrap_or(0)) {
-            match change.range {
-                None => {
-                    self.lost = false;
-                    self.replace(&change.text);
-                }
-                Some(range) => match convert::edit_range(&self.rope, range, encoding) {
-                    Some(range) => self.edit(range, change.text),
-                    None => {
-                        self.lost = true;
-                        return Err(Lost::Range);
-                    }
-                },
-            }
+        self.lost = true;
+        self.history = None;
+        Err(Lost::Version { had, got: version })
+    }
+
+    /// Applies changes one after the other.
+    fn follow(
+        &mut self,
+        changes: &[TextDocumentContentChangeEvent],
+        encoding: Encoding,
+    ) -> Result<(), Lost> {
+        for change in changes {
+            let range = change
+                .range
+                .and_then(|range| convert::edit_range(&self.rope, range, encoding));
+            let Some(range) = range else {
+                self.lost = true;
+                return Err(Lost::Range);
+            };
+            self.edit(range, change.text.clone());
         }
         Ok(())
     }
@@ -235,8 +315,14 @@ impl Text {
         !self.lost && self.rope == text
     }
 
+    /// Sets the whole text as it was saved, whatever was understood of the edits before.
+    pub fn save(&mut self, text: &str) {
+        self.replace(text);
+        self.history = Some(History::new(self.version, self.rope.clone()));
+    }
+
     /// Sets the whole text, as one small edit where little has changed.
-    pub fn replace(&mut self, text: &str) {
+    fn replace(&mut self, text: &str) {
         self.lost = false;
         let old = self.rope.to_string();
         let common = |a: &[u8], b: &[u8]| a.iter().zip(b).take_while(|(a, b)| a == b).count();

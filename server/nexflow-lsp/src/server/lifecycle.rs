@@ -42,10 +42,7 @@ pub fn initialize(state: &mut State, request: &Incoming) {
             return state.refuse(&request.id, jsonrpc::Error::invalid_params(message));
         }
     };
-    state.features = Arc::new(ClientFeatures::read(
-        &params.capabilities,
-        params.client_info.as_ref().map(|c| c.name.as_str()),
-    ));
+    state.features = Arc::new(ClientFeatures::read(&params.capabilities));
     let (options, problems) = Options::from_editor(
         params
             .initialization_options
@@ -107,6 +104,7 @@ fn lenient_capabilities(value: &Value) -> ClientCapabilities {
         text_document: part(value, "textDocument"),
         window: part(value, "window"),
         general: part(value, "general"),
+        experimental: part(value, "experimental"),
         ..ClientCapabilities::default()
     }
 }

@@ -8,8 +8,10 @@
 //! The main loop alone owns and changes state, in the order of arrival. Workers read immutable snapshots.
 
 pub mod client;
+pub mod closed;
 pub mod documents;
 pub mod frames;
+mod history;
 pub mod indexing;
 pub mod judged;
 pub mod lifecycle;

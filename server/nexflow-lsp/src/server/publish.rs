@@ -10,7 +10,7 @@ use tower_lsp_server::ls_types::{
     notification::{Notification, PublishDiagnostics},
 };
 
-use super::{documents::OpenDocument, lifecycle, outbox::Message, state::State};
+use super::{closed, documents::OpenDocument, lifecycle, outbox::Message, state::State};
 use crate::{
     lsp::{client_features::ClientFeatures, convert},
     workspace::{
@@ -54,6 +54,9 @@ fn judge_stale(state: &mut State) {
         state.stale.remove(&uri);
         state.gather_again(&uri);
         judge(state, uri, Haste::Aside);
+    }
+    if !state.judging_stale && state.judging.is_empty() {
+        closed::go_on(state);
     }
 }
 

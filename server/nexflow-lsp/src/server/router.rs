@@ -247,7 +247,8 @@ impl Router<'_> {
 }
 
 /// What may wait for the index, or for many files: nobody who types waits behind it.
-const ABOUT_THE_WORKSPACE: [&str; 4] = [
+const ABOUT_THE_WORKSPACE: [&str; 5] = [
+    request::CodeLensResolve::METHOD,
     request::References::METHOD,
     request::Rename::METHOD,
     request::WorkspaceSymbolRequest::METHOD,
@@ -264,7 +265,10 @@ impl State {
 
     /// The document as it is now, edits that wait included.
     fn document_at(&mut self, uri: &Uri) -> jsonrpc::Result<Arc<OpenDocument>> {
-        self.settle(uri);
+        // What the document extends may be edited as well.
+        for edited in self.unsettled.clone() {
+            self.settle(&edited);
+        }
         self.freshen(uri);
         if let Some(document) = self.documents.get(uri) {
             return Ok(document.value().clone());

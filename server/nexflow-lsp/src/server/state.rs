@@ -20,6 +20,7 @@ use tower_lsp_server::{
 
 use super::{
     client::Client,
+    closed::Closed,
     documents::{Lost, OpenDocument, Text},
     indexing::{Indexer, Shown},
     judged::Judged,
@@ -110,8 +111,10 @@ pub struct State {
     /// Open documents that may be judged differently because of another file.
     pub stale: BTreeSet<Uri>,
     last_stale: Option<Uri>,
-    /// One of them is being judged.
+    /// One of them is being judged, or a closed document.
     pub judging_stale: bool,
+    /// Closed documents that are judged because an open one is edited which they extend.
+    pub closed: Closed,
     /// Documents that a worker is judging.
     pub judging: HashSet<Uri>,
     /// Files with problems that were published (project and env files).
@@ -159,6 +162,7 @@ impl State {
             stale: BTreeSet::new(),
             last_stale: None,
             judging_stale: false,
+            closed: Closed::default(),
             judging: HashSet::new(),
             reported_files: BTreeSet::new(),
             projects: HashMap::new(),
@@ -306,6 +310,7 @@ impl State {
     pub fn refresh_all(&mut self) {
         let open = self.documents.iter();
         self.stale.extend(open.map(|entry| entry.key().clone()));
+        self.closed.judge_reported();
         if self.features.pulls_diagnostics {
             // The client asks for them again; what is wrong in the files of their projects is for the server to say.
             self.unjudged.extend(self.stale.iter().cloned());

@@ -36,7 +36,7 @@ pub fn sharing(
     named: &Named,
     alive: &dyn Fn() -> bool,
 ) -> Vec<Member> {
-    let graph = Graph::new(workspace, path, alive);
+    let graph = Graph::new(workspace, workspace.index_around(path, alive));
     let paths = match named {
         Named::Anchor(_) => vec![path.to_path_buf()],
         Named::Variable(_) => graph.project(path, named),
@@ -47,19 +47,14 @@ pub fn sharing(
 
 /// The documents that extend the one at `path`, directly or through others, nearest first.
 pub fn dependents(workspace: &Workspace, path: &Path, alive: &dyn Fn() -> bool) -> Vec<Member> {
-    let graph = Graph::new(workspace, path, alive);
-    let mut seen = HashSet::from([path.to_path_buf()]);
-    let mut found = Vec::new();
-    let mut open = VecDeque::from([path.to_path_buf()]);
-    while let Some(path) = open.pop_front() {
-        for dependent in graph.dependents(&path) {
-            if seen.insert(dependent.clone()) {
-                found.push(dependent.clone());
-                open.push_back(dependent);
-            }
-        }
-    }
-    graph.members(found, alive)
+    let graph = Graph::new(workspace, workspace.index_around(path, alive));
+    let paths = graph.all_dependents(path);
+    graph.members(paths, alive)
+}
+
+/// As [`dependents`], as far as the index of the workspace folders knows them by now, and without reading any.
+pub fn known_dependents(workspace: &Workspace, path: &Path) -> Vec<PathBuf> {
+    Graph::new(workspace, workspace.index().clone()).all_dependents(path)
 }
 
 /// What extends what.
@@ -80,7 +75,7 @@ enum Known {
 }
 
 impl<'w> Graph<'w> {
-    fn new(workspace: &'w Workspace, path: &Path, alive: &dyn Fn() -> bool) -> Graph<'w> {
+    fn new(workspace: &'w Workspace, index: Arc<Index>) -> Graph<'w> {
         let open = workspace.open_files();
         let mut open_bases = HashMap::new();
         let mut open_dependents: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
@@ -94,7 +89,7 @@ impl<'w> Graph<'w> {
         }
         Graph {
             workspace,
-            index: workspace.index_around(path, alive),
+            index,
             open,
             open_bases,
             open_dependents,
@@ -137,6 +132,22 @@ impl<'w> Graph<'w> {
                 .cloned(),
         );
         found.sort_unstable();
+        found
+    }
+
+    /// The documents that extend this one, directly or through others, nearest first.
+    fn all_dependents(&self, path: &Path) -> Vec<PathBuf> {
+        let mut seen = HashSet::from([path.to_path_buf()]);
+        let mut found = Vec::new();
+        let mut open = VecDeque::from([path.to_path_buf()]);
+        while let Some(path) = open.pop_front() {
+            for dependent in self.dependents(&path) {
+                if seen.insert(dependent.clone()) {
+                    found.push(dependent.clone());
+                    open.push_back(dependent);
+                }
+            }
+        }
         found
     }
 

@@ -19,6 +19,8 @@ pub struct FileCache(Mutex<Cache>);
 struct Cache {
     files: HashMap<PathBuf, Cached>,
     bytes: usize,
+    /// How often something was forgotten: what was read before that is not remembered after it.
+    forgotten: u64,
     /// Counts what is asked, so that it can be told what was asked for last.
     clock: u64,
 }
@@ -45,10 +47,18 @@ impl FileCache {
         Some(cached.file.clone())
     }
 
-    /// Remembers what was read at a path; `real` is the path without links.
-    pub fn insert(&self, path: &Path, real: PathBuf, file: File) {
+    /// To be asked before a file is read that shall be remembered.
+    pub fn moment(&self) -> u64 {
+        self.lock().forgotten
+    }
+
+    /// Remembers what was read at a path since `moment`, unless it may be stale by now; `real` is the path without links.
+    pub fn insert(&self, moment: u64, path: &Path, real: PathBuf, file: File) {
         let bytes = usize::from(file.document.len());
         let cache = &mut *self.lock();
+        if cache.forgotten != moment {
+            return;
+        }
         cache.clock += 1;
         let cached = Cached {
             file,
@@ -68,14 +78,20 @@ impl FileCache {
     /// Forgets files that have changed, whichever path they were read by.
     pub fn forget(&self, changed: &[PathBuf]) {
         let changed: HashSet<&Path> = changed.iter().map(PathBuf::as_path).collect();
-        self.lock().retain(|path, cached| {
+        let cache = &mut *self.lock();
+        cache.forgotten += 1;
+        cache.retain(|path, cached| {
             !changed.contains(path) && !changed.contains(cached.real.as_path())
         });
     }
 
     /// Forgets everything.
     pub fn clear(&self) {
-        *self.lock() = Cache::default();
+        let cache = &mut *self.lock();
+        *cache = Cache {
+            forgotten: cache.forgotten + 1,
+            ..Cache::default()
+        };
     }
 }
 
@@ -116,12 +132,35 @@ mod tests {
     fn a_file_is_forgotten_by_either_of_its_paths() {
         let cache = FileCache::default();
         for changed in ["/link", "/real"] {
-            cache.insert(Path::new("/link"), "/real".into(), file("a: 1"));
-            cache.insert(Path::new("/other"), "/other".into(), file("b: 1"));
+            cache.insert(
+                cache.moment(),
+                Path::new("/link"),
+                "/real".into(),
+                file("a: 1"),
+            );
+            cache.insert(
+                cache.moment(),
+                Path::new("/other"),
+                "/other".into(),
+                file("b: 1"),
+            );
             cache.forget(&[changed.into()]);
             assert!(cache.get(Path::new("/link")).is_none());
             assert!(cache.get(Path::new("/other")).is_some());
         }
+    }
+
+    #[test]
+    fn what_was_read_before_a_change_is_not_remembered_after_it() {
+        let cache = FileCache::default();
+        let moment = cache.moment();
+        cache.forget(&["/a".into()]);
+        cache.insert(moment, Path::new("/a"), "/a".into(), file("a: 1"));
+        assert!(cache.get(Path::new("/a")).is_none());
+        let moment = cache.moment();
+        cache.clear();
+        cache.insert(moment, Path::new("/a"), "/a".into(), file("a: 1"));
+        assert!(cache.get(Path::new("/a")).is_none());
     }
 
     #[test]
@@ -130,7 +169,7 @@ mod tests {
         let large = format!("a: {}", "x".repeat(MOST_BYTES / 4));
         let path = |number: usize| PathBuf::from(format!("/{number}"));
         for number in 0..40 {
-            cache.insert(&path(number), path(number), file(&large));
+            cache.insert(cache.moment(), &path(number), path(number), file(&large));
             assert!(cache.get(&path(0)).is_some(), "{number}");
             assert!(cache.lock().bytes <= MOST_BYTES + MOST_BYTES / 2);
         }

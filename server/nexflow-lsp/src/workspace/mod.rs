@@ -72,7 +72,7 @@ pub struct Workspace {
     files: FileCache,
     /// What the documents of the workspace folders extend and name.
     index: Arc<Index>,
-    /// How often something that was read has been forgotten: what was read before that is not remembered after it.
+    /// How often projects have been forgotten: one that was read before that is not remembered after it.
     forgotten: AtomicU64,
 }
 
@@ -148,7 +148,7 @@ impl Workspace {
         };
         let (in_projects, documents): (Vec<PathBuf>, Vec<PathBuf>) =
             changed.iter().cloned().partition(in_project);
-        self.forget_documents(&documents);
+        self.files.forget(&documents);
         if in_projects.is_empty() {
             return Changed::Documents(documents);
         }
@@ -164,12 +164,7 @@ impl Workspace {
     /// Takes note that a document is no longer open.
     pub fn remove_open(&self, path: &Path) {
         self.open.remove(path);
-        self.forget_documents(&[path.to_path_buf()]);
-    }
-
-    fn forget_documents(&self, paths: &[PathBuf]) {
-        self.forgotten.fetch_add(1, Ordering::SeqCst);
-        self.files.forget(paths);
+        self.files.forget(&[path.to_path_buf()]);
     }
 
     /// A document that is open in the editor.
@@ -323,13 +318,9 @@ impl Workspace {
         if let Some(open) = self.open.get(&real) {
             return Ok(open.clone());
         }
-        let epoch = self.epoch();
+        let moment = self.files.moment();
         let file = self.read(path, limit)?;
-        self.files.insert(path, real.clone(), file.clone());
-        if self.epoch() != epoch {
-            // It may have been read before the change.
-            self.files.forget(&[real]);
-        }
+        self.files.insert(moment, path, real, file.clone());
         Ok(file)
     }
 

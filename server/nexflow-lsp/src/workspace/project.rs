@@ -41,6 +41,8 @@ pub struct Project {
     in_env_files: Vec<(String, String, u32)>,
     /// The files that were read or looked for; a change in any of them makes this project stale.
     pub files: Vec<PathBuf>,
+    /// Those of them that are env files and were read.
+    pub env_files: Vec<PathBuf>,
     /// What is wrong in these files.
     pub problems: Vec<FileProblem>,
 }
@@ -72,6 +74,7 @@ impl Project {
         shell: &Arc<HashMap<String, String>>,
     ) -> Project {
         let mut files = Vec::new();
+        let mut read = Vec::new();
         let mut problems = Vec::new();
         let mut options = editor.clone();
         let mut from_files = HashMap::new();
@@ -105,6 +108,7 @@ impl Project {
                 let path = paths::normalized(&root.join(name));
                 match read_env_file(root, &path, required) {
                     Ok(Some(file)) => {
+                        read.push(path.clone());
                         let problem = |(line, message)| FileProblem {
                             path: path.clone(),
                             line,
@@ -165,6 +169,7 @@ impl Project {
             }),
             options,
             files,
+            env_files: read,
             problems,
         }
     }

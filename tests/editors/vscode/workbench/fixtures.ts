@@ -1,6 +1,6 @@
 // What every test of the workbench begins with: a VS Code with the packaged extension, and a folder of documents of its own.
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, type Locator, type Page, test as base } from '@playwright/test';
 import { CodeServer, type CodeServerOptions, required } from './codeServer';
@@ -50,6 +50,8 @@ export class Workbench {
   readonly suggestions: Locator;
   readonly hover: Locator;
   readonly quickInput: Locator;
+  /** The files that were opened by this class, by their names without a folder. */
+  private readonly opened = new Map<string, string>();
 
   constructor(
     readonly page: Page,
@@ -66,7 +68,8 @@ export class Workbench {
   /** Opens the folder with one of its files. */
   async open(file: string): Promise<void> {
     await this.page.goto(this.server.workbench(this.folder, file), { waitUntil: 'domcontentloaded' });
-    await this.tab(file).waitFor();
+    this.opened.set(basename(file), file);
+    await this.tab(basename(file)).waitFor();
     await this.lines.first().waitFor();
   }
 
@@ -122,7 +125,7 @@ export class Workbench {
   /** Line and column, from 1, of the first occurrence of a text in the active document, as it is on disk. */
   async position(text: string): Promise<[number, number]> {
     const file = await this.page.locator('.tab.active').first().getAttribute('data-resource-name');
-    const content = this.read(file ?? '');
+    const content = this.read(this.opened.get(file ?? '') ?? file ?? '');
     const at = content.indexOf(text);
     if (at < 0) throw new Error(`${String(file)} has no ${text}`);
     const before = content.slice(0, at).split('\n');

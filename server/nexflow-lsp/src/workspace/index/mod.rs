@@ -214,3 +214,89 @@ impl Content {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::lsp::convert::Encoding;
+
+    fn scan(index: &Index, folder: &Path) {
+        index.scan(&scan::Scan {
+            folders: &[folder.to_path_buf()],
+            limit: 1 << 20,
+            encoding: Encoding::Utf16,
+            progress: &|_, _| true,
+        });
+    }
+
+    fn backend(name: &str) -> Named {
+        Named::Entry {
+            block: "state_backends",
+            name: name.into(),
+        }
+    }
+
+    #[test]
+    fn a_second_scan_reads_what_has_changed_and_forgets_what_is_gone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str| folder.path().join(name);
+        fs::write(file("base.infra"), "state_backends: {large: {}}\n").expect("written");
+        fs::write(file("a.infra"), "extends: base.infra\n").expect("written");
+        fs::write(file("b.infra"), "extends: ./base.infra\n").expect("written");
+        let index = Index::default();
+        scan(&index, folder.path());
+        assert_eq!(index.len(), 3);
+        let mut dependents = index.dependents(&file("base.infra"));
+        dependents.sort_unstable();
+        assert_eq!(dependents, [file("a.infra"), file("b.infra")]);
+        let large = index.number(&backend("large")).expect("a name");
+        let base = index.summary(&file("base.infra")).expect("a document");
+        assert!(base.mentions(large));
+
+        fs::write(file("a.infra"), "extends: other.infra\n").expect("written");
+        fs::remove_file(file("base.infra")).expect("removed");
+        let untouched = index.summary(&file("b.infra")).expect("a document");
+        scan(&index, folder.path());
+        assert_eq!(index.dependents(&file("base.infra")), [file("b.infra")]);
+        assert_eq!(index.dependents(&file("other.infra")), [file("a.infra")]);
+        assert!(index.summary(&file("base.infra")).is_none());
+        let again = index.summary(&file("b.infra")).expect("a document");
+        assert_eq!(again.generation, untouched.generation);
+    }
+
+    #[test]
+    fn whoever_waits_goes_on_when_all_that_was_announced_is_done() {
+        let index = Arc::new(Index::default());
+        assert!(!index.wait(&|| true), "nobody has walked the folders");
+        let job = index.announce();
+        assert!(!index.wait(&|| false), "nobody waits any more");
+        let worker = {
+            let index = index.clone();
+            std::thread::spawn(move || {
+                scan(&index, Path::new("/nowhere/at/all"));
+                drop(job);
+            })
+        };
+        assert!(index.wait(&|| true));
+        worker.join().expect("no panic");
+    }
+
+    #[test]
+    fn a_scan_that_is_given_up_keeps_what_it_has() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for number in 0..500 {
+            let file = folder.path().join(format!("{number}.infra"));
+            fs::write(file, "state_backends: {large: {}}\n").expect("written");
+        }
+        let index = Index::default();
+        index.scan(&scan::Scan {
+            folders: &[folder.path().to_path_buf()],
+            limit: 1 << 20,
+            encoding: Encoding::Utf16,
+            progress: &|done, _| done == 0,
+        });
+        assert!(index.len() < 500 && !index.is_empty());
+    }
+}
