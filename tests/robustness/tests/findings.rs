@@ -1,4 +1,4 @@
-//! Every target on what the fuzzer has found before, and on the documents and examples that it begins with.
+//! Every target on what the fuzzer has found before, and on documents that hold what they are about.
 
 use std::{fs, path::PathBuf};
 
@@ -10,7 +10,8 @@ fn folder(path: &str) -> PathBuf {
         .join(path)
 }
 
-/// What the fuzzer has found, kept in `tests/fuzz/findings` below the name of its target.
+/// What the fuzzer has found, kept in `tests/fuzz/findings` below the name of its target; those of `edits` lie in the folder itself
+/// and are replayed by `nexflow-conformance`.
 #[test]
 fn findings_stay_fixed() {
     let mut count = 0;
@@ -35,4 +36,47 @@ fn findings_stay_fixed() {
         }
     }
     assert!(count > 0, "there are findings");
+}
+
+/// The documents of the corpora, as the targets that take a whole text read them.
+#[test]
+fn documents_of_the_corpora_hold() {
+    for sample in nexflow_conformance::corpus::files() {
+        for name in ["tree", "environment", "suppressions", "judgement"] {
+            let run = target(name).expect("a target");
+            run(sample.text.as_bytes());
+        }
+    }
+}
+
+/// A session with edits, questions and mistakes, on the documents that come with the target.
+#[test]
+fn sessions_say_what_fresh_servers_say() {
+    let run = target("session").expect("a target");
+    for number in 0..24_u8 {
+        let mut session = vec![number];
+        for step in 0..20_u8 {
+            session.extend([number % 4, 0, step % 4]);
+            session.extend([
+                number % 4,
+                3 + step % 6,
+                1,
+                2,
+                step.wrapping_mul(37),
+                number.wrapping_mul(11),
+                step,
+            ]);
+            session.extend([
+                number % 4,
+                13,
+                step,
+                number,
+                step,
+                9,
+                2,
+                step.wrapping_mul(7),
+            ]);
+        }
+        run(&session);
+    }
 }

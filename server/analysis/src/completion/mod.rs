@@ -30,6 +30,34 @@ pub fn completion_among(
     offset: TextSize,
     others: &[Document],
 ) -> Vec<CompletionItem> {
+    let mut items = offered(snapshot, offset, others);
+    let line = written_on_line(&snapshot.document, offset);
+    for item in &mut items {
+        // A plain scalar goes on over lines, but what an editor replaces may not.
+        if let Some(part) = item.replace.intersect(line) {
+            item.replace = part;
+        }
+    }
+    items
+}
+
+/// The line of an offset without the blanks in front and the line break.
+fn written_on_line(document: &Document, offset: TextSize) -> TextRange {
+    let rope = document.rope();
+    let at = usize::from(offset).min(rope.len_bytes());
+    let line = rope.byte_to_line(at);
+    let start = rope.line_to_byte(line);
+    let text = rope.line(line).to_string();
+    let text = text.trim_end_matches(['\r', '\n']);
+    let blanks = text.len() - text.trim_start_matches([' ', '\t']).len();
+    let size = |at: usize| TextSize::new(u32::try_from(at).unwrap_or(u32::MAX));
+    TextRange::new(
+        size((start + blanks).min(at)),
+        size((start + text.len()).max(at)),
+    )
+}
+
+fn offered(snapshot: &Snapshot, offset: TextSize, others: &[Document]) -> Vec<CompletionItem> {
     let cursor = snapshot.document.cursor(offset);
     if let Some(variable) = cursor.variable {
         return variables::inside(snapshot, variable, &cursor);

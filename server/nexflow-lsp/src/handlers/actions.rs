@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use nexflow_analysis::{Action, ActionKind, Change, actions};
-use nexflow_syntax::{TextEdit as Edit, TextRange};
+use nexflow_syntax::TextEdit as Edit;
 use ropey::Rope;
 use tower_lsp_server::{
     jsonrpc,
@@ -33,10 +33,7 @@ pub fn handle(
     params: CodeActionParams,
 ) -> jsonrpc::Result<Option<Vec<CodeActionOrCommand>>> {
     let text = document.document.rope();
-    let range = TextRange::new(
-        convert::offset(text, params.range.start, document.encoding),
-        convert::offset(text, params.range.end, document.encoding),
-    );
+    let range = convert::text_range(text, params.range, document.encoding);
     let found = actions(document.snapshot(), range);
     call.check()?;
     let wanted = found

@@ -25,10 +25,7 @@ pub fn document(_: &Call, document: &OpenDocument, params: DocumentFormattingPar
 /// The lines that a range touches.
 pub fn range(_: &Call, document: &OpenDocument, params: DocumentRangeFormattingParams) -> Edits {
     let text = document.document.rope();
-    let range = TextRange::new(
-        convert::offset(text, params.range.start, document.encoding),
-        convert::offset(text, params.range.end, document.encoding),
-    );
+    let range = convert::text_range(text, params.range, document.encoding);
     Ok(Some(edits(document, Some(range), &params.options)))
 }
 

@@ -1,7 +1,6 @@
 //! `textDocument/inlayHint`.
 
 use nexflow_analysis::{HintKind, inlay_hints};
-use nexflow_syntax::TextRange;
 use tower_lsp_server::{
     jsonrpc,
     ls_types::{InlayHint, InlayHintKind, InlayHintLabel, InlayHintParams, InlayHintTooltip},
@@ -19,10 +18,7 @@ pub fn handle(
     params: InlayHintParams,
 ) -> jsonrpc::Result<Option<Vec<InlayHint>>> {
     let text = document.document.rope();
-    let range = TextRange::new(
-        convert::offset(text, params.range.start, document.encoding),
-        convert::offset(text, params.range.end, document.encoding),
-    );
+    let range = convert::text_range(text, params.range, document.encoding);
     let project = call.workspace.project(document.path.as_deref());
     let hints = inlay_hints(document.snapshot(), range, project.options.hints());
     let to_lsp = |hint: nexflow_analysis::InlayHint| InlayHint {

@@ -149,6 +149,9 @@ pub fn workspace_edit(call: &Call, edits: HashMap<Uri, Vec<TextEdit>>) -> Worksp
             ..Default::default()
         };
     }
+    let mut edits: Vec<_> = edits.into_iter().collect();
+    // The same answer to the same question, whatever order a map has.
+    edits.sort_by(|(a, _), (b, _)| a.as_str().cmp(b.as_str()));
     let documents = edits.into_iter().map(|(uri, edits)| TextDocumentEdit {
         text_document: OptionalVersionedTextDocumentIdentifier {
             version: call.documents.get(&uri).map(|document| document.version),

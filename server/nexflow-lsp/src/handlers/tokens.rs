@@ -91,10 +91,7 @@ pub fn range(
     params: SemanticTokensRangeParams,
 ) -> jsonrpc::Result<Option<SemanticTokensRangeResult>> {
     let text = document.document.rope();
-    let range = TextRange::new(
-        convert::offset(text, params.range.start, document.encoding),
-        convert::offset(text, params.range.end, document.encoding),
-    );
+    let range = convert::text_range(text, params.range, document.encoding);
     Ok(Some(SemanticTokensRangeResult::Tokens(SemanticTokens {
         result_id: None,
         data: encode(document, Some(range)),

@@ -159,6 +159,15 @@ pub fn edit_range(text: &Rope, range: Range, encoding: Encoding) -> Option<TextR
     Some(TextRange::new(start, end.max(start)))
 }
 
+/// The part of a text that a question is about. One that ends before it begins is the same part, said the other way round.
+pub fn text_range(text: &Rope, range: Range, encoding: Encoding) -> TextRange {
+    let (start, end) = (
+        offset(text, range.start, encoding),
+        offset(text, range.end, encoding),
+    );
+    TextRange::new(start.min(end), start.max(end))
+}
+
 /// A byte range as a range of the protocol.
 pub fn range(text: &Rope, range: TextRange, encoding: Encoding) -> Range {
     Range::new(

@@ -338,21 +338,14 @@ impl Workspace {
         Ok(File { uri, document })
     }
 
-    /// Documents that are in memory, the open ones first, without the one at `except`.
+    /// Other open documents, in the order of their paths, without the one at `except`. What was read from the disk is left out:
+    /// which files those are depends on what was asked before, and answers must not.
     pub fn known_documents(&self, except: Option<&Path>, most: usize) -> Vec<Document> {
-        let open = self.open_files();
-        let mut known: Vec<(PathBuf, Document)> = open
-            .iter()
-            .map(|(path, file)| (path.clone(), file.document.clone()))
-            .collect();
-        let read = self.files.all().into_iter();
-        known.extend(
-            read.filter(|(path, _)| !open.contains_key(path))
-                .map(|(path, file)| (path, file.document)),
-        );
+        let mut known: Vec<(PathBuf, File)> = self.open_files().into_iter().collect();
         known.retain(|(path, _)| Some(path.as_path()) != except);
+        known.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         known.truncate(most);
-        known.into_iter().map(|(_, document)| document).collect()
+        known.into_iter().map(|(_, file)| file.document).collect()
     }
 
     /// The document with everything that it is judged with.

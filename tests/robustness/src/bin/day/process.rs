@@ -237,7 +237,7 @@ fn head(body: &[u8]) -> (Option<i64>, Option<String>) {
         let digits: String = behind.chars().take_while(char::is_ascii_digit).collect();
         digits.parse().ok()
     };
-    let id = number(&start[..64.min(start.len())]).or_else(|| number(&end));
+    let id = number(&String::from_utf8_lossy(&body[..64])).or_else(|| number(&end));
     (
         Some(id.expect("a long answer has its id at one of its ends")),
         None,
