@@ -96,6 +96,7 @@ async def test_workspace_diagnostics_are_about_open_text_and_about_files(start):
     session.write("other.yaml", DOCUMENT)
     session.write("ignored/x.infra", DOCUMENT)
     session.write(".gitignore", "ignored/\n")
+    session.changed_on_disk("closed.infra", "open.infra", "other.yaml", "ignored/x.infra")
     uri = session.open("open.infra", DOCUMENT.replace("perhaps", "true"), 3)
     ask = session.client.workspace_diagnostic_async
     report = await ask(types.WorkspaceDiagnosticParams(previous_result_ids=[]))

@@ -8,12 +8,12 @@ use std::{
 };
 
 use nexflow_catalog::Dialect;
-use nexflow_syntax::{Document, TextSize, Unit};
+use nexflow_syntax::{Document, Node, TextSize, Unit};
 use rustc_hash::{FxHashSet, FxHasher};
 
 use crate::{
     FlinkVersion, Snapshot,
-    view::{Val, View},
+    view::{Remembered, Val, View},
 };
 
 /// The header field that names the base document.
@@ -27,8 +27,8 @@ const VERSION: &str = "version";
 pub struct Cx<'a> {
     /// What is judged.
     pub snapshot: &'a Snapshot,
-    /// The merged document.
-    pub root: View<'a>,
+    /// The merged document. Rules ask it for its sections and their fixed blocks over and over.
+    pub root: Remembered<'a>,
     /// `environment`, when it is written in the document or a base.
     pub environment: Val<'a>,
     /// True for a document with a `version` or an `environment` of its own, false for a fragment.
@@ -49,13 +49,14 @@ pub type Entries<'a> = Rc<[(Cow<'a, str>, Val<'a>)]>;
 impl<'a> Cx<'a> {
     /// Reads the header of a snapshot.
     pub fn new(snapshot: &'a Snapshot) -> Cx<'a> {
-        let root = View::root(snapshot);
+        let root = View::root(snapshot).remembered();
         let own = snapshot.document.root();
         let environment = root.get(ENVIRONMENT);
         let header = [VERSION, ENVIRONMENT];
         let is_base = environment.is("base");
         // A base that is still being read, is missing or is refused may give anything.
         let chain_known = snapshot.context.base_problem.is_none()
+            && !is_begun(own, EXTENDS)
             && (own.get(EXTENDS).is_none() || !snapshot.context.bases.is_empty());
         Cx {
             whole: header.iter().any(|key| own.get(key).is_some()),
@@ -189,6 +190,14 @@ fn section_fingerprint(document: &Document, head: usize) -> u64 {
         }
     }
     hash.finish()
+}
+
+/// True while someone types this key: the mapping has a line that begins as the key does, and has no colon yet.
+pub(crate) fn is_begun(mapping: Node<'_>, key: &str) -> bool {
+    mapping.entries().any(|entry| {
+        let text = entry.key_text();
+        !entry.has_colon() && !text.is_empty() && key.starts_with(&*text)
+    })
 }
 
 fn range_key(range: nexflow_syntax::TextRange) -> (TextSize, TextSize) {

@@ -27,6 +27,8 @@ pub enum Target {
         uri: String,
         /// Counted from zero.
         line: u32,
+        /// The variable that it sets.
+        name: String,
     },
 }
 
@@ -80,7 +82,10 @@ fn variable(snapshot: &Snapshot, name: &str) -> Vec<Target> {
         .get(name)
         .map(|variable| variable.origin)
     {
-        Some(VariableOrigin::EnvFile { uri, line }) => vec![Target::EnvLine { uri, line }],
+        Some(VariableOrigin::EnvFile { uri, line }) => {
+            let name = name.to_owned();
+            vec![Target::EnvLine { uri, line, name }]
+        }
         _ => Vec::new(),
     }
 }

@@ -183,6 +183,11 @@ fn realised(document: &Document, token: TextRange, plan: &Plan) -> Option<Vec<Te
                 let names: Vec<&str> = path.iter().map(String::as_str).collect();
                 edit::move_entry(&current, entry, &names)?
             }
+            FixEdit::Merge { from, to } => {
+                let source = certain(&current, own(&current, &target.block(from)?, from)?)?;
+                let list = certain(&current, own(&current, &target.block(to)?, to)?)?;
+                edit::merge_list(&current, source, list)?
+            }
             // The rule itself knows the value that it suggests.
             FixEdit::ReplaceValue => return None,
         };

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use nexflow_catalog::{Field, Kind, SchemaNode, Secret, value};
-use nexflow_syntax::{Node, NodeKind, Place, TextRange, TextSize};
+use nexflow_syntax::{Node, NodeKind, Parent, Place, TextRange, TextSize};
 
 use crate::{
     Hover, Snapshot, VariableOrigin,
@@ -24,9 +24,77 @@ pub fn hover(snapshot: &Snapshot, offset: TextSize) -> Option<Hover> {
     let node = snapshot.document.node_at(offset)?;
     let located = locate::node(snapshot, node)?;
     match located {
-        Located::Key { val, parent, key } => key_hover(key, &val, &parent),
-        Located::Value { val, node } => value_hover(node, &val),
+        Located::Key { val, parent, key } => {
+            let hover = key_hover(key, &val, &parent);
+            with_inherited(hover, key.range(), snapshot, &val)
+        }
+        Located::Value { val, node } => {
+            let hover = value_hover(node, &val);
+            // An item of a list overrides nothing by itself.
+            match node.parent() {
+                Some(Parent::Value(_)) => with_inherited(hover, node.range(), snapshot, &val),
+                _ => hover,
+            }
+        }
     }
+}
+
+/// What the documents that this one extends say in the place of a value of its own, and where.
+fn with_inherited(
+    hover: Option<Hover>,
+    range: TextRange,
+    snapshot: &Snapshot,
+    val: &Val<'_>,
+) -> Option<Hover> {
+    let overridden = val
+        .layers()
+        .iter()
+        .filter(|_| val.is_own())
+        .find(|(layer, _)| *layer > 0);
+    let Some((layer, entry)) = overridden else {
+        return hover;
+    };
+    let base = snapshot.context.bases.get(layer - 1)?;
+    let name = base.uri.rsplit('/').next().unwrap_or(&base.uri);
+    let line = base
+        .document
+        .rope()
+        .byte_to_line(entry.key().range().start().into())
+        + 1;
+    let place = format!("[{name}, line {line}]({}#L{line})", base.uri);
+    let below = entry.value();
+    let own = val.entry().map(|entry| entry.value().kind());
+    let secret = val.fields().any(|field| field.secret != Secret::No);
+    let text = match below.kind() {
+        NodeKind::Scalar | NodeKind::Alias if secret => {
+            format!("Overrides the value from {place}, which is not shown.")
+        }
+        NodeKind::Scalar | NodeKind::Alias => {
+            let value = below.source();
+            let line = value.lines().next().unwrap_or_default();
+            let more = if line.len() < value.len() { " …" } else { "" };
+            format!("Overrides `{}{more}` from {place}.", line.replace('`', "'"))
+        }
+        NodeKind::Mapping if own == Some(NodeKind::Mapping) => {
+            format!("Refines what {place} says; what is not said here comes from there.")
+        }
+        NodeKind::Sequence => format!(
+            "Replaces the {} items of the list from {place}.",
+            below.items().count()
+        ),
+        NodeKind::Mapping => format!("Replaces the block from {place}."),
+        NodeKind::Null => return hover,
+    };
+    Some(match hover {
+        Some(hover) => Hover {
+            markdown: format!("{}\n\n{text}", hover.markdown),
+            ..hover
+        },
+        None => Hover {
+            range,
+            markdown: text,
+        },
+    })
 }
 
 /// The field that a value belongs to, for a value of a list the field of its items.

@@ -1,12 +1,13 @@
-//! Texts of a document that name a file.
+//! Texts of a document that lead elsewhere: to a file, to the page of a rule.
 //!
 //! Whether a file exists is not known here: the caller follows each path and shows those that lead somewhere.
 
-use nexflow_catalog::Kind;
+use nexflow_catalog::{Kind, Rule};
 use nexflow_syntax::{Node, NodeKind, TextRange};
 
 use crate::{
     Snapshot,
+    check::suppressions,
     cx::EXTENDS,
     locate::{self, Located},
 };
@@ -33,6 +34,14 @@ pub fn file_links(snapshot: &Snapshot) -> Vec<FileLink> {
     }
     links.sort_by_key(|link| link.range.start());
     links
+}
+
+/// The rules that comments of a document name: where each name stands. Their pages say what is suppressed there.
+pub fn rule_links(snapshot: &Snapshot) -> Vec<(TextRange, &'static Rule)> {
+    suppressions::named(snapshot)
+        .into_iter()
+        .filter_map(|(range, id)| Some((range, nexflow_catalog::rule(&id)?)))
+        .collect()
 }
 
 fn link(snapshot: &Snapshot, node: Node<'_>) -> Option<FileLink> {

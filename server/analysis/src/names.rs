@@ -78,7 +78,7 @@ pub struct Occurrence {
 }
 
 /// The block whose entries `secret://` names.
-fn secrets() -> Option<&'static Field> {
+pub(crate) fn secrets() -> Option<&'static Field> {
     static SECRETS: LazyLock<Option<&'static Field>> =
         LazyLock::new(|| fields().iter().find(|field| field.named_by.is_some()));
     *SECRETS
@@ -112,6 +112,12 @@ pub fn occurrences(document: &Document, named: &Named) -> Vec<Occurrence> {
         }
     }
     found
+}
+
+/// Whether a document names a thing anywhere.
+pub fn is_named(document: &Document, named: &Named) -> bool {
+    let mut units = document.units();
+    units.any(|unit| of_unit(unit).iter().any(|found| found.named == *named))
 }
 
 /// The name at an offset.
@@ -162,9 +168,16 @@ fn below(schema: &'static SchemaNode, key: &str) -> Option<&'static SchemaNode> 
         .or_else(|| schema.region_child().map(|(_, node)| node))
 }
 
+/// How the catalog calls keys that another product gives a meaning: labels, properties of a client.
+const FOREIGN: &str = "<key>";
+
 /// The named entry that a key is, with the path of its block.
 fn entry_of(schema: &'static SchemaNode, key: &str) -> Option<(&'static str, String)> {
-    if schema.literal_child(key).is_some() || schema.named_child().is_none() {
+    if schema.literal_child(key).is_some() {
+        return None;
+    }
+    let (word, node) = schema.named_child()?;
+    if word == FOREIGN.trim_matches(['<', '>']) && !node.fields().any(|field| field.defines_part) {
         return None;
     }
     let block = schema.fields().next()?;

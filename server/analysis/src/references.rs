@@ -47,7 +47,7 @@ pub struct References {
 pub fn references(unit: Unit<'_>) -> &References {
     unit.memo(|unit| {
         let mut found = References::default();
-        if unit.text().contains('$') || unit.text().contains(SECRET) {
+        if unit.text().bytes().any(|byte| byte == b'$') || unit.text().contains(SECRET) {
             for_each_scalar(unit.root(), unit, &mut |node| {
                 collect(node, unit.range().start(), &mut found)
             });
@@ -91,7 +91,7 @@ pub fn source_range(node: Node<'_>, span: std::ops::Range<usize>) -> TextRange {
 
 fn collect(node: Node<'_>, start: TextSize, found: &mut References) {
     let Some(text) = node.value() else { return };
-    if !text.contains('$') && !text.starts_with(SECRET) {
+    if !text.bytes().any(|byte| byte == b'$') && !text.starts_with(SECRET) {
         return;
     }
     let at = |span: &std::ops::Range<usize>| source_range(node, span.clone()) - start;

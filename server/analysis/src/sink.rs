@@ -151,6 +151,16 @@ impl Report<'_> {
         self
     }
 
+    /// Names a place in a document that this one extends.
+    pub fn with_base(mut self, uri: &str, range: TextRange, message: impl Into<String>) -> Self {
+        self.related.push(Related {
+            file: Some(uri.to_owned()),
+            range,
+            message: message.into(),
+        });
+        self
+    }
+
     /// Replaces the severity of the rule table, for rules that have two.
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = Some(severity);
@@ -200,9 +210,10 @@ impl Report<'_> {
         if !self.own {
             return;
         }
-        let range = self
-            .range
-            .or_else(|| self.related.first().map(|related| related.range));
+        let range = self.range.or_else(|| {
+            let own = self.related.iter().find(|related| related.file.is_none());
+            own.map(|related| related.range)
+        });
         let Some(range) = range else { return };
         if let Some(within) = self.sink.within
             && !within.contains_range(range)

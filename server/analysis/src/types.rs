@@ -3,6 +3,8 @@
 use nexflow_catalog::Severity;
 use nexflow_syntax::{TextEdit, TextRange};
 
+use crate::About;
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
@@ -55,7 +57,8 @@ pub struct CompletionItem {
     pub label: String,
     /// Short text behind the label (kind, default).
     pub detail: String,
-    pub documentation: String,
+    /// What its documentation is about.
+    pub about: About,
     pub kind: CompletionKind,
     /// What is replaced.
     pub replace: TextRange,
@@ -68,6 +71,8 @@ pub struct CompletionItem {
     pub sort: String,
     pub preselect: bool,
     pub deprecated: bool,
+    /// The place takes nothing but what is listed, and a flow collection goes on behind it: `,` and the closing bracket accept.
+    pub ends_in_flow: bool,
     /// Ask for completion again once it is inserted (a key whose value can be completed).
     pub retrigger: bool,
 }

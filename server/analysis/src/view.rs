@@ -3,16 +3,27 @@
 //! Mappings merge key by key, scalars and lists override. A [`View`] is a mapping seen this way, a [`Val`] what stands under
 //! one key of it. Both remember which document a thing comes from, so that a finding is reported where it can be mended.
 
-use std::{borrow::Cow, ops::Deref, rc::Rc};
+mod known;
+mod val;
 
-use nexflow_catalog::{
-    Dialect, Field, SchemaNode, Selection,
-    value::{self, Template, number::Plain},
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    ops::Deref,
+    rc::Rc,
 };
+
+use nexflow_catalog::{Dialect, Field, SchemaNode};
 use nexflow_syntax::{Entry, Node, NodeKind, TextRange};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use self::known::Known;
+use self::val::{Found, plain_bool};
+pub use self::{
+    known::Remembered,
+    val::{Item, Val, known_text},
+};
 use crate::{Snapshot, reads};
 
 /// Number of the document in the chain of `extends`: 0 is the document itself, 1 its base, and so on.
@@ -25,7 +36,7 @@ pub struct View<'a>(Rc<Mapping<'a>>);
 /// What a [`View`] knows.
 pub struct Mapping<'a> {
     /// The mappings that take part, the overriding one first.
-    layers: SmallVec<[(Layer, Node<'a>); 1]>,
+    pub(super) layers: SmallVec<[(Layer, Node<'a>); 1]>,
     /// What the catalog says about this place, when it knows it.
     pub schema: Option<&'static SchemaNode>,
     /// The key under which the mapping stands, in the overriding document that has it.
@@ -35,8 +46,15 @@ pub struct Mapping<'a> {
     /// The dialect in which the document is written.
     pub dialect: Dialect,
     /// The mapping around it.
-    parent: Option<View<'a>>,
+    pub(super) parent: Option<View<'a>>,
+    /// What it was asked for, while that is [remembered](View::remembered).
+    pub(super) known: Option<RefCell<Known<'a>>>,
+    /// The discriminator that was asked for last, by its path, with its value.
+    pub(super) decided: Cell<Option<Decided>>,
 }
+
+/// The path of a discriminator and its known value.
+type Decided = (&'static str, Option<&'static str>);
 
 impl<'a> Deref for View<'a> {
     type Target = Mapping<'a>;
@@ -62,24 +80,6 @@ pub enum Applies {
     Name,
 }
 
-/// What stands under one key of a [`View`], or nothing.
-#[derive(Clone)]
-pub struct Val<'a> {
-    found: Option<Found<'a>>,
-    /// What the catalog says about this place, when it knows it.
-    pub schema: Option<&'static SchemaNode>,
-    /// The nearest thing around the value that is written in the document itself: where a missing value is reported.
-    around: Option<TextRange>,
-    /// The mapping that it stands in.
-    parent: View<'a>,
-}
-
-#[derive(Clone)]
-struct Found<'a> {
-    /// Every document that has the key, the overriding one first.
-    layers: SmallVec<[(Layer, Entry<'a>); 1]>,
-}
-
 impl<'a> View<'a> {
     /// The root mapping of a snapshot's merged document.
     pub fn root(snapshot: &'a Snapshot) -> View<'a> {
@@ -100,6 +100,28 @@ impl<'a> View<'a> {
             depth: 0,
             dialect: dialect(snapshot.document.root()),
             parent: None,
+            known: None,
+            decided: Cell::default(),
+        }))
+    }
+
+    /// The root mapping of what a snapshot's document extends, without the document itself.
+    pub fn inherited(snapshot: &'a Snapshot) -> View<'a> {
+        let root = View::root(snapshot);
+        View(Rc::new(Mapping {
+            layers: root
+                .layers
+                .iter()
+                .filter(|(layer, _)| *layer > 0)
+                .copied()
+                .collect(),
+            schema: root.schema,
+            key: None,
+            depth: 0,
+            dialect: root.dialect,
+            parent: None,
+            known: None,
+            decided: Cell::default(),
         }))
     }
 
@@ -110,7 +132,7 @@ impl<'a> View<'a> {
     }
 
     /// The top-level section in which the mapping stands; `None` for the root.
-    fn section(&self) -> Option<Box<str>> {
+    pub(super) fn section(&self) -> Option<Box<str>> {
         let section = self.outward().filter(|view| view.parent.is_some()).last()?;
         section.key_text().map(|key| key.as_ref().into())
     }
@@ -138,7 +160,9 @@ impl<'a> View<'a> {
 
     /// True when a syntax error lies inside one of the mappings, so that what it lacks must not be judged.
     pub fn has_errors(&self) -> bool {
-        self.layers.iter().any(|(_, node)| node.has_errors())
+        self.layers
+            .iter()
+            .any(|(_, node)| node.has_errors() || merged(*node).any(Node::has_errors))
     }
 
     /// Where a finding about the mapping as a whole is reported: its key in the document itself.
@@ -151,62 +175,135 @@ impl<'a> View<'a> {
 
     /// What stands at a path of keys separated by dots, below this mapping.
     pub fn get(&self, path: &str) -> Val<'a> {
-        match path.split_once('.') {
-            None => self.child(path),
-            Some((first, rest)) => {
-                let child = self.child(first);
-                let mut found = child.view().get(rest);
-                if found.around.is_none() {
-                    found.around = child.key_range().or(child.around);
-                }
-                found
+        let Some((mut next, mut rest)) = split_path(path) else {
+            return self.child(path);
+        };
+        let mut view = self.clone();
+        let mut levels = 1;
+        loop {
+            match view.below(next) {
+                Ok(below) => view = below,
+                Err(schema) => return view.nothing_at(schema, rest, levels),
+            }
+            levels += 1;
+            match split_path(rest) {
+                Some((key, further)) => (next, rest) = (key, further),
+                None => return view.child(rest).reported_within(levels),
             }
         }
     }
 
+    /// What stands under one key as a mapping. When the key is nowhere, what the catalog says about it.
+    fn below(&self, key: &str) -> Result<View<'a>, Option<&'static SchemaNode>> {
+        if let Some(known) = &self.known
+            && let Some((place, schema)) = self.schema.and_then(|schema| schema.literal_place(key))
+            && let Some(answered) = known.borrow().mapping(place)
+        {
+            self.note(key);
+            return answered.ok_or(Some(schema));
+        }
+        let val = self.child(key);
+        if val.is_present() {
+            Ok(val.view())
+        } else {
+            Err(val.schema)
+        }
+    }
+
+    /// What does not stand at a path of which the first key, with this place in the catalog, is nowhere. Mappings that are
+    /// not there decide nothing, so none is made for the keys between.
+    fn nothing_at(
+        &self,
+        missing: Option<&'static SchemaNode>,
+        mut rest: &str,
+        levels: u8,
+    ) -> Val<'a> {
+        let mut schema = missing;
+        let mut skipped = 1;
+        while let Some((key, further)) = split_path(rest) {
+            schema = schema.and_then(|schema| schema.child(key));
+            rest = further;
+            skipped += 1;
+        }
+        Val::new(self, None, schema.and_then(|schema| schema.child(rest)))
+            .reported_within(levels)
+            .further_below(skipped)
+    }
+
     /// What stands under one key, which may contain dots.
     pub fn child(&self, key: &str) -> Val<'a> {
-        let layers: SmallVec<_> = self
-            .layers
-            .iter()
-            .filter_map(|(layer, node)| Some((*layer, node.get_resolved(key)?)))
-            .collect();
-        self.val(key, layers)
+        self.note(key);
+        let Some((place, schema)) = self.schema.and_then(|schema| schema.literal_place(key)) else {
+            return Val::new(self, self.find(key), self.chosen_place());
+        };
+        // Where nothing is there is nothing to look up.
+        if let Some(known) = &self.known
+            && !self.is_missing()
+        {
+            let answered = known.borrow().answer(place);
+            let (number, found) = answered.unwrap_or_else(|| {
+                let found = self.find(key);
+                let number = known.borrow_mut().keep(place, found.clone());
+                (number, found)
+            });
+            return Val::new(self, found, Some(schema)).answered(number);
+        }
+        Val::new(self, self.find(key), Some(schema))
     }
 
     /// What stands under one key, where `entry` is what the document itself says (of several with the same key: this one).
     pub fn child_entry(&self, key: &str, entry: Entry<'a>) -> Val<'a> {
+        if let [] | [(0, _)] = self.layers.as_slice() {
+            return self.val(key, Some(Found::one(0, entry)));
+        }
         let bases = self
             .layers
             .iter()
             .filter(|(layer, _)| *layer > 0)
             .filter_map(|(layer, node)| Some((*layer, node.get_resolved(key)?)));
-        let layers = std::iter::once((0, entry)).chain(bases).collect();
-        self.val(key, layers)
+        let layers = std::iter::once((0, entry)).chain(bases);
+        self.val(key, Found::of(layers))
     }
 
-    fn val(&self, key: &str, layers: SmallVec<[(Layer, Entry<'a>); 1]>) -> Val<'a> {
+    fn find(&self, key: &str) -> Option<Found<'a>> {
+        match self.layers.as_slice() {
+            [] => None,
+            [(layer, node)] => Some(Found::one(*layer, node.get_resolved(key)?)),
+            layers => Found::of(
+                layers
+                    .iter()
+                    .filter_map(|(layer, node)| Some((*layer, node.get_resolved(key)?))),
+            ),
+        }
+    }
+
+    fn val(&self, key: &str, found: Option<Found<'a>>) -> Val<'a> {
+        self.note(key);
+        Val::new(self, found, self.place(key))
+    }
+
+    /// Somebody looks at this key.
+    fn note(&self, key: &str) {
         if self.depth == 2 {
             reads::key(|| self.section(), key);
-        }
-        Val {
-            found: (!layers.is_empty()).then_some(Found { layers }),
-            schema: self.place(key),
-            around: self.anchor(),
-            parent: self.clone(),
         }
     }
 
     /// What the catalog says about a key here: a field, a region block of a regional entry, or a name that the user chose.
     pub fn place(&self, key: &str) -> Option<&'static SchemaNode> {
+        self.schema?
+            .literal_child(key)
+            .or_else(|| self.chosen_place())
+    }
+
+    /// What the catalog says about a key that the user chose.
+    fn chosen_place(&self) -> Option<&'static SchemaNode> {
         let schema = self.schema?;
-        schema.literal_child(key).or_else(|| {
-            schema
-                .region_child()
-                .filter(|(flag, _)| self.is_regional(flag))
-                .map(|(_, node)| node)
-                .or_else(|| schema.named_child().map(|(_, node)| node))
-        })
+        schema
+            .region_child()
+            .filter(|(flag, _)| self.is_regional(flag))
+            .map(|(_, node)| node)
+            .or_else(|| schema.named_child().map(|(_, node)| node))
     }
 
     fn is_regional(&self, flag: &str) -> bool {
@@ -242,7 +339,7 @@ impl<'a> View<'a> {
     }
 
     /// This mapping and those around it, from the inside out.
-    fn outward(&self) -> impl Iterator<Item = &View<'a>> {
+    pub(super) fn outward(&self) -> impl Iterator<Item = &View<'a>> {
         std::iter::successors(Some(self), |view| view.parent.as_ref())
     }
 
@@ -262,7 +359,20 @@ impl<'a> View<'a> {
     }
 
     /// The known value of a field's discriminator; `None` when it is absent, unknown, or no value that the catalog has.
-    fn decided(&self, field: &Field) -> Option<&'static str> {
+    pub(super) fn decided(&self, field: &Field) -> Option<&'static str> {
+        // Most fields of a mapping depend on the same one.
+        let path = field.discriminator?;
+        if let Some((known, value)) = self.decided.get()
+            && std::ptr::eq(known, path)
+        {
+            return value;
+        }
+        let value = self.decides(field);
+        self.decided.set(Some((path, value)));
+        value
+    }
+
+    fn decides(&self, field: &Field) -> Option<&'static str> {
         let decides = self.discriminator(field)?;
         let text = decides.text()?;
         decides
@@ -316,6 +426,8 @@ impl<'a> View<'a> {
             depth: self.depth + 2,
             dialect: self.dialect,
             parent: Some(self.clone()),
+            known: None,
+            decided: Cell::default(),
         }))
     }
 
@@ -345,7 +457,7 @@ impl<'a> View<'a> {
         }
         keys.into_iter()
             .map(|(key, layers)| {
-                let val = self.val(&key, layers);
+                let val = self.val(&key, Found::of(layers));
                 (key, val)
             })
             .collect()
@@ -360,356 +472,21 @@ impl<'a> View<'a> {
             depth: self.depth,
             dialect: self.dialect,
             parent: self.parent.clone(),
+            known: None,
+            decided: Cell::default(),
         }))
     }
 }
 
-impl<'a> Val<'a> {
-    /// True when the key is there, whatever stands behind it.
-    pub fn is_present(&self) -> bool {
-        self.found.is_some()
-    }
-
-    /// True when the key is nowhere.
-    pub fn is_missing(&self) -> bool {
-        self.found.is_none()
-    }
-
-    /// The entry that counts: the one of the overriding document.
-    pub fn entry(&self) -> Option<Entry<'a>> {
-        self.read_all();
-        self.written()
-    }
-
-    /// A node leads anywhere below it.
-    fn read_all(&self) {
-        if self.parent.depth <= 1 {
-            reads::all(|| self.view().section());
-        }
-    }
-
-    /// See [`Val::entry`].
-    fn written(&self) -> Option<Entry<'a>> {
-        self.found.as_ref().map(|found| found.layers[0].1)
-    }
-
-    /// The document that the value comes from.
-    pub fn layer(&self) -> Option<Layer> {
-        self.found.as_ref().map(|found| found.layers[0].0)
-    }
-
-    /// The entries of all documents that have the key, the overriding one first.
-    pub fn layers(&self) -> &[(Layer, Entry<'a>)] {
-        self.read_all();
-        self.all_layers()
-    }
-
-    fn all_layers(&self) -> &[(Layer, Entry<'a>)] {
-        self.found.as_ref().map_or(&[], |found| &found.layers)
-    }
-
-    /// True when the document itself says it.
-    pub fn is_own(&self) -> bool {
-        self.layer() == Some(0)
-    }
-
-    /// The value with aliases followed.
-    pub fn node(&self) -> Option<Node<'a>> {
-        let node = self.resolved();
-        if node.is_some_and(|node| !matches!(node.kind(), NodeKind::Scalar | NodeKind::Null)) {
-            self.read_all();
-        }
-        node
-    }
-
-    fn resolved(&self) -> Option<Node<'a>> {
-        self.written()?.value().resolve()
-    }
-
-    /// The kind of the value; `Null` when there is none.
-    pub fn kind(&self) -> NodeKind {
-        self.resolved().map_or(NodeKind::Null, Node::kind)
-    }
-
-    /// Where the value is written: the token to report. For an inherited or missing value the nearest token around it that
-    /// the document itself has.
-    pub fn range(&self) -> Option<TextRange> {
-        if !self.is_own() {
-            return self.around;
-        }
-        let entry = self.written()?;
-        let value = entry.value();
-        Some(match value.kind() {
-            NodeKind::Null | NodeKind::Mapping | NodeKind::Sequence => entry.key().range(),
-            NodeKind::Scalar | NodeKind::Alias => value.range(),
-        })
-    }
-
-    /// The key in the document itself.
-    pub fn key_range(&self) -> Option<TextRange> {
-        self.is_own()
-            .then(|| self.written().map(|entry| entry.key().range()))
-            .flatten()
-    }
-
-    /// The nearest token around the value that the document itself has: where its absence is reported.
-    pub fn around(&self) -> Option<TextRange> {
-        self.around
-    }
-
-    /// The merged mapping behind the key; a missing view when there is none. A scalar or list ends the merge.
-    pub fn view(&self) -> View<'a> {
-        let mut layers = SmallVec::new();
-        for (layer, entry) in self.all_layers() {
-            match entry.value().resolve() {
-                Some(node) if node.kind() == NodeKind::Mapping => layers.push((*layer, node)),
-                Some(node) if node.kind() == NodeKind::Null => {}
-                _ => break,
-            }
-        }
-        View(Rc::new(Mapping {
-            layers,
-            schema: self.schema,
-            key: self
-                .found
-                .as_ref()
-                .map(|found| (found.layers[0].0, found.layers[0].1.key())),
-            depth: self.parent.depth + 1,
-            dialect: self.parent.dialect,
-            parent: Some(self.parent.clone()),
-        }))
-    }
-
-    /// The items of a list, aliases followed.
-    pub fn items(&self) -> Vec<Item<'a>> {
-        let Some(node) = self.node().filter(|node| node.kind() == NodeKind::Sequence) else {
-            return Vec::new();
-        };
-        let own = self.is_own();
-        node.items()
-            .filter_map(|item| {
-                Some(Item {
-                    written: item,
-                    node: item.resolve()?,
-                    own,
-                    around: self.range(),
-                    view: self.parent.item(
-                        item.resolve()?,
-                        self.schema.and_then(|schema| schema.item_child()),
-                        self.layer().unwrap_or(0),
-                    ),
-                })
-            })
-            .collect()
-    }
-
-    /// This list's items as the catalog knows them.
-    pub fn as_item(&self) -> Val<'a> {
-        Val {
-            schema: self.schema.and_then(|schema| schema.item_child()),
-            ..self.clone()
-        }
-    }
-
-    /// The mapping that is the item at `index`; a missing view that knows its place in the catalog where there is none.
-    pub fn item_view(&self, index: usize) -> View<'a> {
-        let schema = self.schema.and_then(|schema| schema.item_child());
-        let item = self
-            .node()
-            .filter(|node| node.kind() == NodeKind::Sequence)
-            .and_then(|node| node.items().nth(index))
-            .and_then(Node::resolve);
-        match item {
-            Some(node) => self.parent.item(node, schema, self.layer().unwrap_or(0)),
-            None => View(Rc::new(Mapping {
-                layers: SmallVec::new(),
-                schema,
-                key: None,
-                depth: self.parent.depth + 2,
-                dialect: self.parent.dialect,
-                parent: Some(self.parent.clone()),
-            })),
-        }
-    }
-
-    /// The scalar's text when it is known: references with a default stand for it, others make the value unknown.
-    pub fn text(&self) -> Option<Cow<'a, str>> {
-        known_text(self.resolved()?)
-    }
-
-    /// The scalar as written, references included.
-    pub fn raw(&self) -> Option<Cow<'a, str>> {
-        self.resolved()?.value()
-    }
-
-    /// True when the value is there and its text is known in full.
-    pub fn is_known(&self) -> bool {
-        self.text().is_some()
-    }
-
-    /// True when the text is known and equal to `expected`.
-    pub fn is(&self, expected: &str) -> bool {
-        self.text().is_some_and(|text| text == expected)
-    }
-
-    /// True when the value is there, known, and one of `expected`.
-    pub fn is_any(&self, expected: &[&str]) -> bool {
-        self.text()
-            .is_some_and(|text| expected.contains(&text.as_ref()))
-    }
-
-    /// True when the value is there but cannot be known (a reference without default, a secret).
-    pub fn is_unknown(&self) -> bool {
-        self.kind() == NodeKind::Scalar && self.text().is_none()
-    }
-
-    /// The value as a duration in milliseconds, by Flink's grammar.
-    pub fn millis(&self) -> Option<f64> {
-        value::duration::parse(&self.text()?)
-            .ok()
-            .map(|duration| duration.millis())
-    }
-
-    /// The value as a size in bytes, by Flink's grammar.
-    pub fn bytes(&self) -> Option<u64> {
-        value::size::parse(&self.text()?)
-            .ok()
-            .map(|size| size.bytes)
-    }
-
-    /// The value as a whole number.
-    pub fn int(&self) -> Option<i64> {
-        match value::number::plain(&self.text()?) {
-            Plain::Int(number) => number,
-            _ => None,
-        }
-    }
-
-    /// The value as a number.
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "numbers of L5 are far below 2^53"
-    )]
-    pub fn number(&self) -> Option<f64> {
-        match value::number::plain(&self.text()?) {
-            Plain::Int(Some(number)) => Some(number as f64),
-            Plain::Float(number) if number.is_finite() => Some(number),
-            _ => None,
-        }
-    }
-
-    /// The value as a boolean of YAML 1.2.
-    pub fn bool(&self) -> Option<bool> {
-        plain_bool(&self.text()?)
-    }
-
-    /// True when the value is written and true.
-    pub fn is_true(&self) -> bool {
-        self.bool() == Some(true)
-    }
-
-    /// True when the value is written and false.
-    pub fn is_false(&self) -> bool {
-        self.bool() == Some(false)
-    }
-
-    /// The fields that the catalog has at this place, whatever the type.
-    pub fn fields(&self) -> impl Iterator<Item = &'static Field> {
-        self.schema
-            .into_iter()
-            .flat_map(|schema| schema.fields)
-            .map(|id| nexflow_catalog::field(*id))
-    }
-
-    /// Which field this is.
-    pub fn applies(&self) -> Applies {
-        let Some(schema) = self.schema else {
-            return Applies::Name;
-        };
-        let selection = schema.select(self.parent.dialect, |field| self.parent.decided(field));
-        match selection {
-            Selection::Field(field) => Applies::Field(field),
-            Selection::OtherType(field) => Applies::Other {
-                field,
-                actual: self.parent.decided(field).unwrap_or_default(),
-            },
-            // With one candidate only there is nothing to be undecided about.
-            Selection::Unknown(fields) if schema.fields.len() == 1 && fields.len() == 1 => {
-                Applies::Field(nexflow_catalog::field(fields[0]))
-            }
-            Selection::Unknown(_) => Applies::Unknown,
-            Selection::Nothing => Applies::Name,
-        }
-    }
-
-    /// The field that this is, where that is certain.
-    pub fn field(&self) -> Option<&'static Field> {
-        match self.applies() {
-            Applies::Field(field) => Some(field),
-            _ => None,
-        }
-    }
-
-    /// The mapping that it stands in.
-    pub fn parent(&self) -> &View<'a> {
-        &self.parent
-    }
+/// The first key of a path and what follows it. Paths are short: looking at each byte is faster than a search that prepares
+/// itself.
+fn split_path(path: &str) -> Option<(&str, &str)> {
+    let dot = path.bytes().position(|byte| byte == b'.')?;
+    Some((&path[..dot], &path[dot + 1..]))
 }
 
 /// A key with the entries of all documents that have it.
 type Layered<'a> = (Cow<'a, str>, SmallVec<[(Layer, Entry<'a>); 1]>);
-
-/// One item of a list.
-#[derive(Clone)]
-pub struct Item<'a> {
-    written: Node<'a>,
-    /// The item with aliases followed.
-    pub node: Node<'a>,
-    own: bool,
-    around: Option<TextRange>,
-    view: View<'a>,
-}
-
-impl<'a> Item<'a> {
-    /// The token to report; for an inherited item the nearest one of the document itself.
-    pub fn range(&self) -> Option<TextRange> {
-        if !self.own {
-            return self.around;
-        }
-        Some(self.written.range())
-    }
-
-    /// True when the document itself has the item.
-    pub fn is_own(&self) -> bool {
-        self.own
-    }
-
-    /// The item as a mapping; a missing view when it is something else.
-    pub fn view(&self) -> View<'a> {
-        self.view.clone()
-    }
-
-    /// The scalar's text when it is known.
-    pub fn text(&self) -> Option<Cow<'a, str>> {
-        known_text(self.node)
-    }
-}
-
-/// A scalar's text when it is known: references with a default stand for it, others and secrets make it unknown.
-pub fn known_text(node: Node<'_>) -> Option<Cow<'_, str>> {
-    let text = node.value()?;
-    if !text.contains('$') && !text.starts_with("secret://") {
-        return Some(text);
-    }
-    Template::parse(&text).with_defaults(&text).map(Cow::Owned)
-}
-
-fn plain_bool(text: &str) -> Option<bool> {
-    match value::number::plain(text) {
-        Plain::Bool(value) => Some(value),
-        _ => None,
-    }
-}
 
 /// The older dialect shows itself by a key that only it has, at the top or directly below a section.
 fn dialect(root: Node<'_>) -> Dialect {
@@ -738,4 +515,14 @@ fn dialect(root: Node<'_>) -> Dialect {
         }
     }
     Dialect::Current
+}
+
+/// The mappings that a mapping takes in by `<<`.
+fn merged(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let value = node.get("<<").map(|entry| entry.value());
+    let listed = value.into_iter().flat_map(Node::items);
+    value
+        .into_iter()
+        .chain(listed)
+        .filter_map(|node| node.resolve())
 }

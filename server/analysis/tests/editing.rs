@@ -374,6 +374,67 @@ fn a_field_of_a_block_that_is_not_there_is_written_with_the_block() {
     );
 }
 
+/// The labels of what is offered, in the order of the list.
+fn labels(text: &str) -> Vec<String> {
+    let (text, at) = cursor(text);
+    let mut items = completion(&resolved(&text), at);
+    items.sort_by(|a, b| a.sort.cmp(&b.sort));
+    items.into_iter().map(|item| item.label).collect()
+}
+
+#[test]
+fn a_jump_over_blocks_may_be_typed_with_its_dots() {
+    let text = "checkpoints:\n  c:\n    type: s3\n    bucket: b\n    s3.multi$0\n";
+    assert_eq!(
+        completed(text, "s3.multipart_upload_part_size"),
+        "checkpoints:\n  c:\n    type: s3\n    bucket: b\n    s3:\n      multipart_upload_part_size: \n"
+    );
+    let (text, at) = cursor(text);
+    let items = completion(&resolved(&text), at);
+    let item = items
+        .iter()
+        .find(|item| item.label == "s3.multipart_upload_part_size")
+        .expect("it is offered");
+    // Editors keep what has the typed letters in their order.
+    let mut rest = item.filter.chars();
+    assert!("s3.multi".chars().all(|c| rest.any(|other| other == c)));
+}
+
+#[test]
+fn names_and_values_follow_what_stands_around() {
+    let of_type = labels("checkpoints:\n  gc$0:\n    type: gcs\n    bucket: b\n");
+    assert!(
+        of_type.contains(&"gcs_checkpoints".to_owned()),
+        "{of_type:?}"
+    );
+    assert!(
+        !of_type.contains(&"s3_checkpoints".to_owned()),
+        "{of_type:?}"
+    );
+    let of_any = labels("state_backends:\n  $0\n");
+    assert!(of_any.contains(&"changelog_state".to_owned()), "{of_any:?}");
+    let text =
+        "environment: staging\ncheckpoints:\n  auth_checkpoints:\n    type: s3\n    prefix: $0\n";
+    let around = labels(text);
+    for expected in ["staging/", "auth/", "staging/auth/"] {
+        assert!(
+            around.contains(&expected.to_owned()),
+            "{expected}: {around:?}"
+        );
+    }
+    assert!(!around.contains(&"production/".to_owned()), "{around:?}");
+}
+
+#[test]
+fn regions_of_aws_are_offered_where_one_is_wanted() {
+    let found = labels("checkpoints:\n  c:\n    type: s3\n    bucket: b\n    region: $0\n");
+    for region in ["us-east-1", "eu-central-1", "ap-southeast-2", "sa-east-1"] {
+        assert!(found.contains(&region.to_owned()), "{region}");
+    }
+    let found = labels("checkpoints:\n  c:\n    type: s3\n    bucket: $0\n");
+    assert!(!found.contains(&"eu-central-1".to_owned()));
+}
+
 #[test]
 fn names_that_a_field_refers_to_are_offered() {
     let text = "state_backends:\n  small: {type: hashmap}\n  log:\n    type: changelog\n    base_backend: $0\n";

@@ -86,7 +86,7 @@ fn every_enum_value_is_offered_at_its_place() {
         let items = completion(&snapshot, example.hole.start());
         for value in of.values {
             match items.iter().find(|item| item.label == value.value) {
-                Some(item) if item.documentation.contains(value.meaning) => {}
+                Some(item) if item.about.markdown().contains(value.meaning) => {}
                 other => failures.push(format!(
                     "{}: {}: {other:?} in\n{}",
                     of.path, value.value, example.text

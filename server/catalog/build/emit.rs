@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::fields::{Checked, Required};
+use crate::key;
 use crate::load::{Located, ProfileEntry, SecretEntry, SnippetEntry};
 use crate::rules::{Edit, Rule};
 use crate::tree::Node;
@@ -104,7 +105,7 @@ fn emit_field(code: &mut String, id: usize, field: &Checked) {
         code,
         "Field {{ id: FieldId({id}), path: {}, name: {}, applies_to: {}, discriminator: {}, discriminator_up: {up}, \
          kinds: &[{}], values: &[{}], open: {}, ignore_case: {}, free_form: {}, \
-         required: Required {{ text: {}, when: {required} }}, doc: {}, pitfalls: {}, example: {}, example_key: {}, \
+         required: Required {{ text: {}, when: {required} }}, doc: {}, pitfalls: {}, example: {}, example_key: {}, suggest: {}, \
          defaults: &[{}], range: {}, pattern: {}, unit: {}, flink_key: {}, flink_key_old: {}, \
          no_flink_key: {no_flink_key}, maps_to: {}, refers_to: {}, named_by: {}, defines_part: {}, important: {}, secret: {secret}, deprecated: {deprecated}, \
          origin: Origin::{}, toolchain: {} }},",
@@ -122,6 +123,7 @@ fn emit_field(code: &mut String, id: usize, field: &Checked) {
         strings(&entry.pitfalls),
         optional(field.example.as_deref()),
         optional(entry.example_key.as_deref()),
+        strings(&entry.suggest),
         defaults.join(", "),
         range(field),
         optional(entry.pattern.as_deref()),
@@ -198,12 +200,13 @@ pub fn tree(nodes: &[Node]) -> String {
         );
         let _ = writeln!(
             code,
-            "pub static {}: SchemaNode = SchemaNode {{ path: {}, fields: &[{}], children: &[{}], named: {named}, \
+            "pub static {}: SchemaNode = SchemaNode {{ path: {}, fields: &[{}], children: &[{}], table: &{:?}, named: {named}, \
              region: {}, region_declared_by: {}, item: {}, inherits: {} }};",
             name(i),
             string(&node.path),
             ids.join(", "),
             children.join(", "),
+            table(node.children.keys()),
             node_ref(node.region.as_ref().map(|(_, at)| *at)),
             optional(node.region.as_ref().map(|(by, _)| by.as_str())),
             node_ref(node.item),
@@ -211,6 +214,26 @@ pub fn tree(nodes: &[Node]) -> String {
         );
     }
     code
+}
+
+/// Where each key stands among its sorted siblings, at the place that its number gives it or the next free one.
+fn table<'k>(keys: impl ExactSizeIterator<Item = &'k String>) -> Vec<u8> {
+    assert!(
+        keys.len() < usize::from(key::FREE),
+        "a block has more keys than its table can number"
+    );
+    if keys.len() == 0 {
+        return Vec::new();
+    }
+    let mut table = vec![key::FREE; (2 * keys.len()).next_power_of_two()];
+    for (index, name) in (0u8..).zip(keys) {
+        let mut at = key::number(name) as usize & (table.len() - 1);
+        while table[at] != key::FREE {
+            at = (at + 1) & (table.len() - 1);
+        }
+        table[at] = index;
+    }
+    table
 }
 
 pub fn rules(rules: &[Rule]) -> String {
@@ -275,6 +298,11 @@ fn edit(edit: &Edit) -> String {
         ),
         Edit::Rename(from, to) => format!(
             "FixEdit::Rename {{ from: {}, to: {} }}",
+            string(from),
+            string(to)
+        ),
+        Edit::Merge(from, to) => format!(
+            "FixEdit::Merge {{ from: {}, to: {} }}",
             string(from),
             string(to)
         ),

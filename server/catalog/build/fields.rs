@@ -172,6 +172,17 @@ fn complete(
             "a region block needs `declared_by`, the field that says that the entry is regional",
         );
     }
+    for text in &entry.suggest {
+        let bare = ["{type}", "{entry}", "{environment}"]
+            .iter()
+            .fold(text.clone(), |text, name| text.replace(name, ""));
+        if bare.contains(['{', '}']) {
+            problems.add(
+                &place,
+                format!("suggest: `{text}` may hold {{type}}, {{entry}} and {{environment}}"),
+            );
+        }
+    }
     let required = required(&entry, &place, paths, problems);
     let range = entry.range.as_ref();
     let min = range.and_then(|r| bound(r.min.as_ref(), &kinds, "min", &place, problems));

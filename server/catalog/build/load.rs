@@ -173,6 +173,8 @@ pub struct FieldEntry {
     #[serde(default)]
     pub pitfalls: Vec<String>,
     pub example_key: Option<String>,
+    #[serde(default)]
+    pub suggest: Vec<String>,
     pub example: Option<Spanned<de::IgnoredAny>>,
     pub origin: String,
 }
@@ -335,6 +337,7 @@ pub struct EditEntry {
     pub set: Option<SetEntry>,
     pub copy: Option<FromTo>,
     pub rename: Option<FromTo>,
+    pub merge: Option<FromTo>,
     #[serde(default)]
     pub replace_value: bool,
 }

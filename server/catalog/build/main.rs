@@ -6,6 +6,8 @@
 
 mod emit;
 mod fields;
+#[path = "../src/key.rs"]
+mod key;
 mod load;
 mod names;
 mod rules;
@@ -25,6 +27,7 @@ const WITHOUT: &str = "NEXFLOW_CATALOG_WITHOUT";
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=data");
     println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=src/key.rs");
     println!("cargo::rerun-if-changed=src/value/units");
     println!("cargo::rerun-if-env-changed={WITHOUT}");
     let manifest = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");

@@ -21,6 +21,7 @@ pub enum Edit {
     Set(String, String),
     Copy(String, String),
     Rename(String, String),
+    Merge(String, String),
     ReplaceValue,
 }
 
@@ -157,11 +158,17 @@ fn edit(
             .as_ref()
             .map(|r| Edit::Rename(path(&r.from), path(&r.to))),
     );
+    all.extend(
+        entry
+            .merge
+            .as_ref()
+            .map(|m| Edit::Merge(path(&m.from), path(&m.to))),
+    );
     all.extend(entry.replace_value.then_some(Edit::ReplaceValue));
     if all.len() != 1 {
         problems.add(
             place,
-            "fix: an edit is exactly one of remove, set, copy, rename, replace_value",
+            "fix: an edit is exactly one of remove, set, copy, rename, merge, replace_value",
         );
     }
     all.pop()

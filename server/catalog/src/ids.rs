@@ -48,9 +48,19 @@ pub const ENV_UNRESOLVED: &str = "env-unresolved";
 pub const SECRET_REF_MALFORMED: &str = "secret-ref-malformed";
 /// A field that has a successor.
 pub const FIELD_DEPRECATED: &str = "field-deprecated";
+/// What a base says, said again.
+pub const OVERRIDE_REPEATS_BASE: &str = "override-repeats-base";
 /// The older dialect where the current one has a successor.
 pub const OLDER_DIALECT: &str = "older-dialect";
 /// A suppression that suppresses nothing.
 pub const SUPPRESSION_UNUSED: &str = "suppression-unused";
 /// A suppression of a rule that does not exist.
 pub const SUPPRESSION_UNKNOWN_RULE: &str = "suppression-unknown-rule";
+/// A credential of a store in plain text.
+pub const LITERAL_SECRET: &str = "literal-secret";
+/// A password in the address of a store in plain text.
+pub const REDIS_LITERAL_PASSWORD: &str = "redis-literal-password";
+/// A credential of another section in plain text.
+pub const SECRET_LITERAL: &str = "secret-literal";
+/// The same in a document for development.
+pub const SECRET_LITERAL_DEVELOPMENT: &str = "secret-literal-development";

@@ -5,6 +5,7 @@
 
 pub mod docs;
 pub mod ids;
+mod key;
 mod model;
 pub mod snippet;
 mod tree;

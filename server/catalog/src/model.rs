@@ -39,6 +39,8 @@ pub struct Field {
     pub example: Option<&'static str>,
     /// A good key, where the key is user-chosen.
     pub example_key: Option<&'static str>,
+    /// Good values (of a user-chosen key: good keys) that depend on what stands around: `{type}`, `{entry}`, `{environment}`.
+    pub suggest: &'static [&'static str],
     /// What holds when it is absent.
     pub defaults: &'static [Default],
     /// Literal bounds.
@@ -353,8 +355,10 @@ pub struct SchemaNode {
     pub path: &'static str,
     /// The fields at this path (more than one when they apply to different types).
     pub fields: &'static [FieldId],
-    /// Literal keys, sorted by name for binary search.
+    /// Literal keys, sorted by name.
     pub children: &'static [(&'static str, &'static SchemaNode)],
+    /// Where a key stands in `children`, by the number of the key; see [`SchemaNode::literal_child`].
+    pub(crate) table: &'static [u8],
     /// `<name>`: any other key is chosen by the user. The text is the placeholder's word (`name`, `process` …).
     pub named: Option<(&'static str, &'static SchemaNode)>,
     /// `<region>`: any other key is a region block when the entry is regional.
@@ -452,6 +456,13 @@ pub enum FixEdit {
         /// Where it stands.
         from: &'static str,
         /// Where it goes.
+        to: &'static str,
+    },
+    /// Adds the items of one list to another that lacks them, and takes the first list away.
+    Merge {
+        /// The list that goes.
+        from: &'static str,
+        /// The list that stays.
         to: &'static str,
     },
     /// Replaces the reported token by the first suggestion that came with the finding.

@@ -1,5 +1,6 @@
 //! Walking the schema tree.
 
+use crate::key;
 use crate::model::{Field, FieldId, SchemaNode};
 
 impl SchemaNode {
@@ -14,10 +15,35 @@ impl SchemaNode {
     /// The node for a key of the table, own or inherited, but not for a user-chosen one.
     #[must_use]
     pub fn literal_child(&'static self, key: &str) -> Option<&'static SchemaNode> {
-        match self.children.binary_search_by(|(k, _)| (*k).cmp(key)) {
-            Ok(i) => Some(self.children[i].1),
-            Err(_) => self.inherits.and_then(|base| base.literal_child(key)),
+        self.literal_place(key).map(|(_, child)| child)
+    }
+
+    /// The node for a key of the table, with the number that it has among the own and inherited ones.
+    #[must_use]
+    pub fn literal_place(&'static self, key: &str) -> Option<(usize, &'static SchemaNode)> {
+        let number = key::number(key);
+        let (mut node, mut before) = (self, 0);
+        loop {
+            if let Some(place) = node.own_place(key, number) {
+                return Some((before + place, node.children[place].1));
+            }
+            before += node.children.len();
+            node = node.inherits?;
         }
+    }
+
+    /// Rules ask for keys by the hundred for each entry of a document, so a key is found in one step.
+    fn own_place(&self, key: &str, number: u32) -> Option<usize> {
+        let mask = self.table.len().checked_sub(1)?;
+        let mut at = number as usize & mask;
+        while self.table[at] != key::FREE {
+            let place = usize::from(self.table[at]);
+            if self.children[place].0 == key {
+                return Some(place);
+            }
+            at = (at + 1) & mask;
+        }
+        None
     }
 
     /// What user-chosen keys stand for, own or inherited, with the placeholder's word.
@@ -49,11 +75,7 @@ impl SchemaNode {
     ) -> impl Iterator<Item = (&'static str, &'static SchemaNode)> {
         let bases = std::iter::successors(self.inherits, |node| node.inherits);
         let inherited = bases.flat_map(|base| base.children.iter().copied());
-        let own = |key: &str| {
-            self.children
-                .binary_search_by(|(k, _)| (*k).cmp(key))
-                .is_ok()
-        };
+        let own = |key: &str| self.own_place(key, key::number(key)).is_some();
         self.children
             .iter()
             .copied()
@@ -78,6 +100,12 @@ impl SchemaNode {
         dialect: Dialect,
         mut value: impl FnMut(&'static Field) -> Option<&'v str>,
     ) -> Selection {
+        // Most places have one field, which holds for every type.
+        if let [only] = self.fields
+            && crate::field(*only).applies_to.is_empty()
+        {
+            return Selection::Field(crate::field(*only));
+        }
         let mut of_dialect = Vec::with_capacity(self.fields.len());
         of_dialect.extend(
             self.fields()

@@ -21,6 +21,11 @@ fn children_are_sorted_and_found() {
         );
         for (key, child) in node.children {
             assert!(std::ptr::eq(node.child(key).unwrap(), *child));
+            // One that only looks like it: the same length, the same beginning and end.
+            for other in [format!("{key}x"), key.replace('_', "-"), key.to_uppercase()] {
+                let known = node.children.iter().any(|(known, _)| **known == other);
+                assert!(known || node.inherits.is_some() || node.literal_child(&other).is_none());
+            }
             visit(child);
         }
         for child in [node.named.map(|(_, n)| n), node.region, node.item]

@@ -140,6 +140,16 @@ pub const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "codeLens",
+        description: "A line above each name that says how often it is referred to, and which documents refine it.",
+        in_project_file: false,
+        schema: || json!({"type": "boolean", "default": false}),
+        apply: |options, value| {
+            options.code_lens = Some(boolean(value)?);
+            Ok(())
+        },
+    },
+    Setting {
         key: "maxDiagnostics",
         description: "Most findings reported per document; the most severe come first.",
         in_project_file: true,
@@ -185,6 +195,8 @@ pub struct Options {
     pub hide_values: Option<bool>,
     /// See the table.
     pub hints: Option<HintOptions>,
+    /// See the table.
+    pub code_lens: Option<bool>,
     /// See the table.
     pub max_diagnostics: Option<usize>,
     /// See the table.
@@ -269,6 +281,7 @@ impl Options {
                 (own, other) => own.or(other),
             },
             hints: self.hints.or(weaker.hints),
+            code_lens: self.code_lens.or(weaker.code_lens),
             max_diagnostics: self.max_diagnostics.or(weaker.max_diagnostics),
             max_document_size: self.max_document_size.or(weaker.max_document_size),
         }
@@ -291,6 +304,11 @@ impl Options {
     /// Which remarks are shown inside the text.
     pub fn hints(&self) -> HintOptions {
         self.hints.unwrap_or_default()
+    }
+
+    /// Whether names have a line above them that says who uses them.
+    pub fn code_lens(&self) -> bool {
+        self.code_lens.unwrap_or(false)
     }
 
     /// Most findings reported per document.

@@ -5,7 +5,9 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use crate::{Document, Entry, Node, NodeKind, SyntaxCode, SyntaxError, TextRange, error::RawError};
+use crate::{
+    Document, Entry, Node, NodeKind, SyntaxCode, SyntaxError, TextRange, Unit, error::RawError,
+};
 
 /// Where each anchor is defined, in the order of the text.
 #[derive(Debug, Default)]
@@ -62,20 +64,15 @@ fn document_of(roots: &[u32], node: u32) -> u32 {
 impl<'d> Node<'d> {
     fn definition(self) -> Option<Node<'d>> {
         let name = self.alias()?;
-        let definitions = self.doc.anchors().by_name.get(name)?;
+        let definitions = self.unit.doc.anchors().by_name.get(name)?;
         let at = u32::from(self.range().start());
         let before = definitions.partition_point(|definition| definition.start < at);
         let definition = definitions[..before].last()?;
-        let roots = &self.doc.store().get(self.unit as usize).tree.roots;
+        let roots = &self.unit.data().tree.roots;
         if document_of(roots, self.index) != definition.document {
             return None;
         }
-        Some(Node {
-            doc: self.doc,
-            unit: definition.unit,
-            index: definition.node,
-            logical: true,
-        })
+        Some(Unit::of(self.unit.doc, definition.unit as usize).logical(definition.node))
     }
 
     /// The node that an alias stands for, `self` for any other; `None` when it is undefined or a cycle.
@@ -92,10 +89,29 @@ impl<'d> Node<'d> {
     /// The entries that the mapping has once aliases and merge keys are followed: own entries first, then those that
     /// merges add, each key once. Bounded by `Limits::expansion`, safe against cycles.
     pub fn resolved_entries(self) -> Vec<Entry<'d>> {
+        const FEW: usize = 24;
+        let entries = |node: Node<'d>| {
+            let most = self.unit.doc.limits().expansion.saturating_sub(1);
+            node.entries().take(most)
+        };
+        if let Some(node) = self.resolve()
+            && !node.may_merge()
+            && entries(node).nth(FEW).is_none()
+        {
+            // Nearly every mapping is small and merges nothing: then looking back costs less than a table.
+            let mut found: Vec<Entry<'d>> = Vec::new();
+            for entry in entries(node) {
+                let key = entry.key_text();
+                if !found.iter().any(|known| known.is_named(&key)) {
+                    found.push(entry);
+                }
+            }
+            return found;
+        }
         let mut seen: HashSet<Cow<'d, str>> = HashSet::new();
         let mut found = Vec::new();
         let mut visited: Vec<Node<'d>> = Vec::new();
-        let mut budget = self.doc.limits().expansion;
+        let mut budget = self.unit.doc.limits().expansion;
         // Mappings still to be read, the next one last.
         let mut pending: Vec<Node<'d>> = self.resolve().into_iter().collect();
         while let Some(node) = pending.pop() {
@@ -131,6 +147,9 @@ impl<'d> Node<'d> {
         if let Some(entry) = node.get(key) {
             return Some(entry);
         }
+        if !node.may_merge() {
+            return None;
+        }
         node.get("<<")?;
         node.resolved_entries()
             .into_iter()
@@ -164,12 +183,7 @@ pub(crate) fn errors(document: &Document) -> Vec<SyntaxError> {
         for (at, unit) in slot.chunk.units.iter().enumerate() {
             let index = slot.first as usize + at;
             for alias in &unit.tree.aliases {
-                let node = Node {
-                    doc: document,
-                    unit: index as u32,
-                    index: *alias,
-                    logical: true,
-                };
+                let node = Unit::of(document, index).logical(*alias);
                 if node.definition().is_some() {
                     continue;
                 }

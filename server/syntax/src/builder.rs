@@ -49,6 +49,26 @@ impl Builder {
         }
     }
 
+    /// Lets nothing that was added since then reach beyond this offset.
+    pub fn end_at(&mut self, since: &Checkpoint, limit: u32) {
+        let cut = |start: &mut u32, end: &mut u32| {
+            *start = (*start).min(limit);
+            *end = (*end).min(limit);
+        };
+        for node in &mut self.nodes[since.nodes..] {
+            cut(&mut node.start, &mut node.end);
+        }
+        for anchor in &mut self.anchors[since.anchors..] {
+            cut(&mut anchor.start, &mut anchor.end);
+        }
+        for (tag, _) in &mut self.tags[since.tags..] {
+            cut(&mut tag.start, &mut tag.end);
+        }
+        for comment in &mut self.comments[since.comments..] {
+            cut(&mut comment.start, &mut comment.end);
+        }
+    }
+
     pub fn rollback(&mut self, to: &Checkpoint) {
         self.nodes.truncate(to.nodes);
         self.roots.truncate(to.roots);
@@ -147,7 +167,8 @@ impl Builder {
         self.errors.push(error);
     }
 
-    pub fn finish(mut self) -> Tree {
+    /// The tree of what was added. Nothing is left in the builder but its room for the next tree.
+    pub fn finish(&mut self) -> Tree {
         self.comments.sort_by_key(|comment| comment.start);
         self.comments.dedup_by_key(|comment| comment.start);
         self.errors
@@ -155,19 +176,27 @@ impl Builder {
         self.errors.dedup();
         self.anchors.sort_by_key(|property| property.node);
         self.tags.sort_by_key(|(property, _)| property.node);
-        let (tags, tag_uris): (Vec<_>, Vec<_>) = self.tags.into_iter().unzip();
+        let (tags, tag_uris): (Vec<_>, Vec<_>) = self.tags.drain(..).unzip();
         self.values.sort_by_key(|value| value.0);
-        Tree {
-            nodes: self.nodes.into(),
-            roots: self.roots.into(),
-            values: self.values.into(),
-            anchors: self.anchors.into(),
+        let tree = Tree {
+            nodes: self.nodes.as_slice().into(),
+            roots: self.roots.as_slice().into(),
+            values: self.values.drain(..).collect(),
+            anchors: self.anchors.as_slice().into(),
             tags: tags.into(),
             tag_uris: tag_uris.into(),
-            aliases: self.aliases.into(),
-            comments: self.comments.into(),
-            errors: self.errors.into(),
-        }
+            aliases: self.aliases.as_slice().into(),
+            comments: self.comments.as_slice().into(),
+            errors: self.errors.drain(..).collect(),
+            may_merge: false,
+        };
+        self.nodes.clear();
+        self.roots.clear();
+        self.anchors.clear();
+        self.aliases.clear();
+        self.comments.clear();
+        self.open.clear();
+        tree
     }
 }
 

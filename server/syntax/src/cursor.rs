@@ -351,7 +351,7 @@ fn split_head<'d>(
 
 impl PartialEq for crate::Unit<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.id() == other.id() && self.index == other.index
+        self.id() == other.id() && self.index() == other.index()
     }
 }
 

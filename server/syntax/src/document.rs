@@ -6,15 +6,21 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use rayon::prelude::*;
 use ropey::Rope;
 use text_size::{TextRange, TextSize};
 
 use crate::{
-    Comment, Cursor, Node, SyntaxCode, SyntaxError, TextEdit, Unit, alias, cursor, edit,
+    Comment, Cursor, Node, SyntaxCode, SyntaxError, TextEdit, Unit, alias,
+    builder::Builder,
+    cursor, edit,
     outline::{self, Context, Cut},
     store::Store,
     unit::{self, Shape, UnitData},
 };
+
+/// Texts from this length on are read on all processors; below, handing the work over costs more than it saves.
+const PARALLEL: usize = 256 * 1024;
 
 /// An immutable snapshot of a text and its tree. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -73,9 +79,7 @@ impl Document {
         };
         let units = match &cuts {
             None => vec![UnitData::whole(text, &limits)],
-            Some(cuts) => pieces(text, cuts)
-                .map(|(cut, piece)| UnitData::cut(piece, cut, &limits))
-                .collect(),
+            Some(cuts) => read_all(text, cuts, &limits),
         };
         Document::new(
             Rope::from_str(text),
@@ -222,6 +226,7 @@ impl Document {
                 .or_default()
                 .push(index);
         }
+        let mut builder = Builder::default();
         let mut units = Vec::with_capacity(wanted.len());
         for (at, (cut, piece)) in wanted.iter().enumerate() {
             let from_end = wanted.len() - at;
@@ -238,7 +243,7 @@ impl Document {
             };
             units.push(match kept {
                 Some(index) => store.get(index).clone(),
-                None => UnitData::cut(piece, cut, &limits),
+                None => UnitData::cut(&mut builder, piece, cut, &limits),
             });
         }
         units
@@ -303,12 +308,12 @@ impl Document {
 
     /// The units in the order of the text.
     pub fn units(&self) -> impl Iterator<Item = Unit<'_>> {
-        (0..self.unit_count()).map(|index| Unit { doc: self, index })
+        self.units_from(0)
     }
 
     /// The units from `index` on.
     pub fn units_from(&self, index: usize) -> impl Iterator<Item = Unit<'_>> {
-        (index..self.unit_count()).map(|index| Unit { doc: self, index })
+        (index..self.unit_count()).map(|index| Unit::of(self, index))
     }
 
     /// Number of units; at least one.
@@ -318,44 +323,27 @@ impl Document {
 
     /// The unit at `index`, which is below [`Document::unit_count`].
     pub fn unit(&self, index: usize) -> Unit<'_> {
-        Unit {
-            doc: self,
-            index: index.min(self.unit_count() - 1),
-        }
+        Unit::of(self, index.min(self.unit_count() - 1))
     }
 
     /// The unit that holds `offset` (the last one that begins at or before it).
     pub fn unit_at(&self, offset: TextSize) -> Unit<'_> {
-        Unit {
-            doc: self,
-            index: self.store().find(offset.into()),
-        }
+        Unit::of(self, self.store().find(offset.into()))
     }
 
     /// The root nodes of the YAML documents in the text, as one logical tree across units. Never empty: an empty text
     /// has one root of kind `Null`.
     pub fn roots(&self) -> Vec<Node<'_>> {
-        let tree = &self.store().get(0).tree;
-        tree.roots
-            .iter()
-            .map(|root| Node {
-                doc: self,
-                unit: 0,
-                index: *root,
-                logical: true,
-            })
-            .collect()
+        let first = Unit::of(self, 0);
+        let roots = &first.data().tree.roots;
+        roots.iter().map(|root| first.logical(*root)).collect()
     }
 
     /// The root of the first document, the one that a `.infra` file is about.
     pub fn root(&self) -> Node<'_> {
-        let root = self.store().get(0).tree.roots.first().copied().unwrap_or(0);
-        Node {
-            doc: self,
-            unit: 0,
-            index: root,
-            logical: true,
-        }
+        let first = Unit::of(self, 0);
+        let root = first.data().tree.roots.first().copied().unwrap_or(0);
+        first.logical(root)
     }
 
     /// Syntax errors in the order of the text.
@@ -423,18 +411,32 @@ impl Document {
             .iter()
             .rev()
             .find(|root| tree.nodes[**root as usize].start <= relative)?;
-        let root = Node {
-            doc: self,
-            unit: unit.index as u32,
-            index: *root,
-            logical: true,
-        };
+        let root = unit.logical(*root);
         let node = root.at(relative);
         if node == root && !self.is_whole() {
             return None;
         }
         node.range().contains_inclusive(offset).then_some(node)
     }
+}
+
+/// The units that `cuts` make of `text`, read on all processors when they are many.
+fn read_all(text: &str, cuts: &[Cut], limits: &Limits) -> Vec<Arc<UnitData>> {
+    let read = |builder: &mut Builder, (cut, piece): (&Cut, &str)| {
+        UnitData::cut(builder, piece, cut, limits)
+    };
+    if text.len() < PARALLEL {
+        let mut builder = Builder::default();
+        return pieces(text, cuts)
+            .map(|piece| read(&mut builder, piece))
+            .collect();
+    }
+    let pieces: Vec<(&Cut, &str)> = pieces(text, cuts).collect();
+    pieces
+        .into_par_iter()
+        .with_min_len(64)
+        .map_init(Builder::default, read)
+        .collect()
 }
 
 fn pieces<'t>(text: &'t str, cuts: &'t [Cut]) -> impl Iterator<Item = (&'t Cut, &'t str)> {

@@ -7,7 +7,7 @@
 //! # How it works
 //!
 //! The [outline](outline) cuts the text into units at lines where, in valid YAML, an entry of the top mapping or of one
-//! of its sections must begin. Each unit is parsed by granit-parser. Where that fails, [recovery](recover) divides the
+//! of its sections must begin. Each unit is read [directly](regular) where it is regular, and otherwise parsed by granit-parser. Where that fails, [recovery](recover) divides the
 //! unit along its own indentation until the error is confined to one entry head or one line, and everything around it
 //! keeps its place in the tree.
 //!
@@ -30,7 +30,9 @@ mod line;
 mod node;
 mod outline;
 mod parse;
+mod read;
 mod recover;
+mod regular;
 mod scalar;
 mod skeleton;
 mod store;

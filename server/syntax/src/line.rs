@@ -105,13 +105,16 @@ impl Iterator for Lines<'_> {
 /// The number of line breaks in `text`.
 pub(crate) fn count_breaks(text: &str) -> u32 {
     let bytes = text.as_bytes();
-    let mut count = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        if *byte == b'\n' || (*byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
-            count += 1;
-        }
+    let feeds = bytes.iter().filter(|byte| **byte == b'\n').count();
+    if !bytes.contains(&b'\r') {
+        return feeds as u32;
     }
-    count
+    let returns = bytes
+        .iter()
+        .enumerate()
+        .filter(|(at, byte)| **byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'))
+        .count();
+    (feeds + returns) as u32
 }
 
 /// What the first token of a line's content is.

@@ -13,8 +13,7 @@ use crate::{
 /// A node of the tree: a collection, a scalar, an alias, or the empty place where a value could stand.
 #[derive(Clone, Copy)]
 pub struct Node<'d> {
-    pub(crate) doc: &'d Document,
-    pub(crate) unit: u32,
+    pub(crate) unit: Unit<'d>,
     pub(crate) index: u32,
     /// Seen as a part of the whole document: the mapping at the root of a unit then stands for the mapping that goes on
     /// through all units of the same level.
@@ -37,7 +36,11 @@ impl std::fmt::Debug for Node<'_> {
 
 impl<'d> Node<'d> {
     fn unit_data(self) -> &'d UnitData {
-        self.doc.store().get(self.unit as usize)
+        self.unit.data()
+    }
+
+    fn doc(self) -> &'d Document {
+        self.unit.doc
     }
 
     fn data(self) -> &'d NodeData {
@@ -45,7 +48,7 @@ impl<'d> Node<'d> {
     }
 
     fn start(self) -> u32 {
-        self.doc.store().start(self.unit as usize)
+        self.unit.start()
     }
 
     fn sibling(self, index: u32) -> Node<'d> {
@@ -59,31 +62,26 @@ impl<'d> Node<'d> {
     /// The node itself, or for the value of a section's head the mapping that goes on in the units behind it.
     fn normal(self) -> Node<'d> {
         if self.logical && self.data().has(SPLIT) {
-            return Node {
-                doc: self.doc,
-                unit: self.unit + 1,
-                index: 0,
-                logical: true,
-            };
+            return Unit::of(self.doc(), self.unit.index() + 1).logical(0);
         }
         self
     }
 
     /// A mapping that may go on in other units.
     fn spans(self) -> bool {
-        self.logical && self.index == 0 && !self.doc.is_whole()
+        self.logical && self.index == 0 && !self.doc().is_whole()
     }
 
     /// The units over which the mapping goes, as a half-open range; for a node inside one unit, that unit.
     fn extent(self) -> (usize, usize) {
-        let unit = self.unit as usize;
+        let unit = self.unit.index();
         if !self.spans() {
             (unit, unit + 1)
         } else if self.unit_data().is_top() {
-            (0, self.doc.store().len())
+            (0, self.doc().store().len())
         } else {
-            let head = self.doc.store().top_at_or_before(unit);
-            (head + 1, self.doc.store().top_after(head))
+            let head = self.doc().store().top_at_or_before(unit);
+            (head + 1, self.doc().store().top_after(head))
         }
     }
 
@@ -103,31 +101,15 @@ impl<'d> Node<'d> {
             return own(self);
         }
         let (first, last) = self.extent();
-        let first = own(Node {
-            unit: first as u32,
-            index: 0,
-            logical: false,
-            ..self
-        });
-        let mut last = Node {
-            unit: last as u32 - 1,
-            index: 0,
-            logical: false,
-            ..self
-        };
-        if !last.unit_data().is_top() && self.unit_data().is_top() {
-            // The root ends where its last section ends, which is where that section's last unit ends.
-            last.index = 0;
-        }
+        // The root ends where its last section ends, which is where that section's last unit ends.
+        let first = own(Unit::of(self.doc(), first).root());
+        let last = Unit::of(self.doc(), last - 1).root();
         TextRange::new(first.start(), own(last).end().max(first.end()))
     }
 
     /// The unit in which the node stands, or begins.
     pub fn unit(self) -> Unit<'d> {
-        Unit {
-            doc: self.doc,
-            index: self.unit as usize,
-        }
+        self.unit
     }
 
     /// Number of the node inside its unit, dense from 0, for tables beside the tree.
@@ -138,33 +120,70 @@ impl<'d> Node<'d> {
     /// True for a mapping of which the unit at hand holds only a part: the root of a unit, and the value of a section's
     /// head as it is seen from [`Unit::root`].
     pub fn is_split(self) -> bool {
-        !self.logical && (self.data().has(SPLIT) || (self.index == 0 && !self.doc.is_whole()))
+        !self.logical && (self.data().has(SPLIT) || (self.index == 0 && !self.doc().is_whole()))
     }
 
     /// The entries of a mapping in the order of the text, duplicates and broken ones included; merge keys (`<<`) as
     /// written.
     pub fn entries(self) -> impl Iterator<Item = Entry<'d>> {
         let node = self.normal();
-        let (unit, end) = node.extent();
-        let top = node.unit_data().is_top();
+        let (first, end) = node.extent();
+        let unit = if first == node.unit.index() {
+            node.unit
+        } else {
+            Unit::of(node.doc(), first)
+        };
         let next = if node.kind() == NodeKind::Mapping {
-            node.data().first
+            unit.data().tree.nodes[node.index as usize].first
         } else {
             NONE
         };
         Entries {
-            doc: node.doc,
             unit,
             end,
             next,
-            top,
+            top: unit.is_top(),
             logical: node.logical,
         }
     }
 
     /// The entry with this key; the first when there are several. Merge keys are not followed.
     pub fn get(self, key: &str) -> Option<Entry<'d>> {
-        self.entries().find(|entry| entry.key_text() == key)
+        let node = self.normal();
+        if node.spans() || node.kind() != NodeKind::Mapping {
+            return node.entries().find(|entry| entry.is_named(key));
+        }
+        // Rules ask for keys by the hundred for each entry, and most of them are not there.
+        let unit = node.unit_data();
+        let nodes = &unit.tree.nodes;
+        let mut at = node.data().first;
+        while let Some(data) = nodes.get(at as usize) {
+            let entry = Entry {
+                key: Node { index: at, ..node },
+            };
+            let named = match data.is_its_source() {
+                true => data.is_written(&unit.text, key),
+                false => entry.is_named(key),
+            };
+            if named {
+                return Some(entry);
+            }
+            at = nodes
+                .get(data.next as usize)
+                .map_or(NONE, |value| value.next);
+        }
+        None
+    }
+
+    /// False when the mapping has no merge key for certain.
+    pub(crate) fn may_merge(self) -> bool {
+        let node = self.normal();
+        if node.spans() {
+            let mut slots = node.doc().store().slots.iter();
+            slots.any(|slot| slot.chunk.may_merge)
+        } else {
+            node.unit_data().tree.may_merge
+        }
     }
 
     /// The items of a sequence (`Null` nodes for empty ones).
@@ -210,7 +229,7 @@ impl<'d> Node<'d> {
 
     /// The node as written.
     pub fn source(self) -> Cow<'d, str> {
-        self.doc.slice(self.range())
+        self.doc().slice(self.range())
     }
 
     /// How a scalar is written; `None` for anything else.
@@ -288,17 +307,11 @@ impl<'d> Node<'d> {
     pub fn parent(self) -> Option<Parent<'d>> {
         let data = self.data();
         if data.parent == NONE {
-            if self.doc.is_whole() || self.unit_data().is_top() {
+            if self.doc().is_whole() || self.unit_data().is_top() {
                 return None;
             }
-            let head = self.doc.store().top_at_or_before(self.unit as usize);
-            let value = self.doc.store().get(head).split_value()?;
-            let node = Node {
-                doc: self.doc,
-                unit: head as u32,
-                index: value,
-                logical: true,
-            };
+            let head = self.unit.head()?;
+            let node = head.logical(head.data().split_value()?);
             return Some(Parent::Value(node.entry_of_value()?));
         }
         let parent = self.sibling(data.parent);
@@ -361,10 +374,10 @@ impl<'d> Node<'d> {
         let (first, last) = self.extent();
         if last - first > 1 {
             let (from, to) = (
-                self.doc.store().slot_of(first),
-                self.doc.store().slot_of(last - 1),
+                self.doc().store().slot_of(first),
+                self.doc().store().slot_of(last - 1),
             );
-            return self.doc.store().slots[from..=to].iter().any(|slot| {
+            return self.doc().store().slots[from..=to].iter().any(|slot| {
                 slot.chunk.has_errors
                     && slot.chunk.units.iter().enumerate().any(|(at, unit)| {
                         let index = slot.first as usize + at;
@@ -413,8 +426,8 @@ impl<'d> Node<'d> {
 }
 
 struct Entries<'d> {
-    doc: &'d Document,
-    unit: usize,
+    unit: Unit<'d>,
+    /// Behind the last unit.
     end: usize,
     next: u32,
     top: bool,
@@ -425,24 +438,24 @@ impl<'d> Iterator for Entries<'d> {
     type Item = Entry<'d>;
 
     fn next(&mut self) -> Option<Entry<'d>> {
-        let store = self.doc.store();
         while self.next == NONE {
             // On to the next unit of the same level.
-            self.unit = if self.top && self.unit + 1 < self.end {
-                store.top_after(self.unit)
+            let at = self.unit.index();
+            let next = if self.top && at + 1 < self.end {
+                self.unit.doc.store().top_after(at)
             } else {
-                self.unit + 1
+                at + 1
             };
-            if self.unit >= self.end {
-                self.unit = self.end;
+            if next >= self.end {
+                self.end = 0;
                 return None;
             }
-            self.next = store.get(self.unit).tree.nodes[0].first;
+            self.unit = Unit::of(self.unit.doc, next);
+            self.next = self.unit.data().tree.nodes[0].first;
         }
-        let nodes = &store.get(self.unit).tree.nodes;
+        let nodes = &self.unit.data().tree.nodes;
         let key = Node {
-            doc: self.doc,
-            unit: self.unit as u32,
+            unit: self.unit,
             index: self.next,
             logical: self.logical,
         };
@@ -484,6 +497,15 @@ impl<'d> Entry<'d> {
         self.key.value().unwrap_or_else(|| self.key.source())
     }
 
+    /// Whether the key's value is `name`.
+    pub fn is_named(self, name: &str) -> bool {
+        let data = self.key.data();
+        if data.is_its_source() {
+            return data.is_written(&self.key.unit_data().text, name);
+        }
+        self.key_text() == name
+    }
+
     /// The value; a node of kind `Null` when nothing is written.
     pub fn value(self) -> Node<'d> {
         let next = self.key.data().next;
@@ -513,14 +535,14 @@ impl<'d> Entry<'d> {
     /// The mapping that the entry stands in.
     pub fn mapping(self) -> Node<'d> {
         let mut node = self.key.sibling(self.key.data().parent);
-        if node.index == 0 && !node.doc.is_whole() {
+        if node.index == 0 && !node.doc().is_whole() {
             // The mapping is known by the first of its units, from wherever it is reached.
             let first = if node.unit_data().is_top() {
                 0
             } else {
                 node.extent().0
             };
-            node.unit = first as u32;
+            node.unit = Unit::of(node.doc(), first);
         }
         node
     }

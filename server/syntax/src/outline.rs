@@ -12,6 +12,8 @@
 //! In text that is not valid, a complete entry followed by deeper entries stands at the wrong column: it is left in the
 //! unit before it, so that recovery sees both sides of the break.
 
+use std::sync::Arc;
+
 use crate::{
     line::{self, Head, HeadKind, Line, Lines, ValueKind},
     unit::Shape,
@@ -22,16 +24,10 @@ use crate::{
 pub(crate) struct Cut {
     pub start: usize,
     pub shape: Shape,
-    /// The key of the section around the unit.
-    pub section: Option<Box<str>>,
+    /// The key of the section around the unit, shared by all of the section's units.
+    pub path: Arc<[Box<str>]>,
     /// A line in the unit looks misplaced, so that where it belongs depends on more than the lines around it.
     pub suspicious: bool,
-}
-
-impl Cut {
-    pub fn path(&self) -> Box<[Box<str>]> {
-        self.section.iter().cloned().collect()
-    }
 }
 
 /// A line with content, and its head.
@@ -202,7 +198,7 @@ fn region_of(text: &str, lines: &[Content], context: Context) -> Option<Region> 
                 region.cuts.push(Cut {
                     start,
                     shape: Shape::Top { column: 0 },
-                    section: None,
+                    path: Arc::default(),
                     suspicious,
                 });
                 region.end = Context::Top;
@@ -212,7 +208,7 @@ fn region_of(text: &str, lines: &[Content], context: Context) -> Option<Region> 
                 region.cuts.push(Cut {
                     start,
                     shape,
-                    section: None,
+                    path: Arc::default(),
                     suspicious: false,
                 });
                 let key = section_key(text, &lines[top]);
@@ -233,6 +229,7 @@ fn nested_cuts(
     column: u32,
     cuts: &mut Vec<Cut>,
 ) {
+    let path: Arc<[Box<str>]> = [key.into()].into();
     let mut entry = from;
     let mut open: Option<Cut> = None;
     for at in from..to {
@@ -243,7 +240,7 @@ fn nested_cuts(
             open = Some(Cut {
                 start,
                 shape: Shape::Nested { column },
-                section: Some(key.into()),
+                path: path.clone(),
                 suspicious: false,
             });
         }

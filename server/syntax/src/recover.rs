@@ -1,99 +1,24 @@
-//! Divide and recover: the tree of a unit, whether or not it parses.
+//! Divide and recover: the tree of a unit that does not parse.
 //!
-//! A unit is parsed as a whole first. Only when that fails is it divided along its [skeleton](crate::skeleton): each
-//! entry is parsed by itself, and an entry that fails is divided into its head and what stands below. What is left in the
-//! end is one entry or one line that is wrong, and [`diagnose`](crate::diagnose) says why.
+//! The unit is divided along its [skeleton](crate::skeleton): each entry is parsed by itself, and an entry that fails is
+//! divided into its head and what stands below. What is left in the end is one entry or one line that is wrong, and
+//! [`diagnose`](crate::diagnose) says why.
 
-use std::borrow::Cow;
+mod documents;
 
 use crate::{
     builder::Builder,
     diagnose::{self, Salvage},
     document::Limits,
     error::{RawError, SyntaxCode},
-    line::{HeadKind, Lines},
-    outline,
+    line::HeadKind,
     parse::{self, Expect, Failure},
     skeleton::{self, Misplaced, Part, Role},
-    tree::{COLON, NodeKind, SPLIT, Tree},
-    unit::Shape,
+    tree::{COLON, NodeKind},
 };
 
-/// Reads the text of a unit.
-pub(crate) fn read(text: &str, shape: Shape, limits: &Limits) -> Tree {
-    let mut builder = Builder::default();
-    let masked = mask_conflicts(text, &mut builder);
-    match shape {
-        Shape::Whole => {
-            if let Err(failure) =
-                parse::parse(&mut builder, &masked, 0, Expect::Stream, limits.depth)
-            {
-                Recovery::new(&mut builder, &masked, limits).documents(failure);
-            }
-            if builder.roots.is_empty() {
-                let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
-                builder.add(NodeKind::Null, at, at);
-            }
-        }
-        Shape::Top { column } | Shape::Head { column } | Shape::Nested { column } => {
-            builder.open(NodeKind::Mapping, 0, 0);
-            if let Err(failure) =
-                parse::parse(&mut builder, &masked, 0, Expect::Entries, limits.depth)
-            {
-                Recovery::new(&mut builder, &masked, limits).entries(column, failure);
-            }
-            split(&mut builder, shape);
-            builder.close(None);
-        }
-    }
-    builder.finish()
-}
-
-/// Marks the empty value of a section's head as the mapping that it is.
-fn split(builder: &mut Builder, shape: Shape) {
-    if !matches!(shape, Shape::Head { .. }) {
-        return;
-    }
-    let Some(value) = builder.last_child() else {
-        return;
-    };
-    let node = &mut builder.nodes[value as usize];
-    if node.kind == NodeKind::Null {
-        node.kind = NodeKind::Mapping;
-        node.flags |= SPLIT;
-    }
-}
-
-/// The text without the lines of merge conflict markers, each of which is an error.
-fn mask_conflicts<'t>(text: &'t str, builder: &mut Builder) -> Cow<'t, str> {
-    if !["<<<<<<<", ">>>>>>>", "=======", "|||||||"]
-        .iter()
-        .any(|mark| text.contains(mark))
-    {
-        return Cow::Borrowed(text);
-    }
-    let mut masked: Option<Vec<u8>> = None;
-    for line in Lines::new(text, 0) {
-        let content = &text[line.content..line.end];
-        if line.column != 0 || !outline::is_conflict_marker(content) {
-            continue;
-        }
-        let bytes = masked.get_or_insert_with(|| text.as_bytes().to_vec());
-        bytes[line.content..line.end].fill(b' ');
-        builder.error(RawError::new(
-            SyntaxCode::MergeConflict,
-            line.content,
-            line.end,
-            "unresolved merge conflict: keep one of the two sides and remove the marker lines",
-        ));
-    }
-    match masked.map(String::from_utf8) {
-        Some(Ok(masked)) => Cow::Owned(masked),
-        _ => Cow::Borrowed(text),
-    }
-}
-
-struct Recovery<'b, 't> {
+/// What is left to recover, and where it goes.
+pub(crate) struct Recovery<'b, 't> {
     builder: &'b mut Builder,
     text: &'t str,
     limits: &'t Limits,
@@ -101,7 +26,7 @@ struct Recovery<'b, 't> {
 }
 
 impl<'b, 't> Recovery<'b, 't> {
-    fn new(builder: &'b mut Builder, text: &'t str, limits: &'t Limits) -> Self {
+    pub fn new(builder: &'b mut Builder, text: &'t str, limits: &'t Limits) -> Self {
         Recovery {
             builder,
             text,
@@ -111,7 +36,7 @@ impl<'b, 't> Recovery<'b, 't> {
     }
 
     /// Recovers entries of the mapping that is open, at `column`.
-    fn entries(&mut self, column: u32, failure: Failure) {
+    pub fn entries(&mut self, column: u32, failure: Failure) {
         let before = self.builder.errors.len();
         self.parts = skeleton::skeleton(self.text, Some(column));
         self.set_start();
@@ -126,92 +51,6 @@ impl<'b, 't> Recovery<'b, 't> {
         if let Some(node) = self.builder.open_node() {
             self.builder.nodes[node as usize].start = start as u32;
         }
-    }
-
-    /// Recovers a text of one or several documents.
-    fn documents(&mut self, failure: Failure) {
-        let before = self.builder.errors.len();
-        let text = self.text;
-        // Where each document begins (with its directives) and where its content does.
-        let mut pieces: Vec<(usize, usize)> = vec![(0, 0)];
-        let mut directives = None;
-        for line in Lines::new(text, 0).filter(|line| line.column == 0) {
-            let content = &text[line.content..line.end];
-            let is = |mark: &str| {
-                content
-                    .strip_prefix(mark)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
-            };
-            if content.starts_with('%') {
-                directives.get_or_insert(line.start);
-            } else if is("---") {
-                pieces.push((directives.take().unwrap_or(line.start), line.content + 3));
-            } else if is("...") {
-                directives = None;
-                pieces.push((line.start, line.content + 3));
-            }
-        }
-        let count = pieces.len();
-        for (at, (start, content)) in pieces.iter().copied().enumerate() {
-            let end = pieces.get(at + 1).map_or(text.len(), |piece| piece.0);
-            let blank =
-                Lines::new(&text[content..end], 0).all(|line| line.is_trivia(&text[content..end]));
-            if blank && (at == 0 || text[start..].starts_with("...")) {
-                // Nothing but comments in front of the first marker, or behind the end of a document.
-                let _ = parse::parse(
-                    self.builder,
-                    &text[content..end],
-                    content,
-                    Expect::Stream,
-                    self.limits.depth,
-                );
-                continue;
-            }
-            if count > 1
-                && parse::parse(
-                    self.builder,
-                    &text[start..end],
-                    start,
-                    Expect::Stream,
-                    self.limits.depth,
-                )
-                .is_ok()
-            {
-                continue;
-            }
-            let own = if count > 1 {
-                let mut attempt = Builder::default();
-                match parse::parse(
-                    &mut attempt,
-                    &text[start..end],
-                    start,
-                    Expect::Stream,
-                    self.limits.depth,
-                ) {
-                    Err(failure) => failure,
-                    Ok(()) => failure.clone(),
-                }
-            } else {
-                failure.clone()
-            };
-            self.document(start, content, end, own);
-        }
-        self.confess(before, &failure, 0, text.len());
-    }
-
-    /// Recovers one document, whose directives begin at `from` and whose content at `start`.
-    fn document(&mut self, from: usize, start: usize, end: usize, failure: Failure) {
-        let before = self.builder.errors.len();
-        let masked = mask(self.text, 0, start, end);
-        let mut inner = Recovery {
-            builder: self.builder,
-            text: &masked,
-            limits: self.limits,
-            parts: Vec::new(),
-        };
-        inner.parts = skeleton::skeleton(&masked, None);
-        inner.node(0, &failure);
-        self.confess(before, &failure, from, end);
     }
 
     /// When no error was reported for the piece that failed, reports why it did.
@@ -579,13 +418,11 @@ impl<'b, 't> Recovery<'b, 't> {
         }
         let limit = (base + whole.len()) as u32;
         if let Some(repaired) = repaired {
+            let before = self.builder.checkpoint();
             let from = self.builder.nodes.len();
             if parse::parse(self.builder, &repaired, base, expect, self.limits.depth).is_ok() {
                 // What was added to make the piece parse is not in the text.
-                for node in &mut self.builder.nodes[from..] {
-                    node.start = node.start.min(limit);
-                    node.end = node.end.min(limit);
-                }
+                self.builder.end_at(&before, limit);
                 self.builder.keep_open_quotes(from, self.text);
                 return;
             }
@@ -603,20 +440,4 @@ impl<'b, 't> Recovery<'b, 't> {
             }
         }
     }
-}
-
-/// The text up to `end`, with blanks in place of what stands between `from` and `start` (line breaks stay).
-fn mask(text: &str, from: usize, start: usize, end: usize) -> String {
-    let mut masked: String = text[from..start]
-        .bytes()
-        .map(|byte| {
-            if matches!(byte, b'\n' | b'\r') {
-                char::from(byte)
-            } else {
-                ' '
-            }
-        })
-        .collect();
-    masked.push_str(&text[start..end]);
-    masked
 }

@@ -128,6 +128,7 @@ fn root(text: &str, column: Option<u32>) -> Part {
 fn groups(text: &str) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let tab_width = indent_step(text);
+    let mut shift = 0;
     let mut lines = Lines::new(text, 0).peekable();
     while let Some(line) = lines.next() {
         if line.is_trivia(text) {
@@ -145,6 +146,10 @@ fn groups(text: &str) -> Vec<Group> {
                 };
                 content += 1;
             }
+            if let Some(above) = groups.last().filter(|above| !above.tab) {
+                shift = below_open_key(above, column, tab_width);
+            }
+            column += shift;
         }
         let head = line::head(text, content, line.end);
         // The innermost head of the line and the column that the lines of its value must exceed.
@@ -241,6 +246,17 @@ fn groups(text: &str) -> Vec<Group> {
         });
     }
     groups
+}
+
+/// How much deeper than their tabs say the lines with tabs below this line are. Somebody's editor shows a tab wider than the text
+/// indents: behind `key:` they are below the key, however many columns the tab counts.
+fn below_open_key(above: &Group, column: i64, tab_width: i64) -> i64 {
+    let is_open = above.head.kind == HeadKind::Key && above.head.value_kind == ValueKind::Empty;
+    if is_open && column <= above.column {
+        above.column + tab_width - column
+    } else {
+        0
+    }
 }
 
 /// The line goes on with the plain text of the line before it.

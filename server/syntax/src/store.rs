@@ -21,6 +21,7 @@ pub(crate) struct Chunk {
     pub last_top: Option<u32>,
     pub has_aliases: bool,
     pub has_anchors: bool,
+    pub may_merge: bool,
     pub has_errors: bool,
     pub suspicious: bool,
 }
@@ -48,6 +49,7 @@ impl Chunk {
             last_top,
             has_aliases: units.iter().any(|unit| !unit.tree.aliases.is_empty()),
             has_anchors: units.iter().any(|unit| !unit.tree.anchors.is_empty()),
+            may_merge: units.iter().any(|unit| unit.tree.may_merge),
             has_errors: units.iter().any(|unit| !unit.tree.errors.is_empty()),
             suspicious: units.iter().any(|unit| unit.suspicious),
             units,
@@ -122,6 +124,12 @@ impl Store {
     pub fn get(&self, index: usize) -> &Arc<UnitData> {
         let (slot, at) = self.slot(index);
         &slot.chunk.units[at]
+    }
+
+    /// The unit and where it begins.
+    pub fn at(&self, index: usize) -> (&Arc<UnitData>, u32) {
+        let (slot, at) = self.slot(index);
+        (&slot.chunk.units[at], slot.start + slot.chunk.starts[at])
     }
 
     pub fn start(&self, index: usize) -> u32 {

@@ -65,6 +65,17 @@ impl NodeData {
     pub fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
+
+    /// A scalar whose value is its source, letter for letter.
+    pub fn is_its_source(&self) -> bool {
+        self.kind == NodeKind::Scalar && self.style == ScalarStyle::Plain && !self.has(DECODED)
+    }
+
+    /// Whether the source of the node is `what`.
+    pub fn is_written(&self, text: &str, what: &str) -> bool {
+        (self.end - self.start) as usize == what.len()
+            && text.as_bytes()[self.start as usize..self.end as usize] == *what.as_bytes()
+    }
 }
 
 /// An anchor or a tag, with the node that it stands before.
@@ -97,6 +108,8 @@ pub(crate) struct Tree {
     pub aliases: Box<[u32]>,
     pub comments: Box<[CommentData]>,
     pub errors: Box<[RawError]>,
+    /// False when no key can be a merge key, so that nobody need look for one.
+    pub may_merge: bool,
 }
 
 impl Tree {

@@ -17,7 +17,7 @@ use crate::{
     error::{RawError, SyntaxCode},
     line,
     outline::Cut,
-    recover,
+    read,
     tree::{NodeKind, SPLIT, Tree},
 };
 
@@ -38,7 +38,7 @@ pub(crate) enum Shape {
 pub(crate) struct UnitData {
     id: u64,
     pub text: Box<str>,
-    pub path: Box<[Box<str>]>,
+    pub path: Arc<[Box<str>]>,
     pub shape: Shape,
     pub breaks: u32,
     /// See [`Cut::suspicious`](crate::outline::Cut).
@@ -66,29 +66,39 @@ struct MemoCell {
 
 impl UnitData {
     /// The unit that an outline cuts out.
-    pub fn cut(text: &str, cut: &Cut, limits: &Limits) -> Arc<UnitData> {
-        UnitData::read(text, cut.path(), cut.shape, cut.suspicious, limits)
+    pub fn cut(builder: &mut Builder, text: &str, cut: &Cut, limits: &Limits) -> Arc<UnitData> {
+        UnitData::read(
+            builder,
+            text,
+            cut.path.clone(),
+            cut.shape,
+            cut.suspicious,
+            limits,
+        )
     }
 
     /// All of the text as one unit.
     pub fn whole(text: &str, limits: &Limits) -> Arc<UnitData> {
-        UnitData::read(text, Box::default(), Shape::Whole, false, limits)
+        let mut builder = Builder::default();
+        UnitData::read(
+            &mut builder,
+            text,
+            Arc::default(),
+            Shape::Whole,
+            false,
+            limits,
+        )
     }
 
     /// The unit is what an outline cuts out at `cut`.
     pub fn is(&self, cut: &Cut, text: &str) -> bool {
-        self.shape == cut.shape
-            && *self.text == *text
-            && self
-                .path
-                .iter()
-                .map(|key| &**key)
-                .eq(cut.section.iter().map(|key| &**key))
+        self.shape == cut.shape && *self.text == *text && self.path == cut.path
     }
 
     fn read(
+        builder: &mut Builder,
         text: &str,
-        path: Box<[Box<str>]>,
+        path: Arc<[Box<str>]>,
         shape: Shape,
         suspicious: bool,
         limits: &Limits,
@@ -96,7 +106,7 @@ impl UnitData {
         let tree = if text.len() > limits.bytes {
             too_large(text, limits)
         } else {
-            recover::read(text, shape, limits)
+            read::read(builder, text, shape, limits)
         };
         Arc::new(UnitData {
             id: next_id(),
@@ -158,10 +168,18 @@ fn too_large(text: &str, limits: &Limits) -> Tree {
 
 /// A piece of the document that is parsed by itself: the header lines, one section's head, one named binding …
 /// Where the outline cannot be trusted the only unit is the whole document.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Unit<'d> {
     pub(crate) doc: &'d Document,
-    pub(crate) index: usize,
+    data: &'d Arc<UnitData>,
+    index: u32,
+    start: u32,
+}
+
+impl std::fmt::Debug for Unit<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Unit {}@{:?}", self.index, self.range())
+    }
 }
 
 /// A comment, from `#` to the end of its line.
@@ -176,12 +194,32 @@ pub struct Comment<'d> {
 }
 
 impl<'d> Unit<'d> {
-    pub(crate) fn data(self) -> &'d Arc<UnitData> {
-        self.doc.store().get(self.index)
+    /// The unit at `index`, which there must be. It is looked up here once, and all of its nodes know it from then on.
+    pub(crate) fn of(doc: &'d Document, index: usize) -> Unit<'d> {
+        let (data, start) = doc.store().at(index);
+        Unit {
+            doc,
+            data,
+            index: index as u32,
+            start,
+        }
+    }
+
+    pub(crate) fn data(self) -> &'d UnitData {
+        self.data
     }
 
     pub(crate) fn start(self) -> u32 {
-        self.doc.store().start(self.index)
+        self.start
+    }
+
+    /// A node of the unit as a part of the whole document.
+    pub(crate) fn logical(self, index: u32) -> Node<'d> {
+        Node {
+            unit: self,
+            index,
+            logical: true,
+        }
     }
 
     /// The document at hand.
@@ -191,7 +229,7 @@ impl<'d> Unit<'d> {
 
     /// Position among the units of the document, from 0.
     pub fn index(self) -> usize {
-        self.index
+        self.index as usize
     }
 
     /// Number of the shared unit: equal for a unit that an edit left alone, never given to another one.
@@ -216,7 +254,7 @@ impl<'d> Unit<'d> {
 
     /// Zero-based line on which the unit begins.
     pub fn line(self) -> usize {
-        self.doc.store().line(self.index) as usize
+        self.doc.store().line(self.index()) as usize
     }
 
     /// The keys of the mappings around the unit: empty at the top, `["state_backends"]` for the entry `default` below it.
@@ -232,8 +270,7 @@ impl<'d> Unit<'d> {
     /// [`Node::is_split`] holds. Going up again (`parent`, `mapping`) leads into the tree of the whole document.
     pub fn root(self) -> Node<'d> {
         Node {
-            doc: self.doc,
-            unit: self.index as u32,
+            unit: self,
             index: 0,
             logical: false,
         }
@@ -254,10 +291,8 @@ impl<'d> Unit<'d> {
         if self.data().is_top() {
             return None;
         }
-        Some(Unit {
-            doc: self.doc,
-            index: self.doc.store().top_at_or_before(self.index),
-        })
+        let head = self.doc.store().top_at_or_before(self.index());
+        Some(Unit::of(self.doc, head))
     }
 
     /// Number of nodes in the unit; [`Node::index`] is below it.
@@ -267,12 +302,7 @@ impl<'d> Unit<'d> {
 
     /// The node with this [`Node::index`].
     pub fn node(self, index: usize) -> Option<Node<'d>> {
-        (index < self.node_count()).then_some(Node {
-            doc: self.doc,
-            unit: self.index as u32,
-            index: index as u32,
-            logical: true,
-        })
+        (index < self.node_count()).then(|| self.logical(index as u32))
     }
 
     /// Whether a syntax error lies in the unit.

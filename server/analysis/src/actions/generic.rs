@@ -27,13 +27,13 @@ pub(super) fn quick_fixes(
             removal(snapshot, finding)
         }
         ids::ENV_UNRESOLVED => unresolved(snapshot, finding),
-        code if code.starts_with(SECRET_LITERAL) => to_variable(snapshot, finding),
+        ids::LITERAL_SECRET
+        | ids::REDIS_LITERAL_PASSWORD
+        | ids::SECRET_LITERAL
+        | ids::SECRET_LITERAL_DEVELOPMENT => to_variable(snapshot, finding),
         _ => Vec::new(),
     }
 }
-
-/// The rules about credentials that stand in the text begin with this.
-const SECRET_LITERAL: &str = "secret-literal";
 
 /// Puts a variable in the place of a credential.
 fn to_variable(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
@@ -76,7 +76,7 @@ fn entry_at<'a>(snapshot: &'a Snapshot, range: TextRange) -> Option<Entry<'a>> {
 
 /// Good values for a field that is added, the best first: its default, its example, the values of its enum, else an empty place
 /// to write in.
-fn good_values(field: &Field) -> Vec<Value> {
+pub(super) fn good_values(field: &Field) -> Vec<Value> {
     let default = field.default().map(|default| default.value).filter(|text| {
         !field.has_kind(nexflow_catalog::Kind::String)
             && nexflow_catalog::value::check_value(field, text, true).is_ok()

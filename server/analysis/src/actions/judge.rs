@@ -62,11 +62,25 @@ impl<'s> Judge<'s> {
         self.helps(mends, &action.changes)
     }
 
+    /// Whether changes mend a finding of this rule and bring up nothing at all.
+    pub(super) fn adds_nothing(&self, mends: &str, changes: &[Change]) -> bool {
+        let before = self.before();
+        let after = Findings::of(&diagnostics(&changed(self.snapshot, changes)));
+        after.count(mends) < before.count(mends)
+            && after
+                .all
+                .iter()
+                .all(|(code, count)| *count <= before.count(code))
+    }
+
+    fn before(&self) -> &Findings {
+        self.before
+            .get_or_init(|| Findings::of(&diagnostics(self.snapshot)))
+    }
+
     /// Whether changes mend a finding of this rule and bring up nothing above a hint.
     pub(super) fn helps(&self, mends: Option<&str>, changes: &[Change]) -> bool {
-        let before = self
-            .before
-            .get_or_init(|| Findings::of(&diagnostics(self.snapshot)));
+        let before = self.before();
         let after = Findings::of(&diagnostics(&changed(self.snapshot, changes)));
         let mended = mends.is_none_or(|code| after.count(code) < before.count(code));
         mended

@@ -1,5 +1,6 @@
 //! Code actions: what mends a finding, what mends all of them, and what rewrites without being asked to by a finding.
 
+mod absent;
 mod fix_all;
 mod generic;
 mod judge;
@@ -106,6 +107,9 @@ fn quick_fixes(
         .collect();
     offered.extend(generic::quick_fixes(snapshot, &finding, judge));
     offered.retain(|action| judge.is_none_or(|judge| judge.accepts(action)));
+    if offered.is_empty() {
+        offered = absent::quick_fixes(snapshot, &finding, judge);
+    }
     // One and the same edit may be offered by a rule and by its kind.
     let mut known: Vec<Vec<Change>> = Vec::new();
     offered.retain(|action| {

@@ -128,7 +128,7 @@ pub(super) fn to_variable(node: Node<'_>, val: &Val<'_>, actions: &mut Vec<Actio
         Some(Parent::Item(list, _)) if list.is_flow() => format!("\"{reference}\""),
         _ => reference.clone(),
     };
-    let is_secret = val.fields().any(|field| field.secret == Secret::Yes);
+    let is_secret = val.fields().any(|field| field.secret != Secret::No);
     let plain = text
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || "_-./:@,+=%".contains(c));
@@ -283,6 +283,8 @@ fn apply_profiles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Actio
             let edits = match edit::entry_at(after.root(), &full) {
                 Some(entry) if entry.value().value().is_some_and(|now| now == *text) => continue,
                 Some(entry) => edit::replace_value(&after, entry, &Value::Yaml((*text).to_owned())),
+                // What a base gives already need not be said again.
+                None if val.view().get(relative).is(text) => continue,
                 None => edit::insert_at(&after, &full, &Value::Yaml((*text).to_owned())),
             };
             if let Some(edits) = edits {

@@ -56,7 +56,8 @@ pub(super) fn findings(cx: &Cx<'_>, around: u64) -> Vec<Diagnostic> {
         return found;
     }
     let mut found = Vec::new();
-    let reads = reads::listen(|| found = run(cx, false));
+    // Views that were asked before somebody listens may know answers without reading again.
+    let reads = reads::listen(|| found = run(&Cx::new(cx.snapshot), false));
     let (reads, generation) = match known {
         Some(known) if *known.reads == reads => (known.reads.clone(), known.generation),
         _ => (Arc::new(reads), next_generation()),

@@ -23,7 +23,7 @@ pub(super) fn in_mapping(mapping: Node<'_>, sink: &mut Sink) {
             continue;
         }
         let first = if seen.len() < FEW {
-            seen.iter().find(|other| other.key_text() == key).copied()
+            seen.iter().find(|other| other.is_named(&key)).copied()
         } else {
             if index.is_empty() {
                 index.extend(seen.iter().rev().map(|entry| (entry.key_text(), *entry)));

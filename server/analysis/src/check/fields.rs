@@ -88,7 +88,9 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
         }
-        self.below(entry.value(), &val.view(), child, depth);
+        if matches!(entry.value().kind(), NodeKind::Mapping | NodeKind::Sequence) {
+            self.below(entry.value(), &val.view(), child, depth);
+        }
         if let Some(node) = entry.value().resolve()
             && matches!(node.kind(), NodeKind::Mapping)
         {
@@ -233,7 +235,11 @@ impl<'a> Walk<'_, 'a> {
             return;
         }
         // What a block inherits by the catalog (a region block from its entry, a process from its group) it need not repeat.
-        for (name, _) in schema.children {
+        for (name, child) in schema.children {
+            let never = |field: &Field| matches!(field.required.when, RequiredWhen::Never);
+            if child.fields().all(never) {
+                continue;
+            }
             let val = view.child(name);
             if val.is_present() {
                 continue;

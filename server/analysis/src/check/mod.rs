@@ -6,21 +6,21 @@
 mod crossing;
 mod duplicates;
 mod fields;
+mod half_read;
+mod overrides;
 pub(crate) mod suppressions;
 mod syntax;
+mod units;
 mod values;
 mod variables;
 
-use std::sync::Arc;
-
-use nexflow_syntax::{Entry, NodeKind, TextRange, TextSize, Unit};
+use nexflow_syntax::{Entry, NodeKind, TextRange, Unit};
 
 use crate::{
     Diagnostic, Snapshot,
     cx::Cx,
     fixes,
-    keep::kept,
-    rules::{self, EntryCx, Scope},
+    rules::{self, EntryCx},
     sink::Sink,
     view::View,
 };
@@ -28,14 +28,7 @@ use crate::{
 /// All findings of a document, in the order of the text.
 pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let cx = Cx::new(snapshot);
-    let mut found = Vec::new();
-    let mut fingerprint = cx.fingerprint();
-    for unit in snapshot.document.units() {
-        let start = unit.range().start();
-        let kept = kept_findings(&cx, unit, fingerprint.of(unit));
-        found.extend(kept.0.iter().map(|finding| shifted(finding, start)));
-    }
-    found.append(&mut crossing::findings(&cx, fingerprint.around()));
+    let mut found = units::findings(&cx);
     beside_rules(&cx, false, &mut found);
     finish(&cx, found, false)
 }
@@ -65,16 +58,20 @@ fn beside_rules(cx: &Cx<'_>, want_fixes: bool, found: &mut Vec<Diagnostic>) {
     let mut sink = Sink::new(want_fixes);
     variables::unresolved(cx, &mut sink);
     found.append(&mut sink.found);
-    syntax::errors(cx, found);
+    let errors = cx.snapshot.document.errors();
+    half_read::silence(&cx.snapshot.document, &errors, found);
+    syntax::report(errors, found);
 }
 
 /// Order, precedence, suppressions, and the severities that the user chose.
 fn finish(cx: &Cx<'_>, mut found: Vec<Diagnostic>, want_fixes: bool) -> Vec<Diagnostic> {
+    let settings = &cx.snapshot.context.settings.rules;
     sort(&mut found);
+    // What a user sets comes last. Whatever severity a suppressed finding would have had, it stays suppressed, and its comment is
+    // of use; and who turns a rule off does not hear of the same token from a general one.
     most_specific(&mut found);
     suppressions::apply(cx, &mut found, want_fixes);
     sort(&mut found);
-    let settings = &cx.snapshot.context.settings.rules;
     if !settings.is_empty() {
         found.retain_mut(|finding| match settings.get(finding.code) {
             None => true,
@@ -156,63 +153,10 @@ fn is_general(code: &str) -> bool {
     GENERAL.contains(&code)
 }
 
-/// A unit's finding with its own ranges relative to the unit.
-struct KeptFinding {
-    finding: Diagnostic,
-    /// Whether the finding itself lies inside the unit. One about something inherited is reported at the nearest token of the
-    /// document, which may be in the header.
-    moves: bool,
-    /// Which of the related places lie inside the unit and move with it; the others (in the header) are absolute, and part of
-    /// the fingerprint.
-    inside: Vec<bool>,
-}
-
-/// The findings of one unit.
-struct UnitFindings(Vec<KeptFinding>);
-
-fn kept_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitFindings> {
-    kept(unit, fingerprint, || {
-        let mut sink = Sink::new(false);
-        unit_findings(cx, unit, &mut sink);
-        let range = unit.range();
-        let found = sink.found.into_iter().map(|mut finding| {
-            let moves = range.contains_range(finding.range);
-            if moves {
-                finding.range -= range.start();
-            }
-            let mut inside = Vec::with_capacity(finding.related.len());
-            for related in &mut finding.related {
-                inside.push(range.contains_range(related.range));
-                if range.contains_range(related.range) {
-                    related.range -= range.start();
-                }
-            }
-            KeptFinding {
-                finding,
-                moves,
-                inside,
-            }
-        });
-        UnitFindings(found.collect())
-    })
-}
-
-fn shifted(kept: &KeptFinding, start: TextSize) -> Diagnostic {
-    let mut finding = kept.finding.clone();
-    if kept.moves {
-        finding.range += start;
-    }
-    for (related, inside) in finding.related.iter_mut().zip(&kept.inside) {
-        if *inside {
-            related.range += start;
-        }
-    }
-    finding
-}
-
 /// What one unit says about itself: its fields, and the rules about each of its entries.
 fn unit_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
     fields::check_unit(cx, unit, sink);
+    overrides::check_unit(cx, unit, sink);
     let root = unit.root();
     match unit.path() {
         [] => {
@@ -243,31 +187,31 @@ fn check_entry<'a>(cx: &Cx<'a>, section: &str, entry: Entry<'a>, sink: &mut Sink
     let Some(value) = entry.value().resolve() else {
         return;
     };
-    let mut rules = rules::checks()
-        .filter_map(|check| match check.scope {
-            Scope::Entry(of, run) if of == section => Some(run),
-            _ => None,
-        })
-        .peekable();
-    if rules.peek().is_none() || !matches!(value.kind(), NodeKind::Mapping | NodeKind::Null) {
+    let rules = rules::of_entries(section);
+    if rules.is_empty() || !matches!(value.kind(), NodeKind::Mapping | NodeKind::Null) {
         return;
     }
-    let view = View::entry(&cx.root, section, entry);
+    let view = View::entry(&cx.root, section, entry).remembered();
+    let blocks: Vec<_> = view
+        .region_blocks()
+        .into_iter()
+        .map(|(region, block)| (region, block.over(&view).remembered(), block))
+        .collect();
     let mut regions: Vec<EntryCx<'_, 'a>> = Vec::new();
-    for (region, block) in view.region_blocks() {
+    for (region, over, block) in &blocks {
         regions.push(EntryCx {
             cx,
             section,
             name: name.clone(),
-            view: block.over(&view),
-            region: Some((region, block)),
+            view: (**over).clone(),
+            region: Some((region.clone(), block.clone())),
         });
     }
     let whole = EntryCx {
         cx,
         section,
         name,
-        view,
+        view: (*view).clone(),
         region: None,
     };
     for run in rules {
@@ -303,12 +247,8 @@ fn inherited_entries(cx: &Cx<'_>, sink: &mut Sink) {
                 view: entry.view(),
                 region: None,
             };
-            for check in rules::checks() {
-                if let Scope::Entry(of, run) = check.scope
-                    && of == section
-                {
-                    run(&at, sink);
-                }
+            for run in rules::of_entries(&section) {
+                run(&at, sink);
             }
         }
     }

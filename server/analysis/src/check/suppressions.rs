@@ -99,6 +99,19 @@ pub(super) fn any(snapshot: &Snapshot) -> bool {
         .any(|unit| !directives(unit).0.is_empty())
 }
 
+/// The ids of rules that comments of a document name, each with its place.
+pub(crate) fn named(snapshot: &Snapshot) -> Vec<(TextRange, String)> {
+    let mut found = Vec::new();
+    for unit in snapshot.document.units() {
+        let start = unit.range().start();
+        for (range, _, directive) in &directives(unit).0 {
+            let named = directive.rules(&unit.text()[*range]);
+            found.extend(named.map(|(id, at)| (within(*range + start, at), id.to_owned())));
+        }
+    }
+    found
+}
+
 /// One rule in a comment.
 struct Entry<'t> {
     id: &'t str,

@@ -1,12 +1,13 @@
 //! Places where the text is no YAML.
 
 use nexflow_catalog::Severity;
+use nexflow_syntax::SyntaxError;
 
-use crate::{Diagnostic, Fix, Related, cx::Cx};
+use crate::{Diagnostic, Fix, Related};
 
 /// Adds the syntax errors of the document.
-pub(super) fn errors(cx: &Cx<'_>, found: &mut Vec<Diagnostic>) {
-    for error in cx.snapshot.document.errors() {
+pub(super) fn report(errors: Vec<SyntaxError>, found: &mut Vec<Diagnostic>) {
+    for error in errors {
         found.push(Diagnostic {
             code: error.code.as_str(),
             severity: Severity::Error,

@@ -89,7 +89,7 @@ fn items(node: Node<'_>, list: Node<'_>, field: &'static Field, sink: &mut Sink)
 fn scalar(node: Node<'_>, target: Node<'_>, field: &'static Field, sink: &mut Sink) {
     let Some(text) = target.value() else { return };
     let plain = target.style() == Some(ScalarStyle::Plain);
-    if !text.contains('$') && !text.starts_with(value::template::SECRET) {
+    if !text.bytes().any(|byte| byte == b'$') && !text.starts_with(value::template::SECRET) {
         if let Err(error) = value::check_value(field, &text, plain) {
             report(node.range(), &text, error, sink);
         }

@@ -5,7 +5,7 @@ use nexflow_syntax::TextRange;
 
 use super::{Site, keys};
 use crate::{
-    CompletionItem, CompletionKind, hover,
+    About, CompletionItem, CompletionKind, hover,
     view::{Applies, View},
 };
 
@@ -80,7 +80,7 @@ fn item(
             .first()
             .map_or(String::new(), |kind| hover::kind_word(*kind).to_owned()),
         // There are many of these: the first words must do.
-        documentation: field.doc.to_owned(),
+        about: About::Brief(field.id.0),
         kind: CompletionKind::Field,
         replace,
         plain: insert.clone(),
@@ -92,6 +92,7 @@ fn item(
         sort: format!("7{order:04}"),
         preselect: false,
         deprecated: false,
+        ends_in_flow: false,
         retrigger: true,
     }
 }

@@ -48,8 +48,9 @@ pub(super) fn values(
     ordered(counts, typed)
 }
 
-/// The keys that other documents have at a place where keys are the author's to choose.
-pub(super) fn keys(others: &[Document], path: &str) -> Vec<String> {
+/// The keys that other documents have at a place, the most frequent first. Where `like` is given, entries with that field and
+/// value count twice.
+pub(super) fn keys(others: &[Document], path: &str, like: Option<(&str, &str)>) -> Vec<String> {
     let segments: Vec<&str> = if path.is_empty() {
         Vec::new()
     } else {
@@ -58,8 +59,15 @@ pub(super) fn keys(others: &[Document], path: &str) -> Vec<String> {
     let mut counts = Vec::new();
     for root in others.iter().flat_map(Document::roots) {
         visit(root, &segments, &mut |node| {
+            let is_like = like.is_some_and(|(key, value)| {
+                let found = node.get(key).and_then(|entry| entry.value().value());
+                found.is_some_and(|found| found == value)
+            });
             for entry in node.entries() {
                 count(&mut counts, &entry.key_text());
+                if is_like {
+                    count(&mut counts, &entry.key_text());
+                }
             }
         });
     }

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use nexflow_catalog::{Field, Kind, RequiredWhen, SchemaNode};
 use nexflow_syntax::{NodeKind, TextRange};
 
-use super::{Site, deep, elsewhere, snippets};
+use super::{Site, around, deep, elsewhere, snippets};
 use crate::{
-    CompletionItem, CompletionKind,
+    About, CompletionItem, CompletionKind,
     cx::ENVIRONMENT,
     hover,
     view::{Applies, View},
@@ -39,7 +39,15 @@ pub(super) fn at(site: &Site<'_>, replace: TextRange, has_colon: bool) -> Vec<Co
                 .find_map(|(_, child)| child.fields.first())
         })
         .and_then(|id| nexflow_catalog::field(*id).path.rsplit_once('.'))
-        .map(|(above, _)| elsewhere::keys(site.others, above))
+        .map(|(above, _)| {
+            let decides = view.schema.and_then(|schema| {
+                let mut children = schema.children.iter();
+                children.find(|(_, child)| child.fields().any(is_discriminator))
+            });
+            let like = decides.and_then(|(key, _)| Some((*key, view.child(key).text()?)));
+            let like = like.as_ref().map(|(key, text)| (*key, text.as_ref()));
+            elsewhere::keys(site.others, above, like)
+        })
         .unwrap_or_default();
     let mut items = Vec::new();
     for (order, (name, schema)) in view.fitting_keys().into_iter().enumerate() {
@@ -87,7 +95,7 @@ fn chosen(
         after_key(field.kinds.first().copied(), site.flow, site.column)
     };
     let above = field.path.rsplit_once('.').map_or("", |(above, _)| above);
-    let elsewhere = elsewhere::keys(site.others, above)
+    let elsewhere = elsewhere::keys(site.others, above, None)
         .into_iter()
         .map(|name| (name, "used in other documents"));
     let profiles = nexflow_catalog::profiles()
@@ -100,12 +108,13 @@ fn chosen(
         .map(|name| (name.into_owned(), "the environment"));
     // Entries are often named after the environment that they are for.
     let environments = (site.view.depth == 1)
-        .then(|| nexflow_catalog::node(ENVIRONMENT))
-        .flatten()
+        .then(around::environments)
         .into_iter()
-        .flat_map(|node| node.fields)
-        .flat_map(|id| nexflow_catalog::field(*id).values)
-        .map(|value| (value.value.to_owned(), "an environment"));
+        .flatten()
+        .map(|name| (name.to_owned(), "an environment"));
+    let suggested = around::names(site, field, child)
+        .into_iter()
+        .map(|name| (name, "after its type"));
     let example = field
         .example_key
         .map(|name| (name.to_owned(), "an example"));
@@ -115,11 +124,12 @@ fn chosen(
         .chain(environment)
         .chain(environments)
         .chain(example)
+        .chain(suggested)
         .filter(|(name, _)| seen.insert(name.clone()))
         .enumerate()
         .map(|(order, (name, detail))| CompletionItem {
             detail: detail.to_owned(),
-            documentation: String::new(),
+            about: About::Nothing,
             kind: CompletionKind::Name,
             replace,
             insert: format!("{name}{after}"),
@@ -130,6 +140,7 @@ fn chosen(
             sort: format!("5{order:04}"),
             preselect: false,
             deprecated: false,
+            ends_in_flow: false,
             retrigger: !has_colon && !site.flow,
         })
         .collect()
@@ -151,15 +162,13 @@ fn key(
         after_key(kind, site.flow, site.column)
     };
     let inherited = site.view.child(name);
-    let mut documentation = String::new();
-    if let Some(field) = field {
-        hover::describe(field, &mut documentation);
-    }
     let rank = match field {
         Some(field) if is_discriminator(field) => 0,
         Some(field) if field.required.when == RequiredWhen::Always => 1,
         Some(field) if field.deprecated.is_some() => 8,
         Some(field) if field.toolchain => 9,
+        // What only some types have is the less likely while nobody knows the type.
+        Some(field) if site.view.takes(field).is_none() => 6,
         _ => 5,
     };
     let mut detail = field.map_or(String::new(), |field| {
@@ -180,7 +189,7 @@ fn key(
     CompletionItem {
         label: name.to_owned(),
         detail,
-        documentation,
+        about: field.map_or(About::Nothing, |field| About::field(field.id)),
         kind: if top {
             CompletionKind::Section
         } else {
@@ -194,6 +203,7 @@ fn key(
         sort: format!("{rank}{order:04}"),
         preselect: false,
         deprecated: field.is_some_and(|field| field.deprecated.is_some()),
+        ends_in_flow: false,
         retrigger: !has_colon && !site.flow,
     }
 }
@@ -209,7 +219,7 @@ pub(super) fn after_key(kind: Option<Kind>, flow: bool, column: usize) -> String
 }
 
 /// True for the field by whose value others apply or not.
-fn is_discriminator(field: &Field) -> bool {
+pub(super) fn is_discriminator(field: &Field) -> bool {
     nexflow_catalog::fields()
         .iter()
         .any(|other| other.discriminator == Some(field.path))

@@ -1,16 +1,21 @@
 //! What can be typed at a place: keys, values, variables, whole entries.
 
+mod about;
+mod around;
 mod deep;
 mod elsewhere;
 mod keys;
 mod rules;
+mod secrets;
 mod snippets;
 mod values;
 mod variables;
 
 use nexflow_syntax::{
-    Cursor, Document, Entry, Node, NodeKind, Place, ScalarStyle, TextRange, TextSize,
+    Cursor, Document, Entry, Node, NodeKind, Place, ScalarStyle, Segment, TextRange, TextSize,
 };
+
+pub use about::About;
 
 use crate::{CompletionItem, Snapshot, locate};
 
@@ -78,6 +83,10 @@ struct Site<'a> {
     /// The key whose list the cursor is in.
     list: Option<crate::view::Val<'a>>,
     in_list: bool,
+    /// The keys from the root to the mapping or list in which the cursor is.
+    path: Vec<Segment>,
+    /// The entry whose key the cursor is in.
+    entry: Option<Entry<'a>>,
     flow: bool,
     /// Column of the cursor's word: how far nested lines are indented from.
     column: usize,
@@ -107,12 +116,12 @@ impl<'a> Site<'a> {
         let mut list = None;
         if let Place::Item { index, .. } = cursor.place {
             // The path leads to the list; the mapping that its item may become is one step further.
-            if let Some((nexflow_syntax::Segment::Key(key), rest)) = path.split_last() {
+            if let Some((Segment::Key(key), rest)) = path.split_last() {
                 let val = locate::view_at(snapshot, rest).child(key);
                 view = val.item_view(index);
                 list = Some(val);
             }
-        } else if let Some((nexflow_syntax::Segment::Key(key), rest)) = path.split_last() {
+        } else if let Some((Segment::Key(key), rest)) = path.split_last() {
             let val = locate::view_at(snapshot, rest).child(key);
             let wants_list = val
                 .schema
@@ -129,6 +138,11 @@ impl<'a> Site<'a> {
             offset: cursor.offset,
             in_list: in_item || list.is_some(),
             list,
+            path: cursor.parent.clone(),
+            entry: match &cursor.place {
+                Place::Key { entry, .. } => Some(*entry),
+                _ => None,
+            },
             view,
             flow: cursor.flow,
             column,
@@ -151,8 +165,25 @@ impl<'a> Site<'a> {
             view: val.view(),
             list: None,
             in_list: false,
+            path: self.path.clone(),
             ..*self
         })
+    }
+
+    /// Where the word ends that the cursor is in, at the end of the value at the latest.
+    fn end_of_word(&self, replace: TextRange) -> TextSize {
+        let from = self.offset.clamp(replace.start(), replace.end());
+        let behind = self
+            .snapshot
+            .document
+            .slice(TextRange::new(from, replace.end()));
+        let word = behind.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')));
+        from + TextSize::of(&behind[..word.unwrap_or(behind.len())])
+    }
+
+    /// The entry whose key is being typed.
+    fn typed_entry(&self) -> Option<Entry<'a>> {
+        self.entry
     }
 
     /// What is typed already, up to the cursor.

@@ -4,7 +4,7 @@ use nexflow_catalog::{Rule, Severity};
 use nexflow_syntax::{TextRange, TextSize};
 
 use crate::{
-    CompletionItem, CompletionKind, Snapshot,
+    About, CompletionItem, CompletionKind, Snapshot,
     check::suppressions::{Directive, IGNORE, IGNORE_FILE, MARK, covered},
     diagnostics,
 };
@@ -75,7 +75,7 @@ fn item(rule: &Rule, replace: TextRange, found: bool) -> CompletionItem {
     CompletionItem {
         label: rule.id.to_owned(),
         detail: format!("{severity}: {}", rule.title),
-        documentation: format!("{}\n\n{}", rule.summary, rule.why),
+        about: About::Rule(rule.id.to_owned()),
         kind: CompletionKind::Rule,
         replace,
         insert: rule.id.to_owned(),
@@ -86,6 +86,7 @@ fn item(rule: &Rule, replace: TextRange, found: bool) -> CompletionItem {
         sort: format!("{}{}", if found { 0 } else { 1 }, rule.id),
         preselect: found,
         deprecated: false,
+        ends_in_flow: false,
         retrigger: false,
     }
 }
@@ -111,7 +112,7 @@ fn begun(text: &str, comment: TextRange, cursor: usize) -> Vec<CompletionItem> {
     .map(|(word, documentation)| CompletionItem {
         label: format!("{MARK} {word}[…]"),
         detail: "suppress rules".to_owned(),
-        documentation: documentation.to_owned(),
+        about: About::Text(documentation.to_owned()),
         kind: CompletionKind::Snippet,
         replace,
         insert: format!("{MARK} {word}[$1] ${{2:reason}}"),
@@ -121,6 +122,7 @@ fn begun(text: &str, comment: TextRange, cursor: usize) -> Vec<CompletionItem> {
         sort: word.to_owned(),
         preselect: false,
         deprecated: false,
+        ends_in_flow: false,
         retrigger: true,
     })
     .collect()

@@ -4,7 +4,7 @@ use nexflow_catalog::snippets;
 use nexflow_syntax::TextRange;
 
 use super::Site;
-use crate::{CompletionItem, CompletionKind};
+use crate::{About, CompletionItem, CompletionKind};
 
 /// The entries that can begin at the site.
 pub(super) fn entries(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem> {
@@ -13,20 +13,17 @@ pub(super) fn entries(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem
     };
     snippets()
         .iter()
-        .filter(|snippet| {
+        .enumerate()
+        .filter(|(_, snippet)| {
             nexflow_catalog::node(snippet.place).is_some_and(|place| std::ptr::eq(place, schema))
         })
         .enumerate()
-        .map(|(order, snippet)| {
+        .map(|(order, (number, snippet))| {
             let indent = " ".repeat(site.column);
             CompletionItem {
                 label: snippet.label.to_owned(),
                 detail: "whole entry".to_owned(),
-                documentation: format!(
-                    "{}\n\n```yaml\n{}\n```",
-                    snippet.description,
-                    snippet.plain().trim_end()
-                ),
+                about: About::Snippet(number),
                 kind: CompletionKind::Snippet,
                 replace,
                 insert: snippet.indented(&indent),
@@ -36,6 +33,7 @@ pub(super) fn entries(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem
                 sort: format!("6{order:04}"),
                 preselect: false,
                 deprecated: false,
+                ends_in_flow: false,
                 retrigger: false,
             }
         })

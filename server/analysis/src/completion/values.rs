@@ -3,8 +3,8 @@
 use nexflow_catalog::{Field, Kind, Secret, value};
 use nexflow_syntax::{Entry, TextRange};
 
-use super::{Site, elsewhere, variables};
-use crate::{CompletionItem, CompletionKind, hover, view::Val};
+use super::{Site, around, elsewhere, secrets, variables};
+use crate::{About, CompletionItem, CompletionKind, hover, view::Val};
 
 /// Units in the order in which they are most likely wanted, where the field itself has no habit.
 const SIZE_UNITS: [&str; 3] = ["mb", "gb", "kb"];
@@ -29,6 +29,9 @@ pub(super) fn of_item(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem
 }
 
 fn of_val(site: &Site<'_>, val: &Val<'_>, replace: TextRange) -> Vec<CompletionItem> {
+    if let Some(items) = secrets::inside(site, replace) {
+        return items;
+    }
     let mut list = List {
         site,
         replace,
@@ -53,6 +56,9 @@ fn of_val(site: &Site<'_>, val: &Val<'_>, replace: TextRange) -> Vec<CompletionI
             .iter()
             .any(|field| field.kinds.iter().any(|kind| is_scalar(*kind)));
     let mut items = list.items;
+    if fields.iter().any(|field| field.secret != Secret::No) {
+        items.extend(secrets::whole(site, replace));
+    }
     if takes_scalar {
         items.extend(variables::whole(site, replace));
     }
@@ -135,6 +141,23 @@ impl List<'_, '_> {
                     false,
                     CompletionKind::Value,
                     "an example",
+                    field,
+                );
+            }
+            self.suggested(field);
+        }
+    }
+
+    /// What the catalog suggests for a place like this one.
+    fn suggested(&mut self, field: &'static Field) {
+        for text in around::values(self.site, field) {
+            if value::check_value(field, &text, true).is_ok() {
+                self.push(
+                    &text,
+                    3,
+                    false,
+                    CompletionKind::Value,
+                    "a good value here",
                     field,
                 );
             }
@@ -293,11 +316,6 @@ impl List<'_, '_> {
             None if self.site.after_colon => (format!(" {text}"), text.to_owned()),
             None => (text.to_owned(), text.to_owned()),
         };
-        let documentation = if meaning.is_empty() {
-            field.doc.to_owned()
-        } else {
-            format!("{meaning}\n\n{}", field.doc)
-        };
         if self.items.iter().any(|item| item.label == text) {
             return;
         }
@@ -305,7 +323,7 @@ impl List<'_, '_> {
         self.items.push(CompletionItem {
             label: text.to_owned(),
             detail: meaning.to_owned(),
-            documentation,
+            about: About::Value(meaning.to_owned(), field.id.0),
             kind,
             replace: self.replace,
             plain: insert.clone(),
@@ -315,6 +333,13 @@ impl List<'_, '_> {
             sort: format!("{rank}{order:04}"),
             preselect,
             deprecated: false,
+            ends_in_flow: self.site.flow
+                && kind == CompletionKind::EnumValue
+                && !field.open
+                && field
+                    .kinds
+                    .iter()
+                    .all(|kind| matches!(kind, Kind::Enum | Kind::Bool)),
             retrigger: false,
         });
     }

@@ -3,7 +3,7 @@
 use nexflow_syntax::{Cursor, Place, Segment, TextRange, VariableAt};
 
 use super::Site;
-use crate::{CompletionItem, CompletionKind, Snapshot, VariableOrigin};
+use crate::{About, CompletionItem, CompletionKind, Snapshot, VariableOrigin};
 
 /// Names for the inside of `${…}`.
 pub(super) fn inside(
@@ -163,7 +163,7 @@ fn item(
     CompletionItem {
         label: name.to_owned(),
         detail,
-        documentation: String::new(),
+        about: About::Nothing,
         kind: CompletionKind::Variable,
         replace,
         plain: insert.clone(),
@@ -173,6 +173,7 @@ fn item(
         sort: format!("7{order:04}"),
         preselect: false,
         deprecated: false,
+        ends_in_flow: false,
         retrigger: false,
     }
 }

@@ -5,6 +5,7 @@
 //! that would go.
 
 mod insert;
+mod lists;
 mod relocate;
 mod remove;
 mod text;
@@ -13,6 +14,7 @@ mod value;
 use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, ScalarStyle, TextEdit, TextRange};
 
 pub use insert::{insert_at, insert_field};
+pub use lists::merge_list;
 pub use relocate::{combined, move_entry};
 pub use remove::{remove_entry, remove_item};
 pub use value::{Value, quoted};

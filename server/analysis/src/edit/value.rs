@@ -74,6 +74,14 @@ impl Value {
         }
     }
 
+    /// The value behind the dash of a list, in one line.
+    pub fn item(&self) -> String {
+        match self {
+            Value::Text(text) => quoted(text, false, None),
+            other => other.flow(),
+        }
+    }
+
     /// The entry `key: value` as block lines, of which the first has no indentation and all others stand `indent` or further in.
     pub fn block_entry(&self, key: &str, indent: usize, step: usize, eol: &str) -> String {
         let key = quoted_key(key, false);
@@ -89,11 +97,7 @@ impl Value {
             }
             Value::List(items) if !items.is_empty() => {
                 items.iter().fold(format!("{key}:"), |text, item| {
-                    let item = match item {
-                        Value::Text(text) => quoted(text, false, None),
-                        other => other.flow(),
-                    };
-                    format!("{text}{eol}{:inner$}- {item}", "")
+                    format!("{text}{eol}{:inner$}- {}", "", item.item())
                 })
             }
             Value::Text(text) => format!("{key}: {}", quoted(text, false, None)),

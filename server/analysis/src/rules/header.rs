@@ -6,7 +6,11 @@ use super::{
     Check, document,
     parts::{did_you_mean, is_literal, is_plain_number},
 };
-use crate::{BaseProblem, cx::Cx, sink::Sink};
+use crate::{
+    BaseProblem,
+    cx::{Cx, is_begun},
+    sink::Sink,
+};
 
 pub const CHECKS: &[Check] = &[
     document("header-missing", header_missing),
@@ -33,6 +37,9 @@ fn header_missing(cx: &Cx<'_>, sink: &mut Sink) {
     let Some(first) = root.entries().next() else {
         return;
     };
+    if missing.iter().any(|key| is_begun(root, key)) {
+        return;
+    }
     let present = if version.is_own() {
         &version
     } else {

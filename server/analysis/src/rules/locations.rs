@@ -180,8 +180,9 @@ fn uri_scheme_unsupported(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         };
         let meant = meant_scheme(scheme);
         let report = match (meant, address.raw()) {
-            (Some("gs"), Some(raw)) if *raw == *text => {
-                let right = format!("gs{}", &text[scheme.len()..]);
+            // What stands behind the scheme of Azure is another thing than what stands behind `abfss:`.
+            (Some(meant @ ("gs" | "s3" | "hdfs")), Some(raw)) if *raw == *text => {
+                let right = format!("{meant}{}", &text[scheme.len()..]);
                 report.replace(format!("Change to `{right}`"), right)
             }
             _ => report,

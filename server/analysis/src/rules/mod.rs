@@ -5,7 +5,9 @@
 //! else: its findings are kept for as long as those are unchanged. Whatever looks at other entries is of scope
 //! [`Scope::Document`].
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
+
+use rustc_hash::FxHashMap;
 
 use crate::{cx::Cx, sink::Sink, view::View};
 
@@ -82,7 +84,7 @@ pub struct EntryCx<'c, 'a> {
 /// What a predicate looks at.
 pub enum Scope {
     /// Each entry of a section, and each of its region blocks.
-    Entry(&'static str, fn(&EntryCx<'_, '_>, &mut Sink)),
+    Entry(&'static str, EntryRule),
     /// The whole document, once.
     Document(fn(&Cx<'_>, &mut Sink)),
 }
@@ -171,6 +173,23 @@ pub static CHECKS: &[&[Check]] = &[
 /// All predicates in one line.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
     CHECKS.iter().copied().flatten()
+}
+
+/// A predicate over an entry.
+pub type EntryRule = fn(&EntryCx<'_, '_>, &mut Sink);
+
+/// The predicates over the entries of a section, in the order of [`CHECKS`].
+pub fn of_entries(section: &str) -> &'static [EntryRule] {
+    static BY_SECTION: LazyLock<FxHashMap<&str, Vec<EntryRule>>> = LazyLock::new(|| {
+        let mut sections: FxHashMap<&str, Vec<EntryRule>> = FxHashMap::default();
+        for check in checks() {
+            if let Scope::Entry(section, run) = check.scope {
+                sections.entry(section).or_default().push(run);
+            }
+        }
+        sections
+    });
+    BY_SECTION.get(section).map_or(&[], Vec::as_slice)
 }
 
 /// The rules that have a predicate of their own, with the section that it looks at (`None`: the whole document). A rule about

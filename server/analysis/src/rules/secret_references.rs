@@ -144,9 +144,11 @@ fn whole_of_many(cx: &Cx<'_>, sink: &mut Sink) {
     });
 }
 
-/// Only a document that stands alone shows who uses its secrets: one that is extended may use those of its base.
+/// Only a document that stands alone shows who uses its secrets: one that is extended may use those of its base. Without an
+/// environment nobody knows whether it is meant to be extended.
 fn unused(cx: &Cx<'_>, sink: &mut Sink) {
-    if !cx.whole || cx.is_base || cx.root.get("extends").is_present() {
+    let alone = cx.environment.is_present() && cx.root.get("extends").is_missing();
+    if !cx.whole || cx.is_base || !alone {
         return;
     }
     let mut used: FxHashSet<String> = FxHashSet::default();

@@ -86,6 +86,8 @@ const HINTS: &[(&str, &str)] = &[
     ("heap-timers-async", "heap-timers"),
     // A document in the older dialect is completed in that dialect.
     ("required-field-missing", "older-dialect"),
+    // An override that is set right may say what the base says.
+    ("ttl-disabled-with-settings", "override-repeats-base"),
     ("uri-scheme-unsupported", "savepoint-inside-checkpoints"),
 ];
 

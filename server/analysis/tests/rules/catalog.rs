@@ -10,7 +10,7 @@ use crate::support::{Case, complain, show};
 
 /// Rules that are no predicates: they are about one value, one key or the text itself, and are found by the walk over the
 /// fields. Everything else in the catalog must have a predicate.
-const WITHOUT_PREDICATE: [&str; 26] = [
+const WITHOUT_PREDICATE: [&str; 27] = [
     "duplicate-key",
     "duration-flink-only",
     "duration-malformed",
@@ -26,6 +26,7 @@ const WITHOUT_PREDICATE: [&str; 26] = [
     "field-of-other-type",
     "field-unknown",
     "older-dialect",
+    "override-repeats-base",
     "required-field-missing",
     "secret-ref-malformed",
     "section-unknown",
@@ -97,6 +98,12 @@ pub fn example<'t>(id: &str, text: &'t str) -> Case<'t> {
         case.base_problem = Some(BaseProblem::Unknown);
     }
     match id {
+        "override-repeats-base" => {
+            case.base_problem = None;
+            case.bases = vec![
+                "{version: '1.0', environment: base, checkpoints: {a: {type: s3, bucket: b, prefix: p/}}}",
+            ];
+        }
         "env-unresolved" => case.variables = Some(vec!["IN_DOTENV"]),
         "extends-missing" if text.contains("nobody.infra") => {
             case.base_problem = Some(BaseProblem::Missing {

@@ -286,6 +286,39 @@ state_backends:
 }
 
 #[test]
+fn two_lists_become_one_with_the_items_of_both() {
+    let title = "Merge the lists under storage";
+    let block = "\
+state_backends:
+  d:
+    type: rocksdb
+    local_directories: [/mnt/a, '/mnt/c d']
+    storage:
+      local_directories:
+        - /mnt/a # fast
+        - /mnt/b # slow
+      directory_selection: round_robin
+";
+    assert_eq!(
+        after(block, "local-directories-twice", title),
+        block
+            .replace("    local_directories: [/mnt/a, '/mnt/c d']\n", "")
+            .replace("# slow\n", "# slow\n        - /mnt/c d\n")
+    );
+    let flow = "state_backends: {d: {type: rocksdb, local_directories: [/b, /a], storage: {local_directories: [/a]}}}\n";
+    assert_eq!(
+        after(flow, "local-directories-twice", title),
+        "state_backends: {d: {type: rocksdb, storage: {local_directories: [/a, /b]}}}\n"
+    );
+    // Nothing is lost where nobody can tell what a list has.
+    let unknown = "state_backends: {d: {type: rocksdb, local_directories: '${DIRS}', storage: {local_directories: [/a]}}}\n";
+    assert_eq!(
+        after(unknown, "local-directories-twice", title),
+        "not offered"
+    );
+}
+
+#[test]
 fn only_what_changes_nothing_is_safe() {
     for rule in rules() {
         for finding in with_fixes(&Case::new(rule.fail)) {

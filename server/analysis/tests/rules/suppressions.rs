@@ -1,13 +1,18 @@
 //! Comments that suppress findings. Each case is a whole document; what is left must be exactly what is listed.
 
+use std::sync::Arc;
+
 use nexflow_analysis::{
     CompletionKind, Context, Settings, Snapshot, Tag, completion, diagnostics,
     diagnostics_with_fixes,
 };
 use nexflow_catalog::Severity;
-use nexflow_syntax::{Document, TextRange, TextSize};
+use nexflow_syntax::{Document, SyntaxCode, TextRange, TextSize};
 
-use crate::support::{Case, show, unmark};
+use crate::{
+    catalog::example,
+    support::{Case, complain, show, unmark},
+};
 
 /// Asserts that the marked tokens are all that is found, each by the rule at the same position of `codes`.
 #[track_caller]
@@ -300,7 +305,7 @@ fn ids_are_offered_between_the_brackets_those_found_there_first() {
     assert!(items.len() > 100, "all rules are offered");
     assert!(items.iter().all(|item| item.kind == CompletionKind::Rule));
     assert_eq!(&text[items[0].replace], "s3-");
-    assert!(!items[0].documentation.is_empty() && !items[0].detail.is_empty());
+    assert!(!items[0].about.markdown().is_empty() && !items[0].detail.is_empty());
 }
 
 #[test]
@@ -344,5 +349,82 @@ fn other_comments_stay_quiet() {
         "a: 1 #|\n",
     ] {
         assert!(offered(text).1.is_empty(), "{text}");
+    }
+}
+
+/// A snapshot of a rule's failing example in which severities are set.
+fn with_severities(case: &Case<'_>, severities: &[(&str, Option<Severity>)]) -> Snapshot {
+    let mut snapshot = case.snapshot();
+    snapshot.context.settings = Arc::new(Settings {
+        rules: severities
+            .iter()
+            .map(|(rule, severity)| ((*rule).to_owned(), *severity))
+            .collect(),
+        ..(*snapshot.context.settings).clone()
+    });
+    snapshot
+}
+
+#[test]
+fn a_suppressed_finding_stays_so_whatever_severity_is_set() {
+    let (mut tried, mut failures) = (0, Vec::new());
+    let severities = [
+        None,
+        Some(Severity::Hint),
+        Some(Severity::Warning),
+        Some(Severity::Error),
+    ];
+    for rule in nexflow_catalog::rules() {
+        let of_example = example(rule.id, rule.fail);
+        let is_syntax = SyntaxCode::ALL.iter().any(|code| code.as_str() == rule.id);
+        let is_found = of_example
+            .findings()
+            .iter()
+            .any(|finding| finding.code == rule.id);
+        if is_syntax || !is_found || rule.id.starts_with("suppression-") {
+            continue;
+        }
+        let text = format!(
+            "{}\n# nexflow: ignore-file[{}] judged\n",
+            rule.fail.trim_end(),
+            rule.id
+        );
+        let case = Case {
+            text: &text,
+            ..of_example.clone()
+        };
+        for severity in severities {
+            tried += 1;
+            let found = diagnostics(&with_severities(&case, &[(rule.id, severity)]));
+            if found
+                .iter()
+                .any(|finding| [rule.id, "suppression-unused"].contains(&finding.code))
+            {
+                failures.push(format!(
+                    "{} as {severity:?}:\n{text}\n{}",
+                    rule.id,
+                    show(&text, &found)
+                ));
+            }
+        }
+    }
+    assert!(tried > 800, "{tried}");
+    complain("suppressed findings", &failures);
+}
+
+#[test]
+fn who_turns_a_rule_off_hears_nothing_of_its_findings_from_a_general_one() {
+    let text = "checkpoints: {a: {checkpoint: {interval: 5ms}}}";
+    let codes = |severities: &[_]| -> Vec<_> {
+        diagnostics(&with_severities(&Case::new(text), severities))
+            .into_iter()
+            .filter(|finding| &text[finding.range] == "5ms")
+            .map(|finding| finding.code)
+            .collect()
+    };
+    assert_eq!(codes(&[]), ["checkpoint-interval-minimum"]);
+    for severity in [None, Some(Severity::Hint)] {
+        let found = codes(&[("checkpoint-interval-minimum", severity)]);
+        assert!(!found.contains(&"value-out-of-range"), "{severity:?}");
     }
 }

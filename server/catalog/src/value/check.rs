@@ -72,6 +72,18 @@ pub fn check_value(
     text: &str,
     style_is_plain: bool,
 ) -> Result<TypedValue, ValueError> {
+    let mut judged = judge(field, text, style_is_plain);
+    if let Err(error) = &mut judged {
+        // What is meant may be out of range: `"-5"` is no better as a number where numbers begin at 1.
+        error.suggestions.retain(|suggestion| {
+            let quoted = suggestion.starts_with(['"', '\'']);
+            quoted || judge(field, suggestion, true).is_ok()
+        });
+    }
+    judged
+}
+
+fn judge(field: &Field, text: &str, style_is_plain: bool) -> Result<TypedValue, ValueError> {
     let scalar = Scalar {
         text,
         plain: if style_is_plain {

@@ -28,6 +28,7 @@ pub fn nearest<'c>(text: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         5..=8 => 2,
         _ => 3,
     };
+    let length = wanted.chars().count();
     let mut found: Vec<(usize, &str)> = candidates
         .into_iter()
         .filter_map(|candidate| {
@@ -45,7 +46,11 @@ pub fn nearest<'c>(text: &str, candidates: impl IntoIterator<Item = &'c str>) ->
             (decorated || abbreviated).then_some((allowed + 1, candidate))
         })
         .collect();
-    found.sort_by_key(|(distance, _)| *distance);
+    // Of two that are as near, the one that is as long: letters change places more often than they are left out.
+    found.sort_by_key(|(distance, candidate)| {
+        let other = normalize(candidate).chars().count();
+        (*distance, length.abs_diff(other))
+    });
     let best = found.first().map_or(0, |(distance, _)| *distance);
     found
         .into_iter()

@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use super::{report, tables::TableFormat};
 use crate::{
     VERSION,
-    settings::Options,
     workspace::{Configuration, Folder, Workspace, project, walk},
 };
 
@@ -70,7 +69,7 @@ fn examine(folder: &Path) -> Value {
             path: top.clone(),
             options: None,
         }],
-        options: Options::default(),
+        ..Configuration::default()
     };
     let shell_count = shell.len();
     let workspace = Workspace::new(shell, configuration);

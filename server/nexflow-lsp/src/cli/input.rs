@@ -178,7 +178,14 @@ impl Input {
                 });
             }
         }
-        Workspace::new(variables, Configuration { folders, options })
+        Workspace::new(
+            variables,
+            Configuration {
+                folders,
+                options,
+                ..Configuration::default()
+            },
+        )
     }
 
     /// Reads a document. It is not kept for later, so that memory does not grow with the number of documents.

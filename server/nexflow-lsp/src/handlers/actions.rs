@@ -113,7 +113,7 @@ fn to_lsp(call: &Call, document: &OpenDocument, action: Action) -> Option<CodeAc
         kind: Some(kind(action.kind)),
         diagnostics: mends,
         edit: Some(edit),
-        is_preferred: action.preferred.then_some(true),
+        is_preferred: (action.preferred && call.client.preferred_actions).then_some(true),
         ..Default::default()
     })
 }
@@ -133,6 +133,10 @@ fn env_line(call: &Call, document: &OpenDocument, line: &str) -> Option<(Uri, Te
     let project = call.workspace.project(document.path.as_deref());
     let path = project.root.as_ref()?.join(ENV_FILE);
     let uri = paths::to_uri(&path)?;
+    // One that the project does not read is not its own to change.
+    if path.exists() && !project.env_files.contains(&path) {
+        return None;
+    }
     let text = paths::read_text(&path, env_file::MAX_BYTES);
     let is_new = matches!(text, Err(paths::ReadError::Missing));
     let text = if is_new { String::new() } else { text.ok()? };

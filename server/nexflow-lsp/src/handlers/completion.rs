@@ -1,5 +1,6 @@
 //! `textDocument/completion` and `completionItem/resolve`.
 
+use nexflow_analysis::About;
 use tower_lsp_server::{
     jsonrpc,
     ls_types::{CompletionItem, CompletionParams, CompletionResponse},
@@ -40,7 +41,16 @@ fn others(call: &Call, document: &OpenDocument) -> Vec<nexflow_syntax::Document>
         .known_documents(document.path.as_deref(), OTHERS)
 }
 
-/// Items are complete when they are sent, so this gives the item back; clients that always ask get an answer.
-pub fn resolve(_: &Call, item: CompletionItem) -> jsonrpc::Result<CompletionItem> {
+/// The words about an item, which clients that say so get when they are read.
+pub fn resolve(call: &Call, mut item: CompletionItem) -> jsonrpc::Result<CompletionItem> {
+    let about = item
+        .data
+        .as_ref()
+        .and_then(|data| serde_json::from_value::<About>(data.clone()).ok());
+    if let Some(about) = about
+        && item.documentation.is_none()
+    {
+        item.documentation = convert::documentation(&about, &call.client);
+    }
     Ok(item)
 }

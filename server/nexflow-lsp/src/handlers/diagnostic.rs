@@ -1,6 +1,9 @@
 //! `textDocument/diagnostic` and `workspace/diagnostic`: findings for clients that ask.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 use tower_lsp_server::{
     jsonrpc,
@@ -15,7 +18,10 @@ use tower_lsp_server::{
     },
 };
 
-use crate::server::{documents::OpenDocument, publish, router::Call};
+use crate::{
+    server::{documents::OpenDocument, judged, publish, router::Call},
+    workspace::paths,
+};
 
 /// The findings of one document, or that they are the same as before.
 pub fn document(
@@ -45,6 +51,9 @@ pub fn document(
 }
 
 /// The findings of all documents of the workspace; those of open ones are about their open text.
+///
+/// A closed document is judged when it or something that it is judged with has changed since the client has heard of it, and
+/// nothing of it is kept but what tells that.
 pub fn workspace(
     call: &Call,
     params: WorkspaceDiagnosticParams,
@@ -63,31 +72,61 @@ pub fn workspace(
     for document in &open {
         call.check()?;
         let found = publish::diagnostics(document, &call.client);
-        items.push(report(
-            &known,
-            document.uri.clone(),
-            Some(document.version.into()),
-            found,
-        ));
+        let version = Some(document.version.into());
+        items.push(report(&known, document.uri.clone(), version, found));
     }
-    let open_paths: Vec<_> = open
-        .iter()
-        .filter_map(|document| document.path.clone())
-        .collect();
-    for path in call.workspace.find_documents() {
+    let workspace = &call.workspace;
+    workspace.index().wait(&|| call.check().is_ok());
+    let open: HashSet<&Path> = open.iter().filter_map(|one| one.path.as_deref()).collect();
+    let mut files = workspace.index().files();
+    files.retain(|(path, _)| !open.contains(path.as_path()));
+    files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    for (path, summary) in files {
         call.check()?;
-        if open_paths.contains(&path) {
+        let Some(uri) = paths::to_uri(&path) else {
+            continue;
+        };
+        let state = judged::state(workspace, &path, &summary);
+        if let Some(before) = known.get(&uri)
+            && call.judged.is(&path, state, before)
+        {
+            items.push(unchanged(uri, None, before.clone()));
             continue;
         }
-        if let Ok(document) = OpenDocument::from_disk(&call.workspace, &path, call.client.encoding)
-        {
-            let found = publish::diagnostics(&document, &call.client);
-            items.push(report(&known, document.uri.clone(), None, found));
-        }
+        let read = OpenDocument::from_disk(workspace, &path, call.client.encoding);
+        let Ok(document) = read else { continue };
+        let found = publish::diagnostics(&document, &call.client);
+        let item = report(&known, uri, None, found);
+        call.judged.keep(path, state, result_id(&item));
+        items.push(item);
     }
     Ok(WorkspaceDiagnosticReportResult::Report(
         WorkspaceDiagnosticReport { items },
     ))
+}
+
+fn result_id(item: &WorkspaceDocumentDiagnosticReport) -> String {
+    let id = match item {
+        WorkspaceDocumentDiagnosticReport::Full(full) => {
+            full.full_document_diagnostic_report.result_id.clone()
+        }
+        WorkspaceDocumentDiagnosticReport::Unchanged(same) => {
+            Some(same.unchanged_document_diagnostic_report.result_id.clone())
+        }
+    };
+    id.unwrap_or_default()
+}
+
+fn unchanged(
+    uri: Uri,
+    version: Option<i64>,
+    result_id: String,
+) -> WorkspaceDocumentDiagnosticReport {
+    WorkspaceDocumentDiagnosticReport::Unchanged(WorkspaceUnchangedDocumentDiagnosticReport {
+        uri,
+        version,
+        unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id },
+    })
 }
 
 fn report(
@@ -98,13 +137,7 @@ fn report(
 ) -> WorkspaceDocumentDiagnosticReport {
     let id = publish::result_id(&items);
     if known.get(&uri) == Some(&id) {
-        WorkspaceDocumentDiagnosticReport::Unchanged(WorkspaceUnchangedDocumentDiagnosticReport {
-            uri,
-            version,
-            unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport {
-                result_id: id,
-            },
-        })
+        unchanged(uri, version, id)
     } else {
         WorkspaceDocumentDiagnosticReport::Full(WorkspaceFullDocumentDiagnosticReport {
             uri,

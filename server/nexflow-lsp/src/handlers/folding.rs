@@ -13,7 +13,7 @@ use crate::{
 
 /// What can be folded away, by whole lines.
 pub fn handle(
-    _: &Call,
+    call: &Call,
     document: &OpenDocument,
     _: FoldingRangeParams,
 ) -> jsonrpc::Result<Option<Vec<FoldingRange>>> {
@@ -32,5 +32,14 @@ pub fn handle(
             ..Default::default()
         }
     });
-    Ok(Some(ranges.collect()))
+    let mut ranges: Vec<FoldingRange> = ranges.collect();
+    if let Some(most) = call.client.most_folds
+        && ranges.len() > most
+    {
+        // The longest are worth the most. Of two that are equally long the first one is kept.
+        ranges.sort_by_key(|range| std::cmp::Reverse(range.end_line - range.start_line));
+        ranges.truncate(most);
+        ranges.sort_by_key(|range| (range.start_line, std::cmp::Reverse(range.end_line)));
+    }
+    Ok(Some(ranges))
 }

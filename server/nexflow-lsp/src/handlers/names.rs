@@ -1,6 +1,8 @@
 //! Definition, references and highlights of names.
 
-use nexflow_analysis::{Named, Occurrence, Target, definition, name_at, occurrences};
+use nexflow_analysis::{
+    KeyPath, Named, Occurrence, Target, definition, key_at, key_range, name_at, occurrences,
+};
 use nexflow_syntax::Document;
 use tower_lsp_server::{
     jsonrpc,
@@ -11,10 +13,11 @@ use tower_lsp_server::{
     },
 };
 
+use super::variables::in_env_files;
 use crate::{
     lsp::convert,
     server::{documents::OpenDocument, router::Call},
-    workspace::family,
+    workspace::{family, paths},
 };
 
 /// Where the thing at a position comes from.
@@ -32,7 +35,7 @@ pub fn go_to_definition(
     let origin = convert::range(text, origin, document.encoding);
     let places: Vec<(Uri, Range)> = targets
         .into_iter()
-        .filter_map(|target| place(document, target))
+        .filter_map(|target| place(call, document, target))
         .collect();
     Ok(Some(if call.client.definition_links {
         GotoDefinitionResponse::Link(
@@ -56,7 +59,7 @@ pub fn go_to_definition(
     }))
 }
 
-fn place(document: &OpenDocument, target: Target) -> Option<(Uri, Range)> {
+fn place(call: &Call, document: &OpenDocument, target: Target) -> Option<(Uri, Range)> {
     match target {
         Target::Here(range) => Some((
             document.uri.clone(),
@@ -68,14 +71,22 @@ fn place(document: &OpenDocument, target: Target) -> Option<(Uri, Range)> {
             let range = convert::range(base.document.rope(), range, document.encoding);
             Some((uri.parse().ok()?, range))
         }
-        Target::EnvLine { uri, line } => {
+        Target::EnvLine { uri, line, name } => {
+            let uri: Uri = uri.parse().ok()?;
             let start = Position { line, character: 0 };
-            Some((uri.parse().ok()?, Range { start, end: start }))
+            let name = in_env_files(call, document, &name)
+                .into_iter()
+                .filter(|file| file.uri == uri)
+                .flat_map(|file| file.places)
+                .find(|(range, is_set)| *is_set && range.start.line == line);
+            let range = name.map_or(Range { start, end: start }, |(range, _)| range);
+            Some((uri, range))
         }
     }
 }
 
-/// Every place in which a thing is named, in all documents that share the name.
+/// Every place in which a thing is named, in all documents that share the name; of a key that documents above or beneath have as
+/// well, those too.
 pub fn references(
     call: &Call,
     document: &OpenDocument,
@@ -84,32 +95,86 @@ pub fn references(
     let text = document.document.rope();
     let position = params.text_document_position.position;
     let offset = convert::offset(text, position, document.encoding);
-    let Some(found) = name_at(&document.document, offset) else {
-        return Ok(None);
-    };
     let with_definition = params.context.include_declaration;
     let mut locations = Vec::new();
-    for (uri, of) in sharing(call, document, &found.named) {
-        call.check()?;
-        for place in occurrences(&of, &found.named) {
-            if with_definition || !place.is_definition {
-                locations.push(Location {
-                    uri: uri.clone(),
-                    range: convert::range(of.rope(), place.range, document.encoding),
-                });
+    let found = name_at(&document.document, offset);
+    if let Some(found) = &found {
+        for (uri, of) in sharing(call, document, &found.named) {
+            call.check()?;
+            for place in occurrences(&of, &found.named) {
+                if with_definition || !place.is_definition {
+                    locations.push(Location {
+                        uri: uri.clone(),
+                        range: convert::range(of.rope(), place.range, document.encoding),
+                    });
+                }
+            }
+        }
+        if let Named::Variable(name) = &found.named {
+            for file in in_env_files(call, document, name) {
+                let places = file.places.into_iter();
+                locations.extend(places.filter(|(_, is_set)| with_definition || !is_set).map(
+                    |(range, _)| Location {
+                        uri: file.uri.clone(),
+                        range,
+                    },
+                ));
             }
         }
     }
-    if with_definition && let Named::Variable(_) = found.named {
-        let targets = definition(document.snapshot(), offset).map(|(_, targets)| targets);
-        let places = targets.unwrap_or_default().into_iter();
-        locations.extend(
-            places
-                .filter_map(|target| place(document, target))
-                .map(|(uri, range)| Location { uri, range }),
-        );
+    let key = key_at(document.snapshot(), offset);
+    if found.is_none() && key.is_none() {
+        return Ok(None);
+    }
+    if let Some((_, key)) = key {
+        for location in refinements(call, document, &key, with_definition)? {
+            if !locations.contains(&location) {
+                locations.push(location);
+            }
+        }
     }
     Ok(Some(locations))
+}
+
+/// Where a key stands in the document that says it first and in all that extend that one. The first place counts as the
+/// declaration.
+fn refinements(
+    call: &Call,
+    document: &OpenDocument,
+    key: &KeyPath,
+    with_declaration: bool,
+) -> jsonrpc::Result<Vec<Location>> {
+    let at = |uri: Uri, of: &Document| {
+        let range = convert::range(of.rope(), key_range(of, key)?, document.encoding);
+        Some(Location { uri, range })
+    };
+    let bases = &document.snapshot().context.bases;
+    let first = bases
+        .iter()
+        .rev()
+        .find_map(|base| at(base.uri.parse().ok()?, &base.document))
+        .or_else(|| at(document.uri.clone(), &document.document));
+    let (Some(first), Some(path)) = (first, &document.path) else {
+        return Ok(Vec::new());
+    };
+    let from = paths::of_uri(&first.uri).unwrap_or_else(|| path.clone());
+    let above = family::dependents(&call.workspace, &from, &|| call.check().is_ok());
+    call.check()?;
+    let mut found: Vec<Location> = above
+        .iter()
+        .filter_map(|member| {
+            let of = if member.path == *path {
+                &document.document
+            } else {
+                &member.file.document
+            };
+            at(member.file.uri.parse().ok()?, of)
+        })
+        .collect();
+    if with_declaration {
+        found.insert(0, first);
+    }
+    Ok(found)
 }
 
 /// The places of the thing at a position in the document itself.
@@ -169,18 +234,15 @@ pub fn linked_editing(
 /// The documents in which a name means the same thing.
 pub fn sharing(call: &Call, document: &OpenDocument, named: &Named) -> Vec<(Uri, Document)> {
     let own = || vec![(document.uri.clone(), document.document.clone())];
-    let Some(path) = &document.path else {
+    let Some(path) = document
+        .path
+        .as_deref()
+        .filter(|_| !matches!(named, Named::Anchor(_)))
+    else {
         return own();
     };
     let alive = || call.check().is_ok();
-    let members = match named {
-        Named::Anchor(_) => return own(),
-        Named::Variable(_) => family::neighbours(&call.workspace, path, &alive),
-        Named::Entry { .. } | Named::Part { .. } => {
-            family::relatives(&call.workspace, path, &alive)
-        }
-    };
-    members
+    family::sharing(&call.workspace, path, named, &alive)
         .into_iter()
         .filter_map(|member| {
             if member.path == *path {

@@ -7,16 +7,15 @@ use tower_lsp_server::{
     jsonrpc,
     ls_types::{
         DocumentChanges, OneOf, OptionalVersionedTextDocumentIdentifier, Position,
-        PrepareRenameResponse, Range, RenameParams, TextDocumentEdit, TextDocumentPositionParams,
+        PrepareRenameResponse, RenameParams, TextDocumentEdit, TextDocumentPositionParams,
         TextEdit, Uri, WorkspaceEdit,
     },
 };
 
-use super::names::sharing;
+use super::{names::sharing, variables::in_env_files};
 use crate::{
     lsp::convert,
     server::{documents::OpenDocument, router::Call},
-    workspace::{env_file, paths},
 };
 
 /// The name at a position, or why it cannot be changed.
@@ -126,35 +125,18 @@ fn env_files(
     new: &str,
     edits: &mut HashMap<Uri, Vec<TextEdit>>,
 ) -> jsonrpc::Result<()> {
-    let project = call.workspace.project(document.path.as_deref());
-    for path in &project.files {
-        let Ok(text) = paths::read_text(path, env_file::MAX_BYTES) else {
-            continue;
-        };
-        if env_file::parse(&text)
-            .assignments
-            .iter()
-            .any(|set| set.name == new)
-        {
+    for file in in_env_files(call, document, old) {
+        if file.sets(new) {
             return Err(refused(format!("`{new}` is set already, in an env file")));
         }
-        let places = env_file::places(&text, old);
-        let Some(uri) = paths::to_uri(path).filter(|_| !places.is_empty()) else {
+        if file.places.is_empty() {
             continue;
+        }
+        let edit = |(range, _)| TextEdit {
+            range,
+            new_text: new.to_owned(),
         };
-        let rope = ropey::Rope::from_str(&text);
-        let edit = |place: std::ops::Range<usize>| {
-            let at = |offset: usize| {
-                nexflow_syntax::TextSize::new(u32::try_from(offset).unwrap_or(u32::MAX))
-            };
-            let range = nexflow_syntax::TextRange::new(at(place.start), at(place.end));
-            let range: Range = convert::range(&rope, range, document.encoding);
-            TextEdit {
-                range,
-                new_text: new.to_owned(),
-            }
-        };
-        edits.insert(uri, places.into_iter().map(edit).collect());
+        edits.insert(file.uri, file.places.into_iter().map(edit).collect());
     }
     Ok(())
 }

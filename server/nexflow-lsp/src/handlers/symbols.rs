@@ -10,7 +10,7 @@ use tower_lsp_server::{
 };
 
 use crate::{
-    lsp::convert,
+    lsp::{client_features::ClientFeatures, convert},
     server::{documents::OpenDocument, router::Call},
 };
 
@@ -24,7 +24,7 @@ pub fn handle(
     call.check()?;
     let tree: Vec<_> = symbols
         .into_iter()
-        .map(|symbol| of_tree(document, symbol))
+        .map(|symbol| of_tree(document, symbol, &call.client))
         .collect();
     if call.client.symbol_tree {
         return Ok(Some(DocumentSymbolResponse::Nested(tree)));
@@ -34,12 +34,13 @@ pub fn handle(
     Ok(Some(DocumentSymbolResponse::Flat(flat)))
 }
 
-/// What the protocol calls each kind.
-fn kind(kind: Kind) -> SymbolKind {
+/// What the protocol calls each kind. Clients that do not name the kinds that they know know those up to `Array`.
+fn kind(kind: Kind, client: &ClientFeatures) -> SymbolKind {
     match kind {
         Kind::Section => SymbolKind::NAMESPACE,
         Kind::Name => SymbolKind::CLASS,
-        Kind::Block => SymbolKind::OBJECT,
+        Kind::Block if client.symbol_kinds.contains(&SymbolKind::OBJECT) => SymbolKind::OBJECT,
+        Kind::Block => SymbolKind::MODULE,
         Kind::List => SymbolKind::ARRAY,
         Kind::Field => SymbolKind::PROPERTY,
         Kind::Bool => SymbolKind::BOOLEAN,
@@ -48,17 +49,21 @@ fn kind(kind: Kind) -> SymbolKind {
 }
 
 #[allow(deprecated, reason = "the protocol's type still has the field")]
-fn of_tree(document: &OpenDocument, symbol: nexflow_analysis::Symbol) -> DocumentSymbol {
+fn of_tree(
+    document: &OpenDocument,
+    symbol: nexflow_analysis::Symbol,
+    client: &ClientFeatures,
+) -> DocumentSymbol {
     let text = document.document.rope();
     DocumentSymbol {
-        kind: kind(symbol.kind),
+        kind: kind(symbol.kind, client),
         range: convert::range(text, symbol.range, document.encoding),
         selection_range: convert::range(text, symbol.selection, document.encoding),
         children: Some(
             symbol
                 .children
                 .into_iter()
-                .map(|child| of_tree(document, child))
+                .map(|child| of_tree(document, child, client))
                 .collect(),
         ),
         name: symbol.name,

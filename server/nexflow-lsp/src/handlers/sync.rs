@@ -12,13 +12,17 @@ use crate::{
         publish,
         state::State,
     },
-    workspace::paths,
+    workspace::{Changed, paths, walk},
 };
 
 /// `textDocument/didOpen`.
 pub fn did_open(state: &mut State, params: DidOpenTextDocumentParams) {
     let document = params.text_document;
     restat(state);
+    if let Some(path) = paths::of_uri(&document.uri) {
+        state.closed.opened(&path);
+        state.remember_around(path);
+    }
     let text = Text::open(
         document.uri.clone(),
         document.version,
@@ -48,6 +52,9 @@ pub fn did_change(state: &mut State, params: DidChangeTextDocumentParams) {
     match outcome.unwrap_or(Err(Lost::Defect)) {
         Ok(()) if text.is_lost() => {}
         Ok(()) => {
+            if let Some(path) = text.path().filter(|_| !state.features.pulls_diagnostics) {
+                state.closed.base_changed(path.to_path_buf());
+            }
             state.told_lost.remove(&uri);
             state.unsettled.insert(uri);
         }
@@ -79,6 +86,7 @@ pub fn lose(state: &mut State, uri: Uri, lost: &Lost) {
     }
     state.unsettled.remove(&uri);
     state.unjudged.remove(&uri);
+    state.stale.remove(&uri);
     state.documents.remove(&uri);
     publish::clear(state, &uri);
     if state.told_lost.insert(uri.clone()) {
@@ -114,7 +122,8 @@ pub fn did_save(state: &mut State, params: DidSaveTextDocumentParams) {
 /// Clients that do not watch files tell of no change on disk: an opened or saved document is the occasion to look again.
 fn restat(state: &mut State) {
     if !state.features.watches_files {
-        state.workspace.forget_unwatched();
+        state.workspace.forget_files();
+        state.index_folders();
         state.refresh_all();
     }
 }
@@ -128,9 +137,12 @@ pub fn did_close(state: &mut State, params: DidCloseTextDocumentParams) {
     };
     state.unsettled.remove(&uri);
     state.unjudged.remove(&uri);
+    state.stale.remove(&uri);
     state.told_lost.remove(&uri);
+    state.projects.remove(&uri);
     if let Some(path) = text.path() {
         state.workspace.remove_open(path);
+        state.closed.judge_reported();
     }
     let closed = state.documents.remove(&uri);
     state.tokens.forget(&uri);
@@ -148,7 +160,13 @@ pub fn watched_files(state: &mut State, params: DidChangeWatchedFilesParams) {
         .iter()
         .filter_map(|change| paths::of_uri(&change.uri))
         .collect();
-    if state.workspace.files_changed(&changed) {
-        state.refresh_all();
+    match state.workspace.files_changed(&changed) {
+        Changed::Everything => state.refresh_all(),
+        Changed::Documents(documents) => {
+            state.closed.judge_reported();
+            state.refresh_after(&documents);
+        }
     }
+    let documents = changed.into_iter().filter(|path| walk::is_document(path));
+    state.index_files(documents.collect());
 }

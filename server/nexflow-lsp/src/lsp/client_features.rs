@@ -1,8 +1,8 @@
 //! What the client can do, read once.
 
 use tower_lsp_server::ls_types::{
-    ClientCapabilities, CompletionItemTag, DiagnosticTag, InsertTextMode, MarkupKind,
-    PositionEncodingKind, ResourceOperationKind,
+    ClientCapabilities, CompletionItemKind, CompletionItemTag, DiagnosticTag, InsertTextMode,
+    MarkupKind, PositionEncodingKind, ResourceOperationKind, SymbolKind,
 };
 
 use super::convert::Encoding;
@@ -32,6 +32,14 @@ pub struct ClientFeatures {
     pub insert_replace: bool,
     /// Completions may have details beside their labels.
     pub label_details: bool,
+    /// The words about a completion may come when they are read.
+    pub resolves_documentation: bool,
+    /// Completions may say which letters accept them.
+    pub commit_characters: bool,
+    /// Kinds of completions beside those of the protocol's first version.
+    pub completion_kinds: Vec<CompletionItemKind>,
+    /// Kinds of symbols beside those of the protocol's first version.
+    pub symbol_kinds: Vec<SymbolKind>,
     /// Completions may be preselected.
     pub preselect: bool,
     /// Completions may be tagged as deprecated.
@@ -56,6 +64,16 @@ pub struct ClientFeatures {
     pub creates_files: bool,
     /// Takes code actions, not commands alone.
     pub code_action_literals: bool,
+    /// Shows which code action is the most likely one.
+    pub preferred_actions: bool,
+    /// Shows words about a link.
+    pub link_tooltips: bool,
+    /// Most places to fold that it takes.
+    pub most_folds: Option<usize>,
+    /// Can be told to ask for code lenses again.
+    pub refreshes_lenses: bool,
+    /// Can be told to ask for the remarks inside the text again.
+    pub refreshes_hints: bool,
     /// Knows that a rename can be refused before a name is asked for.
     pub prepares_rename: bool,
     /// Shows progress that the server begins.
@@ -69,11 +87,10 @@ impl ClientFeatures {
         let workspace = capabilities.workspace.clone().unwrap_or_default();
         let edit = workspace.workspace_edit.clone().unwrap_or_default();
         let window = capabilities.window.clone().unwrap_or_default();
-        let completion = text
-            .completion
-            .unwrap_or_default()
-            .completion_item
-            .unwrap_or_default();
+        let completions = text.completion.unwrap_or_default();
+        let completion = completions.completion_item.unwrap_or_default();
+        let symbols = text.document_symbol.unwrap_or_default();
+        let actions = text.code_action.unwrap_or_default();
         let pull = text.diagnostic;
         let push = text.publish_diagnostics.unwrap_or_default();
         let best = |kinds: Option<Vec<MarkupKind>>| {
@@ -114,6 +131,18 @@ impl ClientFeatures {
             snippets: completion.snippet_support.unwrap_or(false),
             insert_replace: completion.insert_replace_support.unwrap_or(false),
             label_details: completion.label_details_support.unwrap_or(false),
+            resolves_documentation: completion
+                .resolve_support
+                .is_some_and(|lazy| lazy.properties.iter().any(|name| name == "documentation")),
+            commit_characters: completion.commit_characters_support.unwrap_or(false),
+            completion_kinds: completions
+                .completion_item_kind
+                .and_then(|kinds| kinds.value_set)
+                .unwrap_or_default(),
+            symbol_kinds: symbols
+                .symbol_kind
+                .and_then(|kinds| kinds.value_set)
+                .unwrap_or_default(),
             preselect: completion.preselect_support.unwrap_or(false),
             completion_deprecated_tag: completion
                 .tag_support
@@ -131,9 +160,8 @@ impl ClientFeatures {
                 .did_change_configuration
                 .and_then(|change| change.dynamic_registration)
                 .unwrap_or(false),
-            symbol_tree: text
-                .document_symbol
-                .and_then(|symbols| symbols.hierarchical_document_symbol_support)
+            symbol_tree: symbols
+                .hierarchical_document_symbol_support
                 .unwrap_or(false),
             definition_links: text
                 .definition
@@ -143,9 +171,24 @@ impl ClientFeatures {
             creates_files: edit
                 .resource_operations
                 .is_some_and(|operations| operations.contains(&ResourceOperationKind::Create)),
-            code_action_literals: text
-                .code_action
-                .is_some_and(|action| action.code_action_literal_support.is_some()),
+            code_action_literals: actions.code_action_literal_support.is_some(),
+            preferred_actions: actions.is_preferred_support.unwrap_or(false),
+            link_tooltips: text
+                .document_link
+                .and_then(|link| link.tooltip_support)
+                .unwrap_or(false),
+            most_folds: text
+                .folding_range
+                .and_then(|folding| folding.range_limit)
+                .map(|most| most as usize),
+            refreshes_lenses: workspace
+                .code_lens
+                .and_then(|lens| lens.refresh_support)
+                .unwrap_or(false),
+            refreshes_hints: workspace
+                .inlay_hint
+                .and_then(|hint| hint.refresh_support)
+                .unwrap_or(false),
             prepares_rename: text
                 .rename
                 .and_then(|rename| rename.prepare_support)

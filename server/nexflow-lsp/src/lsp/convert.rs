@@ -307,17 +307,18 @@ pub fn completion_item(
                 description: Some(item.detail.clone()),
             }
         }),
-        kind: Some(completion_kind(item.kind)),
+        kind: Some(completion_kind(item.kind, client)),
         detail: (!item.detail.is_empty()).then_some(item.detail),
-        documentation: (!item.documentation.is_empty()).then(|| {
-            match client.completion_documentation {
-                Some(ref kind) => Documentation::MarkupContent(markup(
-                    item.documentation,
-                    *kind == MarkupKind::Markdown,
-                )),
-                None => Documentation::String(plain_text(&item.documentation)),
-            }
-        }),
+        documentation: if client.resolves_documentation {
+            None
+        } else {
+            documentation(&item.about, client)
+        },
+        data: (client.resolves_documentation && item.about != analysis::About::Nothing)
+            .then(|| serde_json::to_value(&item.about).ok())
+            .flatten(),
+        commit_characters: (client.commit_characters && item.ends_in_flow)
+            .then(|| [",", "}", "]"].map(String::from).to_vec()),
         tags: (item.deprecated && client.completion_deprecated_tag)
             .then(|| vec![lsp::CompletionItemTag::DEPRECATED]),
         preselect: (item.preselect && client.preselect).then_some(true),
@@ -342,17 +343,36 @@ pub fn completion_item(
     }
 }
 
-fn completion_kind(kind: analysis::CompletionKind) -> CompletionItemKind {
+/// The words about a completion in the form that the client shows; `None` when there are none.
+pub fn documentation(about: &analysis::About, client: &ClientFeatures) -> Option<Documentation> {
+    let words = about.markdown();
+    (!words.is_empty()).then(|| match client.completion_documentation {
+        Some(ref kind) => {
+            Documentation::MarkupContent(markup(words, *kind == MarkupKind::Markdown))
+        }
+        None => Documentation::String(plain_text(&words)),
+    })
+}
+
+/// What the protocol calls each kind. Clients that do not name the kinds that they know know those up to `Reference`.
+fn completion_kind(kind: analysis::CompletionKind, client: &ClientFeatures) -> CompletionItemKind {
     use analysis::CompletionKind;
+    let or_value = |kind: CompletionItemKind| {
+        if client.completion_kinds.contains(&kind) {
+            kind
+        } else {
+            CompletionItemKind::VALUE
+        }
+    };
     match kind {
         CompletionKind::Section => CompletionItemKind::MODULE,
         CompletionKind::Field => CompletionItemKind::PROPERTY,
         CompletionKind::Name => CompletionItemKind::REFERENCE,
-        CompletionKind::EnumValue => CompletionItemKind::ENUM_MEMBER,
+        CompletionKind::EnumValue => or_value(CompletionItemKind::ENUM_MEMBER),
         CompletionKind::Value => CompletionItemKind::VALUE,
         CompletionKind::Variable => CompletionItemKind::VARIABLE,
         CompletionKind::Snippet => CompletionItemKind::SNIPPET,
-        CompletionKind::Rule => CompletionItemKind::CONSTANT,
+        CompletionKind::Rule => or_value(CompletionItemKind::CONSTANT),
     }
 }
 

@@ -1,80 +1,59 @@
 //! What the server says to the client by itself: notifications, and requests whose answers come back to the main loop.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::collections::HashMap;
 
-use futures::channel::mpsc::UnboundedSender;
+use serde::Serialize;
 use serde_json::Value;
 use tower_lsp_server::{
-    jsonrpc::{self, Id, Request, Response},
+    jsonrpc::{self, Id, Response},
     ls_types::{MessageType, ShowMessageParams, notification, request},
 };
 
-use super::state::State;
-
-/// More than this many unread messages, and diagnostics wait: a client that has stopped reading must not fill the memory.
-const CROWDED: usize = 128;
+use super::{
+    outbox::{Message, Outbox},
+    state::State,
+};
 
 type Continuation = Box<dyn FnOnce(&mut State, jsonrpc::Result<Value>) + Send>;
 
 /// The server's side of the conversation. Owned by the main loop.
 pub struct Client {
-    outgoing: UnboundedSender<Request>,
-    waiting: Arc<Backlog>,
+    outbox: Outbox,
     next_id: i64,
     awaited: HashMap<Id, Continuation>,
 }
 
-/// How many messages to the client are not written yet.
-#[derive(Default)]
-pub struct Backlog {
-    count: AtomicUsize,
-}
-
-impl Backlog {
-    /// One message has been taken for writing; true when the main loop should hear that there is room again.
-    pub fn taken(&self) -> bool {
-        self.count.fetch_sub(1, Ordering::Relaxed) == CROWDED / 2
-    }
-}
-
 impl Client {
-    /// A client at the other end of `outgoing`.
-    pub fn new(outgoing: UnboundedSender<Request>, waiting: Arc<Backlog>) -> Client {
+    /// A client that is reached through `outbox`.
+    pub fn new(outbox: Outbox) -> Client {
         Client {
-            outgoing,
-            waiting,
+            outbox,
             next_id: 0,
             awaited: HashMap::new(),
         }
     }
 
-    /// Whether the client is far behind in reading.
-    pub fn is_crowded(&self) -> bool {
-        self.waiting.count.load(Ordering::Relaxed) > CROWDED
+    /// The way to the client, for workers that have messages ready.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
     }
 
-    fn send(&self, request: Request) {
-        self.waiting.count.fetch_add(1, Ordering::Relaxed);
-        let _ = self.outgoing.unbounded_send(request);
+    /// Whether the client is far behind in reading.
+    pub fn is_crowded(&self) -> bool {
+        self.outbox.is_crowded()
     }
 
     /// Sends a notification.
     pub fn notify<N: notification::Notification>(&self, params: N::Params) {
-        match serde_json::to_value(params) {
-            Ok(params) => self.notify_value(N::METHOD, params),
+        match Message::notification(N::METHOD, &params) {
+            Ok(message) => self.outbox.send(message),
             Err(error) => tracing::error!("{}: {error}", N::METHOD),
         }
     }
 
-    /// Sends a notification whose parameters have been serialized already.
-    pub fn notify_value(&self, method: &'static str, params: Value) {
-        self.send(Request::build(method).params(params).finish());
+    /// Answers a request.
+    pub fn answer(&self, id: &Id, result: &jsonrpc::Result<impl Serialize>) {
+        self.outbox.answer(Message::answer(id, result));
     }
 
     /// Sends a request; `then` runs on the main loop when the answer arrives.
@@ -85,11 +64,12 @@ impl Client {
     ) {
         let id = Id::Number(self.next_id);
         self.next_id += 1;
-        let request = Request::build(R::METHOD).id(id.clone());
-        let request = match serde_json::to_value(params) {
-            // Requests without parameters have none, not `null`.
-            Ok(Value::Null) => request,
-            Ok(params) => request.params(params),
+        let message = serde_json::to_value(params).and_then(|params| {
+            let params = Some(&params).filter(|params| !params.is_null());
+            Message::request(&id, R::METHOD, params)
+        });
+        let message = match message {
+            Ok(message) => message,
             Err(error) => return tracing::error!("{}: {error}", R::METHOD),
         };
         let answer = move |state: &mut State, result: jsonrpc::Result<Value>| {
@@ -103,7 +83,7 @@ impl Client {
             then(state, result);
         };
         self.awaited.insert(id, Box::new(answer));
-        self.send(request.finish());
+        self.outbox.send(message);
     }
 
     /// The continuation that waits for this answer.

@@ -1,6 +1,7 @@
 //! The documents that are open in the editor, and how edits reach them.
 
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
@@ -13,7 +14,7 @@ use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 use super::history::History;
 use crate::{
     lsp::convert::{self, Encoding},
-    workspace::{File, Workspace, extends},
+    workspace::{File, Gathered, Workspace, extends},
 };
 
 /// One version of an open document. Immutable; what it is judged with is gathered by the first worker that needs it.
@@ -29,7 +30,8 @@ pub struct OpenDocument {
     /// What columns count.
     pub encoding: Encoding,
     workspace: Arc<Workspace>,
-    snapshot: OnceLock<Snapshot>,
+    snapshot: OnceLock<Gathered>,
+    extends: OnceLock<bool>,
     diagnostics: OnceLock<Vec<Diagnostic>>,
 }
 
@@ -40,9 +42,8 @@ impl OpenDocument {
         path: &Path,
         encoding: Encoding,
     ) -> Result<OpenDocument, String> {
-        let limit = workspace.project(Some(path)).options.max_document_size();
         let file = workspace
-            .document(path, limit)
+            .read(path, workspace.limit(path))
             .map_err(|error| error.to_string())?;
         let uri = file
             .uri
@@ -73,15 +74,20 @@ impl OpenDocument {
             encoding,
             workspace: workspace.clone(),
             snapshot: OnceLock::new(),
+            extends: OnceLock::new(),
             diagnostics: OnceLock::new(),
         }
     }
 
     /// The document with everything that it is judged with. May read files the first time.
     pub fn snapshot(&self) -> &Snapshot {
+        &self.gathered().snapshot
+    }
+
+    fn gathered(&self) -> &Gathered {
         self.snapshot.get_or_init(|| {
             self.workspace
-                .snapshot(self.document.clone(), self.path.as_deref())
+                .gather(self.document.clone(), self.path.as_deref())
         })
     }
 
@@ -99,23 +105,38 @@ impl OpenDocument {
             .max_diagnostics()
     }
 
-    /// Whether a change of the open file `uri` may change the judgement of this document.
-    pub fn may_depend_on(&self, file: &OpenDocument) -> bool {
-        if extends::target(&self.document).is_none() {
+    /// Whether a change of one of these files may change the judgement of this document because it extends them.
+    pub fn may_depend_on(&self, files: &HashSet<&Path>) -> bool {
+        if self
+            .path
+            .as_deref()
+            .is_some_and(|path| files.contains(path))
+            || !self.extends()
+        {
             return false;
         }
         match self.snapshot.get() {
             // It is being gathered right now, perhaps from the old text.
             None => true,
-            Some(snapshot) => {
-                let context = &snapshot.context;
-                context.base_problem.is_some()
-                    || context
-                        .bases
+            Some(gathered) => {
+                gathered.snapshot.context.base_problem.is_some()
+                    || gathered
+                        .files
                         .iter()
-                        .any(|base| base.uri == file.uri.as_str())
+                        .any(|file| files.contains(file.as_path()))
             }
         }
+    }
+
+    /// The files that it extends, each by the path that is written and by the one without links.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.gathered().files
+    }
+
+    fn extends(&self) -> bool {
+        *self
+            .extends
+            .get_or_init(|| extends::target(&self.document).is_some())
     }
 }
 
@@ -357,6 +378,7 @@ impl Text {
             encoding,
             workspace: workspace.clone(),
             snapshot: OnceLock::new(),
+            extends: OnceLock::new(),
             diagnostics: OnceLock::new(),
         }
     }

@@ -1,19 +1,41 @@
-//! Guards the standard input of the server: only complete, well-formed messages reach the transport.
+//! Reads the standard input of the server: only complete, well-formed messages go on to the main loop.
 //!
-//! The transport of tower-lsp-server ends a session at the first message that it cannot decode, waits for ever for a body that
-//! is shorter than announced, and buffers whatever length a header names. So a thread of its own reads the frames, checks
-//! them, mends what can be mended and passes on whole frames. A frame that is no message is replaced by a request with the
-//! method [`MALFORMED`] and the id `null`, which the main loop answers as JSON-RPC wants it.
+//! A frame that cannot be decoded, a length that makes no sense, half a surrogate pair: none of them ends the session. What can be
+//! mended is mended, what cannot becomes [`Received::Malformed`], which is answered as JSON-RPC wants it, and reading goes on.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::{
+    borrow::Cow,
+    io::{self, BufRead, BufReader, Read},
+};
 
-use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use tower_lsp_server::jsonrpc::{Request, Response};
+use tower_lsp_server::jsonrpc::{Error, Id, Response};
 
-/// Method of the request that stands for a frame which was no message. Its parameter is `"parse"` or `"request"`.
-pub const MALFORMED: &str = "$/nexflow/malformedMessage";
+/// What the client sent.
+#[derive(Debug)]
+pub enum Received {
+    /// It wants an answer.
+    Request {
+        /// What the answer is to carry.
+        id: Id,
+        /// What is wanted.
+        method: Box<str>,
+        /// With what, not yet looked at.
+        params: Option<Box<RawValue>>,
+    },
+    /// It says something.
+    Notification {
+        /// What.
+        method: Box<str>,
+        /// With what, not yet looked at.
+        params: Option<Box<RawValue>>,
+    },
+    /// It answers.
+    Response(Response),
+    /// Something that is no message, and what JSON-RPC has to say about it.
+    Malformed(Error),
+}
 
 /// Largest message body that is read. What is longer is skipped without being held in memory.
 pub const MAX_BODY: usize = 256 << 20;
@@ -107,66 +129,103 @@ fn header(line: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((line[..colon].trim_ascii(), line[colon + 1..].trim_ascii()))
 }
 
-/// Whether a body is a message that the transport will take; the body to pass on.
-pub fn checked_body(body: Vec<u8>) -> Vec<u8> {
-    match check(&body) {
-        Ok(Verdict::Message) => body,
-        Ok(Verdict::Drop) => Vec::new(),
-        Ok(Verdict::NoRequest) => malformed("request"),
-        Err(_) => match mend_surrogates(&body) {
-            Some(mended) if matches!(check(&mended), Ok(Verdict::Message)) => mended,
-            _ => malformed("parse"),
-        },
-    }
-}
-
-enum Verdict {
-    Message,
-    /// An answer to a request of ours that cannot be understood: nobody waits for an error about it.
-    Drop,
-    NoRequest,
-}
-
-fn check(body: &[u8]) -> Result<Verdict, serde_json::Error> {
-    #[derive(Deserialize)]
-    struct Envelope<'a> {
-        #[serde(borrow, default)]
-        method: Option<&'a RawValue>,
-        #[serde(borrow, default)]
-        result: Option<&'a RawValue>,
-        #[serde(borrow, default)]
-        error: Option<&'a RawValue>,
-    }
-    let envelope: Envelope = match serde_json::from_slice(body) {
-        Ok(envelope) => envelope,
-        // Valid JSON of another form (a batch, a number) is no request; anything else is no JSON.
-        Err(error) if error.is_data() => return Ok(Verdict::NoRequest),
-        Err(error) => return Err(error),
+/// Reads the body of a frame; `None` for an answer that makes no sense, about which nobody waits to hear.
+pub fn read_body(body: Vec<u8>) -> Option<Received> {
+    // Only escaped surrogates can be unpaired, since the bytes must be UTF-8.
+    let body = if memchr::memmem::find(&body, b"\\u").is_some() {
+        mend_surrogates(&body).unwrap_or(body)
+    } else {
+        body
     };
-    if envelope.method.is_some() {
-        return match serde_json::from_slice::<Request>(body) {
-            Ok(_) => Ok(Verdict::Message),
-            Err(error) if error.is_data() => Ok(Verdict::NoRequest),
-            Err(error) => Err(error),
-        };
+    if nests_too_deep(&body) {
+        return Some(Received::Malformed(Error::parse_error()));
     }
-    if envelope.result.is_some() || envelope.error.is_some() || is_null_result(body) {
-        return Ok(match serde_json::from_slice::<Response>(body) {
-            Ok(_) => Verdict::Message,
-            Err(_) => Verdict::Drop,
-        });
+    match envelope(&body) {
+        Ok(received) => received,
+        // Valid JSON of another form (a batch, a number) is no request; anything else is no JSON.
+        Err(error) if error.is_data() => Some(Received::Malformed(Error::invalid_request())),
+        Err(_) => Some(Received::Malformed(Error::parse_error())),
     }
-    Ok(Verdict::NoRequest)
 }
 
-/// `"result": null` is a fine answer, and an `Option` cannot tell it from a missing one.
-fn is_null_result(body: &[u8]) -> bool {
-    serde_json::from_slice::<Response>(body).is_ok()
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    jsonrpc: Cow<'a, str>,
+    #[serde(default)]
+    method: Option<Cow<'a, str>>,
+    #[serde(default, deserialize_with = "present")]
+    id: Option<Id>,
+    // What is `null` is there as well, and parameters are read by those who know their type.
+    #[serde(borrow, default, deserialize_with = "present")]
+    params: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    result: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    error: Option<&'a RawValue>,
 }
 
-fn malformed(kind: &str) -> Vec<u8> {
-    format!(r#"{{"jsonrpc":"2.0","id":null,"method":"{MALFORMED}","params":["{kind}"]}}"#)
-        .into_bytes()
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+fn envelope(body: &[u8]) -> Result<Option<Received>, serde_json::Error> {
+    let Envelope {
+        jsonrpc,
+        method,
+        id,
+        params,
+        result,
+        error,
+    } = serde_json::from_slice(body)?;
+    let params = params.map(RawValue::to_owned);
+    Ok(Some(match (method, id) {
+        _ if jsonrpc != "2.0" => Received::Malformed(Error::invalid_request()),
+        (Some(method), Some(id)) => Received::Request {
+            id,
+            method: method.into(),
+            params,
+        },
+        (Some(method), None) => Received::Notification {
+            method: method.into(),
+            params,
+        },
+        (None, _) if result.is_some() || error.is_some() => {
+            return Ok(serde_json::from_slice(body).ok().map(Received::Response));
+        }
+        (None, _) => Received::Malformed(Error::invalid_request()),
+    }))
+}
+
+/// How deep JSON may nest for it to be read.
+const MAX_DEPTH: usize = 127;
+
+/// What nests deeper would fail later, where nobody could say any more that it is the message that is wrong.
+fn nests_too_deep(body: &[u8]) -> bool {
+    if memchr::memchr2_iter(b'[', b'{', body)
+        .nth(MAX_DEPTH)
+        .is_none()
+    {
+        return false;
+    }
+    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return true;
+                }
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// JavaScript clients write half an emoji as `\ud83d`, which is no character. It becomes U+FFFD, of the same UTF-16 length.
@@ -199,15 +258,15 @@ fn mend_surrogates(body: &[u8]) -> Option<Vec<u8>> {
     changed.then_some(mended)
 }
 
-/// Reads `input` to its end on the calling thread and hands every frame to `deliver`, until that returns false.
-pub fn pump(input: impl Read, mut deliver: impl FnMut(Bytes) -> bool) {
+/// Reads `input` to its end on the calling thread and hands every message to `deliver`, until that returns false.
+pub fn pump(input: impl Read, mut deliver: impl FnMut(Received) -> bool) {
     let mut input = BufReader::with_capacity(64 << 10, input);
     loop {
-        let body = match read_frame(&mut input) {
-            Ok(Frame::Body(body)) => checked_body(body),
+        let received = match read_frame(&mut input) {
+            Ok(Frame::Body(body)) => read_body(body),
             Ok(Frame::Malformed(problem)) => {
                 tracing::warn!("malformed message: {problem}");
-                malformed("parse")
+                Some(Received::Malformed(Error::parse_error()))
             }
             Ok(Frame::End) => return,
             Err(error) => {
@@ -215,12 +274,7 @@ pub fn pump(input: impl Read, mut deliver: impl FnMut(Bytes) -> bool) {
                 return;
             }
         };
-        if body.is_empty() {
-            continue;
-        }
-        let mut frame = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
-        frame.extend_from_slice(&body);
-        if !deliver(frame.into()) {
+        if received.is_some_and(|received| !deliver(received)) {
             return;
         }
     }
@@ -230,16 +284,20 @@ pub fn pump(input: impl Read, mut deliver: impl FnMut(Bytes) -> bool) {
 mod tests {
     use super::*;
 
-    fn bodies(input: &[u8]) -> Vec<String> {
+    /// What arrives, in a line each.
+    fn received(input: &[u8]) -> Vec<String> {
         let mut found = Vec::new();
-        pump(input, |frame| {
-            let text = String::from_utf8(frame.to_vec()).expect("frames are UTF-8");
-            found.push(
-                text.split_once("\r\n\r\n")
-                    .expect("a frame has a header")
-                    .1
-                    .to_string(),
-            );
+        pump(input, |received| {
+            let json =
+                |params: Option<Box<RawValue>>| params.map_or(String::new(), |p| p.to_string());
+            found.push(match received {
+                Received::Request { id, method, params } => {
+                    format!("{method} {id} {}", json(params))
+                }
+                Received::Notification { method, params } => format!("{method} {}", json(params)),
+                Received::Response(response) => format!("answer {}", response.id()),
+                Received::Malformed(error) => error.code.to_string(),
+            });
             true
         });
         found
@@ -250,13 +308,22 @@ mod tests {
     }
 
     const EXIT: &str = r#"{"jsonrpc":"2.0","method":"exit"}"#;
+    const EXITED: &str = "exit ";
 
     #[test]
-    fn messages_pass_unchanged() {
-        let null = r#"{"jsonrpc":"2.0","id":3,"result":null}"#;
+    fn every_kind_of_message_is_understood() {
+        let input = framed(EXIT)
+            + &framed(r#"{"jsonrpc":"2.0","id":3,"result":null}"#)
+            + &framed(r#"{"jsonrpc":"2.0","id":"x","method":"m","params":{"a":[1, null]}}"#)
+            + &framed(r#"{"id":null,"method":"m","jsonrpc":"2.0","params":null}"#);
         assert_eq!(
-            bodies((framed(EXIT) + &framed(null)).as_bytes()),
-            [EXIT, null]
+            received(input.as_bytes()),
+            [
+                EXITED,
+                "answer 3",
+                "m \"x\" {\"a\":[1, null]}",
+                "m null null"
+            ]
         );
     }
 
@@ -266,81 +333,101 @@ mod tests {
             "content-length: {}\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\nX-A: b\r\nX-C: d\r\n\r\n{EXIT}",
             EXIT.len()
         );
-        assert_eq!(bodies(input.as_bytes()), [EXIT]);
+        assert_eq!(received(input.as_bytes()), [EXITED]);
     }
 
     #[test]
     fn reading_goes_on_after_every_kind_of_nonsense() {
-        let parse = String::from_utf8(malformed("parse")).expect("ASCII");
-        let request = String::from_utf8(malformed("request")).expect("ASCII");
+        let (parse, request) = ("-32700", "-32600");
         for (nonsense, answer) in [
-            ("Content-Length: foo\r\n\r\n".to_string(), &parse),
-            ("X-Other: 1\r\n\r\n".to_string(), &parse),
-            ("garbage without end\r\n\r\n".to_string(), &parse),
-            (framed("{"), &parse),
-            (framed("\u{0}\u{1}"), &parse),
-            (framed("[1,2]"), &request),
-            (framed("7"), &request),
-            (framed(r#"{"jsonrpc":"2.0"}"#), &request),
-            (framed(r#"{"jsonrpc":"1.0","method":"exit"}"#), &request),
-            (framed(r#"{"jsonrpc":"2.0","method":7}"#), &request),
+            ("Content-Length: foo\r\n\r\n".to_string(), parse),
+            ("X-Other: 1\r\n\r\n".to_string(), parse),
+            ("garbage without end\r\n\r\n".to_string(), parse),
+            (framed("{"), parse),
+            (framed(""), parse),
+            (framed("\u{0}\u{1}"), parse),
+            (framed("[1,2]"), request),
+            (framed("7"), request),
+            (framed(r#"{"jsonrpc":"2.0"}"#), request),
+            (framed(r#"{"jsonrpc":"1.0","method":"exit"}"#), request),
+            (framed(r#"{"method":"exit"}"#), request),
+            (framed(r#"{"jsonrpc":"2.0","method":7}"#), request),
             (
                 framed(r#"{"jsonrpc":"2.0","method":"x","id":1.5}"#),
-                &request,
+                request,
+            ),
+            (
+                framed(r#"{"jsonrpc":"2.0","method":"x","params":{"a":"b}"#),
+                parse,
             ),
         ] {
             assert_eq!(
-                bodies((nonsense.clone() + &framed(EXIT)).as_bytes()),
-                [answer, EXIT],
+                received((nonsense.clone() + &framed(EXIT)).as_bytes()),
+                [answer, EXITED],
                 "{nonsense:?}"
             );
         }
-        assert_eq!(bodies(format!("foobar{}", framed(EXIT)).as_bytes()), [EXIT]);
+        assert_eq!(
+            received(format!("foobar{}", framed(EXIT)).as_bytes()),
+            [EXITED]
+        );
     }
 
     #[test]
     fn bodies_that_are_not_utf8_are_answered() {
-        let mut input = b"Content-Length: 4\r\n\r\n\xff\xfe\xff\xff".to_vec();
-        input.extend_from_slice(framed(EXIT).as_bytes());
-        assert_eq!(
-            bodies(&input),
-            [
-                String::from_utf8(malformed("parse"))
-                    .expect("ASCII")
-                    .as_str(),
-                EXIT
-            ]
-        );
+        for bad in [
+            &b"\xff\xfe"[..],
+            br#"{"jsonrpc":"2.0","method":"x","params":[""#,
+        ] {
+            let mut body = bad.to_vec();
+            if bad.starts_with(b"{") {
+                body.extend_from_slice(b"\xff\"]}");
+            }
+            let mut input = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
+            input.extend_from_slice(&body);
+            input.extend_from_slice(framed(EXIT).as_bytes());
+            assert_eq!(received(&input), ["-32700", EXITED]);
+        }
     }
 
     #[test]
     fn a_deeply_nested_message_is_answered() {
-        let deep = format!(
-            r#"{{"jsonrpc":"2.0","method":"x","params":{}{}}}"#,
-            "[".repeat(5000),
-            "]".repeat(5000)
-        );
-        assert_eq!(bodies((framed(&deep) + &framed(EXIT)).as_bytes()).len(), 2);
+        let nested = |depth: usize, text: &str| {
+            format!(
+                r#"{{"jsonrpc":"2.0","method":"x","params":{}{}{}}}"#,
+                "[".repeat(depth),
+                text,
+                "]".repeat(depth)
+            )
+        };
+        let answers = |body: String| received((framed(&body) + &framed(EXIT)).as_bytes());
+        assert_eq!(answers(nested(5000, "")), ["-32700", EXITED]);
+        let text = format!("\"\\\"{}\"", "[".repeat(500));
+        assert_ne!(answers(nested(100, &text))[0], "-32700");
     }
 
     #[test]
     fn answers_that_make_no_sense_are_dropped() {
         let answer = r#"{"jsonrpc":"2.0","id":1,"error":{"code":"x"}}"#;
-        assert_eq!(bodies((framed(answer) + &framed(EXIT)).as_bytes()), [EXIT]);
+        assert_eq!(
+            received((framed(answer) + &framed(EXIT)).as_bytes()),
+            [EXITED]
+        );
     }
 
     #[test]
     fn half_an_emoji_becomes_a_replacement_character() {
         let message =
             r#"{"jsonrpc":"2.0","method":"m","params":["a\ud83db \ud83d\ude00 \\ud83d \ude00"]}"#;
-        let mended =
-            r#"{"jsonrpc":"2.0","method":"m","params":["a\uFFFDb \ud83d\ude00 \\ud83d \uFFFD"]}"#;
-        assert_eq!(bodies(framed(message).as_bytes()), [mended]);
+        assert_eq!(
+            received(framed(message).as_bytes()),
+            [r#"m ["a\uFFFDb \ud83d\ude00 \\ud83d \uFFFD"]"#]
+        );
     }
 
     #[test]
     fn a_cut_off_body_ends_the_input() {
-        assert!(bodies(b"Content-Length: 100\r\n\r\n{}").is_empty());
+        assert!(received(b"Content-Length: 100\r\n\r\n{}").is_empty());
     }
 
     #[test]

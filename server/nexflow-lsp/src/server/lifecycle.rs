@@ -1,20 +1,23 @@
 //! `initialize`, `initialized`, `shutdown`, `exit`: in the order and with the answers that the protocol asks for.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use tower_lsp_server::{
-    jsonrpc,
+    jsonrpc::{self, Id},
     ls_types::{
         self as lsp, ClientCapabilities, ConfigurationItem,
         DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, InitializeParams,
         InitializeResult, Registration, RegistrationParams, ServerInfo, Uri, WorkspaceFolder,
         notification::{DidChangeConfiguration, DidChangeWatchedFiles, Notification},
-        request::{RegisterCapability, WorkspaceConfiguration},
+        request::{
+            CodeLensRefresh, InlayHintRefreshRequest, RegisterCapability, WorkspaceConfiguration,
+        },
     },
 };
 
 use super::{
+    indexing::Indexer,
     main_loop::Incoming,
     parent,
     state::{Phase, State},
@@ -22,17 +25,22 @@ use super::{
 use crate::{
     lsp::{capabilities, client_features::ClientFeatures},
     settings::Options,
-    workspace::{Configuration, Folder, paths},
+    workspace::{
+        Configuration, Folder, paths,
+        project::{ENV_FILE, PROJECT_FILE},
+    },
 };
 
 /// What is watched on disk: documents, env files, project files.
 const WATCHED: &[&str] = &["**/*.infra*", "**/.env*", "**/nexflow.toml"];
 
 /// `initialize`.
-pub fn initialize(state: &mut State, request: Incoming) {
-    let params = match read_params(request.params.as_ref()) {
+pub fn initialize(state: &mut State, request: &Incoming) {
+    let params = match read_params(request.params.as_deref()) {
         Ok(params) => params,
-        Err(message) => return request.refuse(jsonrpc::Error::invalid_params(message)),
+        Err(message) => {
+            return state.refuse(&request.id, jsonrpc::Error::invalid_params(message));
+        }
     };
     state.features = Arc::new(ClientFeatures::read(&params.capabilities));
     let (options, problems) = Options::from_editor(
@@ -48,6 +56,7 @@ pub fn initialize(state: &mut State, request: Incoming) {
     state.workspace.configure(Configuration {
         folders: folders(&params),
         options,
+        encoding: state.features.encoding,
     });
     if let Some(process) = params.process_id {
         parent::watch(process, state.events());
@@ -61,17 +70,15 @@ pub fn initialize(state: &mut State, request: Incoming) {
         offset_encoding: None,
     };
     state.phase = Phase::Running;
-    match serde_json::to_value(result) {
-        Ok(result) => request.answer(result),
-        Err(_) => request.refuse(jsonrpc::Error::internal_error()),
-    }
+    state.client.answer(&request.id, &Ok(result));
 }
 
 /// The parameters of `initialize`. A capability in a form that this server does not know must not keep the client out, so they
 /// are left out then.
-fn read_params(params: Option<&Value>) -> Result<InitializeParams, String> {
-    let params = params.ok_or("`initialize` needs parameters")?;
-    serde_json::from_value(params.clone()).or_else(|error| {
+fn read_params(params: Option<&RawValue>) -> Result<InitializeParams, String> {
+    let params = params.ok_or("`initialize` needs parameters")?.get();
+    serde_json::from_str(params).or_else(|error| {
+        let params: Value = serde_json::from_str(params).map_err(|error| error.to_string())?;
         if !params.is_object() {
             return Err(error.to_string());
         }
@@ -120,7 +127,7 @@ fn folders(params: &InitializeParams) -> Vec<Folder> {
     .collect()
 }
 
-fn folder_path(uri: &Uri) -> Option<std::path::PathBuf> {
+fn folder_path(uri: &Uri) -> Option<PathBuf> {
     paths::of_uri(uri)
 }
 
@@ -128,13 +135,7 @@ fn folder_path(uri: &Uri) -> Option<std::path::PathBuf> {
 pub fn initialized(state: &mut State) {
     let mut registrations = Vec::new();
     if state.features.watches_files {
-        let watchers = WATCHED
-            .iter()
-            .map(|glob| FileSystemWatcher {
-                glob_pattern: GlobPattern::String((*glob).into()),
-                kind: None,
-            })
-            .collect();
+        let watchers = WATCHED.iter().map(|glob| watcher((*glob).into())).collect();
         let options = DidChangeWatchedFilesRegistrationOptions { watchers };
         registrations.push(registration::<DidChangeWatchedFiles>(
             serde_json::to_value(options).ok(),
@@ -150,7 +151,55 @@ pub fn initialized(state: &mut State) {
             .client
             .request::<RegisterCapability>(RegistrationParams { registrations }, |_, _| {});
     }
+    state.indexer = Some(Indexer::start(state.workspace.clone(), state.events()));
+    state.index_folders();
     pull_configuration(state);
+}
+
+/// Asks the client to watch files of a project that no pattern covers which it watches already: env files with names of their
+/// own.
+pub fn watch(state: &mut State, files: &[PathBuf]) {
+    if !state.features.watches_files {
+        return;
+    }
+    let new: BTreeSet<String> = files
+        .iter()
+        .filter_map(|file| file.file_name()?.to_str())
+        .filter(|name| *name != PROJECT_FILE && !name.starts_with(ENV_FILE))
+        .map(|name| format!("**/{}", literal(name)))
+        .filter(|glob| !state.watched.contains(glob))
+        .collect();
+    if new.is_empty() {
+        return;
+    }
+    let id = format!("{}/{}", DidChangeWatchedFiles::METHOD, state.watched.len());
+    let watchers = new.iter().cloned().map(watcher).collect();
+    state.watched.extend(new);
+    let options = DidChangeWatchedFilesRegistrationOptions { watchers };
+    let registrations = vec![Registration {
+        id,
+        ..registration::<DidChangeWatchedFiles>(serde_json::to_value(options).ok())
+    }];
+    state
+        .client
+        .request::<RegisterCapability>(RegistrationParams { registrations }, |_, _| {});
+}
+
+fn watcher(glob: String) -> FileSystemWatcher {
+    FileSystemWatcher {
+        glob_pattern: GlobPattern::String(glob),
+        kind: None,
+    }
+}
+
+/// A pattern for a file name: what means something in patterns stands for any character.
+fn literal(name: &str) -> String {
+    name.chars()
+        .map(|c| match c {
+            '*' | '?' | '[' | ']' | '{' | '}' | ',' | '!' => '?',
+            other => other,
+        })
+        .collect()
 }
 
 fn registration<N: Notification>(register_options: Option<Value>) -> Registration {
@@ -202,7 +251,11 @@ pub fn pull_configuration(state: &mut State) {
                 }
             });
             let folders = folders.collect();
-            state.configure(Configuration { folders, options });
+            state.configure(Configuration {
+                folders,
+                options,
+                encoding: configuration.encoding,
+            });
         },
     );
 }
@@ -220,7 +273,22 @@ impl State {
     fn configure(&mut self, configuration: Configuration) {
         if *self.workspace.configuration() != configuration {
             self.workspace.configure(configuration);
+            self.index_folders();
             self.refresh_all();
+            self.ask_for_remarks();
+        }
+    }
+}
+
+impl State {
+    /// Tells the client to ask again for what settings switch on and off.
+    fn ask_for_remarks(&mut self) {
+        if self.features.refreshes_hints {
+            self.client
+                .request::<InlayHintRefreshRequest>((), |_, _| {});
+        }
+        if self.features.refreshes_lenses {
+            self.client.request::<CodeLensRefresh>((), |_, _| {});
         }
     }
 }
@@ -232,8 +300,11 @@ pub fn configuration_changed(state: &mut State, settings: &Value) {
         return pull_configuration(state);
     }
     let options = state.read_options(settings);
-    let folders = state.workspace.configuration().folders.clone();
-    state.configure(Configuration { folders, options });
+    let configuration = (*state.workspace.configuration()).clone();
+    state.configure(Configuration {
+        options,
+        ..configuration
+    });
 }
 
 /// `workspace/didChangeWorkspaceFolders`.
@@ -263,19 +334,23 @@ pub fn folders_changed(state: &mut State, added: &[WorkspaceFolder], removed: &[
 }
 
 /// `shutdown`: nothing is computed any more.
-pub fn shutdown(state: &mut State, request: Incoming) {
+pub fn shutdown(state: &mut State, id: &Id) {
     state.phase = Phase::ShutDown;
     let waiting: Vec<_> = state.pending.keys().cloned().collect();
     for id in waiting {
-        state.cancel(id);
+        state.cancel(&id);
     }
-    request.answer(Value::Null);
+    state.client.answer(id, &Ok(()));
 }
 
-/// `exit`, or the end of the input: 0 only after `shutdown`.
+/// `exit`: 0 only after `shutdown`. What is still asked stays without an answer.
 pub fn end(state: &mut State) {
     state.exit = Some(if state.phase == Phase::ShutDown { 0 } else { 1 });
-    state.pending.clear();
+}
+
+/// The end of the input: what was asked before is still answered, and then the process ends.
+pub fn input_ended(state: &mut State) {
+    state.input_ended = true;
 }
 
 /// Logs at most what a person who reports a bug would be asked for.

@@ -3,21 +3,14 @@
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::mpsc,
 };
 
-use futures::channel::mpsc::UnboundedSender as Outgoing;
-use serde_json::Value;
-use tokio::sync::{
-    mpsc::{UnboundedReceiver, UnboundedSender},
-    oneshot,
-};
-use tower_lsp_server::jsonrpc::{self, Id, Request, Response};
+use serde_json::value::RawValue;
+use tower_lsp_server::jsonrpc::{self, Id};
 
 use super::{
-    client::{Backlog, Client},
-    lifecycle, publish, router,
-    state::State,
+    client::Client, frames::Received, lifecycle, outbox::Outbox, publish, router, state::State,
 };
 use crate::{
     handlers::debug,
@@ -29,22 +22,13 @@ const BATCH: usize = 1024;
 
 /// Something that happened.
 pub enum Event {
-    /// The client wants an answer.
-    Request(Incoming),
-    /// The client says something.
-    Notification {
-        /// What.
-        method: std::borrow::Cow<'static, str>,
-        /// With what.
-        params: Option<Value>,
-    },
-    /// The client answers.
-    Response(Response),
+    /// The client has sent something.
+    Received(Received),
     /// A worker is done; this is what it wants done to the state.
     Done(Box<dyn FnOnce(&mut State) + Send>),
     /// The client has read what had piled up.
     Drained,
-    /// The client has closed the input, or its last message was `exit`.
+    /// The client has closed the input.
     InputEnded,
     /// The process that the client named as its own is gone.
     ParentGone,
@@ -55,35 +39,16 @@ pub struct Incoming {
     /// Its id.
     pub id: Id,
     /// What is wanted.
-    pub method: std::borrow::Cow<'static, str>,
+    pub method: Box<str>,
     /// With what.
-    pub params: Option<Value>,
-    /// The way back; to drop it means to say nothing.
-    pub reply: oneshot::Sender<Response>,
-}
-
-impl Incoming {
-    /// Answers at once with an error.
-    pub fn refuse(self, error: jsonrpc::Error) {
-        let _ = self.reply.send(Response::from_error(self.id, error));
-    }
-
-    /// Answers at once.
-    pub fn answer(self, result: Value) {
-        let _ = self.reply.send(Response::from_ok(self.id, result));
-    }
+    pub params: Option<Box<RawValue>>,
 }
 
 /// Runs until the client leaves; the exit code of the process.
-pub fn run(
-    mut inbox: UnboundedReceiver<Event>,
-    events: UnboundedSender<Event>,
-    outgoing: Outgoing<Request>,
-    backlog: Arc<Backlog>,
-) -> i32 {
+pub fn run(inbox: &mpsc::Receiver<Event>, events: mpsc::Sender<Event>, outbox: Outbox) -> i32 {
     let workspace = Workspace::new(project::shell_variables(), Configuration::default());
-    let mut state = State::new(Client::new(outgoing, backlog), workspace, events);
-    while let Some(event) = inbox.blocking_recv() {
+    let mut state = State::new(Client::new(outbox), workspace, events);
+    while let Ok(event) = inbox.recv() {
         handle(&mut state, event);
         for _ in 0..BATCH {
             match inbox.try_recv() {
@@ -91,7 +56,7 @@ pub fn run(
                 _ => break,
             }
         }
-        if let Some(code) = state.exit {
+        if let Some(code) = state.exit_code() {
             return code;
         }
         fence("settle", AssertUnwindSafe(|| publish::settle(&mut state)));
@@ -103,15 +68,26 @@ fn handle(state: &mut State, event: Event) {
     fence(
         "main loop",
         AssertUnwindSafe(|| match event {
-            Event::Request(request) => router::request(state, request),
-            Event::Notification { method, params } => router::notification(state, &method, params),
-            Event::Response(response) => match state.client.take_continuation(&response) {
-                Some(then) => then(state, response.into_parts().1),
-                None => tracing::debug!("an answer to no question: {}", response.id()),
-            },
+            Event::Received(Received::Request { id, method, params }) => {
+                router::request(state, Incoming { id, method, params });
+            }
+            Event::Received(Received::Notification { method, params }) => {
+                router::notification(state, &method, params);
+            }
+            Event::Received(Received::Response(response)) => {
+                match state.client.take_continuation(&response) {
+                    Some(then) => then(state, response.into_parts().1),
+                    None => tracing::debug!("an answer to no question: {}", response.id()),
+                }
+            }
+            Event::Received(Received::Malformed(error)) => {
+                state
+                    .client
+                    .answer(&Id::Null, &jsonrpc::Result::<()>::Err(error));
+            }
             Event::Done(then) => then(state),
             Event::Drained => {}
-            Event::InputEnded => lifecycle::end(state),
+            Event::InputEnded => lifecycle::input_ended(state),
             Event::ParentGone => state.exit = Some(1),
         }),
     );

@@ -1,21 +1,16 @@
 //! Ends the server when the editor that started it is gone without closing the server's input.
 
-use std::{thread, time::Duration};
-
-use tokio::sync::mpsc::UnboundedSender;
+use std::{sync::mpsc::Sender, thread, time::Duration};
 
 use super::main_loop::Event;
 
 const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Watches the process with this id on a thread of its own.
-pub fn watch(process: u32, events: UnboundedSender<Event>) {
+pub fn watch(process: u32, events: Sender<Event>) {
     let watcher = move || {
         while is_alive(process) {
             thread::sleep(INTERVAL);
-            if events.is_closed() {
-                return;
-            }
         }
         tracing::info!("the parent process {process} is gone");
         let _ = events.send(Event::ParentGone);

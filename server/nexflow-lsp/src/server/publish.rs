@@ -1,6 +1,6 @@
 //! What happens when the queue is empty: edits are parsed, documents judged, and findings sent.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use nexflow_analysis::Diagnostic;
 use nexflow_catalog::Severity;
@@ -10,10 +10,13 @@ use tower_lsp_server::ls_types::{
     notification::{Notification, PublishDiagnostics},
 };
 
-use super::{documents::OpenDocument, state::State};
+use super::{closed, documents::OpenDocument, lifecycle, outbox::Message, state::State};
 use crate::{
     lsp::{client_features::ClientFeatures, convert},
-    workspace::{paths, project::FileProblem},
+    workspace::{
+        paths,
+        project::{FileProblem, Project},
+    },
 };
 
 /// Parses the edits that wait and has everything judged that changed.
@@ -24,7 +27,7 @@ pub fn settle(state: &mut State) {
     if state.features.pulls_diagnostics {
         // The client asks by itself; only files that it does not ask about are reported.
         for uri in std::mem::take(&mut state.unjudged) {
-            report_project_problems(state, &uri);
+            read_project(state, uri);
         }
         return;
     }
@@ -36,16 +39,43 @@ pub fn settle(state: &mut State) {
             // Judged again as soon as the worker is back, for then it is stale.
             continue;
         }
-        judge(state, uri);
+        judge(state, uri, Haste::Now);
+    }
+    judge_stale(state);
+}
+
+/// Judges one document after the other that another file has made stale, for as long as nothing else is to be judged: what is
+/// typed in comes first, and what it means for others does not keep the workers from the next keystroke.
+fn judge_stale(state: &mut State) {
+    while !state.judging_stale
+        && state.judging.is_empty()
+        && let Some(uri) = state.next_stale()
+    {
+        state.stale.remove(&uri);
+        state.gather_again(&uri);
+        judge(state, uri, Haste::Aside);
+    }
+    if !state.judging_stale && state.judging.is_empty() {
+        closed::go_on(state);
     }
 }
 
-fn judge(state: &mut State, uri: Uri) {
+/// How soon a document is judged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Haste {
+    /// Somebody types in it.
+    Now,
+    /// Another file has changed.
+    Aside,
+}
+
+fn judge(state: &mut State, uri: Uri, haste: Haste) {
     let Some(document) = state.documents.get(&uri).map(|entry| entry.value().clone()) else {
         return;
     };
     state.judging.insert(uri.clone());
-    let features = state.features.clone();
+    let (documents, outbox) = (state.documents.clone(), state.client.outbox().clone());
+    let (features, workspace) = (state.features.clone(), state.workspace.clone());
     let work = {
         let document = document.clone();
         move || {
@@ -54,20 +84,30 @@ fn judge(state: &mut State, uri: Uri) {
                 diagnostics: diagnostics(&document, &features),
                 version: Some(document.version),
             };
-            serde_json::to_value(params).ok()
+            let message = Message::notification(PublishDiagnostics::METHOD, &params);
+            // The worker sends by itself. As long as it holds the entry the main loop cannot put another version there, nor
+            // take the document away, so that nothing stale is sent behind what the main loop sends then.
+            let current = documents.get(&document.uri);
+            if let (Ok(message), Some(current)) = (message, current)
+                && Arc::ptr_eq(&current, &document)
+            {
+                outbox.send(message);
+            }
+            let path = document.path.as_deref();
+            path.map(|path| workspace.project(Some(path)))
         }
     };
-    state.spawn("diagnostics", work, move |state, params| {
+    let then = move |state: &mut State, project: Option<Option<Arc<Project>>>| {
         state.judging.remove(&uri);
+        if haste == Haste::Aside {
+            state.judging_stale = false;
+        }
         let current = state.documents.get(&uri).map(|entry| entry.value().clone());
         match current {
             Some(current) if Arc::ptr_eq(&current, &document) => {
-                if let Some(Some(params)) = params {
-                    state
-                        .client
-                        .notify_value(PublishDiagnostics::METHOD, params);
+                if let Some(Some(project)) = project {
+                    report_project_problems(state, &uri, project);
                 }
-                report_project_problems(state, &uri);
             }
             // The text has changed in the meantime: what was found is stale.
             Some(_) => {
@@ -75,7 +115,14 @@ fn judge(state: &mut State, uri: Uri) {
             }
             None => {}
         }
-    });
+    };
+    match haste {
+        Haste::Now => state.spawn("diagnostics", work, then),
+        Haste::Aside => {
+            state.judging_stale = true;
+            state.spawn_aside("diagnostics", work, then);
+        }
+    }
 }
 
 /// The findings of a document for a client, at most as many as the settings allow, the most severe first to stay.
@@ -140,14 +187,10 @@ pub fn clear(state: &mut State, uri: &Uri) {
     }
 }
 
-/// Reports what is wrong in `nexflow.toml` and the env files of a document's project, at these files.
-fn report_project_problems(state: &mut State, uri: &Uri) {
-    let Some(path) = state
-        .texts
-        .get(uri)
-        .and_then(|text| text.path())
-        .map(|path| path.to_path_buf())
-    else {
+/// Reports what is wrong in the project of a document whose findings the client asks for by itself.
+fn read_project(state: &mut State, uri: Uri) {
+    let text = state.texts.get(&uri);
+    let Some(path) = text.and_then(|text| text.path()).map(Path::to_path_buf) else {
         return;
     };
     let workspace = state.workspace.clone();
@@ -155,37 +198,49 @@ fn report_project_problems(state: &mut State, uri: &Uri) {
     state.spawn(
         "project",
         move || workspace.project(Some(&path)),
-        |state, project| {
-            let Some(project) = project else { return };
-            for file in &project.files {
-                let Some(uri) = paths::to_uri(file) else {
-                    continue;
-                };
-                let of_file = |problem: &&FileProblem| problem.path == *file;
-                let diagnostics: Vec<lsp::Diagnostic> = project
-                    .problems
-                    .iter()
-                    .filter(of_file)
-                    .map(project_problem)
-                    .collect();
-                let reported = !diagnostics.is_empty();
-                let was_reported = state.reported_files.contains(&uri);
-                if reported || was_reported {
-                    let params = PublishDiagnosticsParams {
-                        uri: uri.clone(),
-                        diagnostics,
-                        version: None,
-                    };
-                    state.client.notify::<PublishDiagnostics>(params);
-                }
-                if reported {
-                    state.reported_files.insert(uri);
-                } else {
-                    state.reported_files.remove(&uri);
-                }
+        move |state, project| {
+            if let Some(project) = project {
+                report_project_problems(state, &uri, project);
             }
         },
     );
+}
+
+/// Reports what is wrong in `nexflow.toml` and the env files of a document's project, at these files.
+fn report_project_problems(state: &mut State, uri: &Uri, project: Arc<Project>) {
+    let known = state.projects.get(uri);
+    if known.is_some_and(|known| Arc::ptr_eq(known, &project)) {
+        return;
+    }
+    lifecycle::watch(state, &project.files);
+    for file in &project.files {
+        let Some(uri) = paths::to_uri(file) else {
+            continue;
+        };
+        let of_file = |problem: &&FileProblem| problem.path == *file;
+        let diagnostics: Vec<lsp::Diagnostic> = project
+            .problems
+            .iter()
+            .filter(of_file)
+            .map(project_problem)
+            .collect();
+        let reported = !diagnostics.is_empty();
+        let was_reported = state.reported_files.contains(&uri);
+        if reported || was_reported {
+            let params = PublishDiagnosticsParams {
+                uri: uri.clone(),
+                diagnostics,
+                version: None,
+            };
+            state.client.notify::<PublishDiagnostics>(params);
+        }
+        if reported {
+            state.reported_files.insert(uri);
+        } else {
+            state.reported_files.remove(&uri);
+        }
+    }
+    state.projects.insert(uri.clone(), project);
 }
 
 /// What is wrong in a file of the project, as a finding at that file.

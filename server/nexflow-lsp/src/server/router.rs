@@ -1,15 +1,9 @@
 //! Which message goes where: one line per request.
 
-use std::{
-    any::type_name,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{any::type_name, sync::Arc};
 
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, value::RawValue};
 use tower_lsp_server::{
     jsonrpc::{self, Id},
     ls_types::{
@@ -21,9 +15,10 @@ use tower_lsp_server::{
 
 use super::{
     documents::OpenDocument,
-    frames, lifecycle,
+    judged::Judged,
+    lifecycle,
     main_loop::{Incoming, fence},
-    state::{Documents, Phase, State},
+    state::{Documents, Pending, Phase, State},
     token_store::TokenStore,
 };
 use crate::{
@@ -42,13 +37,15 @@ pub struct Call {
     pub documents: Arc<Documents>,
     /// The tokens that clients have.
     pub tokens: Arc<TokenStore>,
-    cancelled: Arc<AtomicBool>,
+    /// What clients know of closed documents.
+    pub judged: Arc<Judged>,
+    pending: Pending,
 }
 
 impl Call {
     /// An error as soon as nobody wants the answer any more; long work asks now and then.
     pub fn check(&self) -> jsonrpc::Result<()> {
-        if self.cancelled.load(Ordering::Relaxed) {
+        if self.pending.is_settled() {
             Err(jsonrpc::Error::request_cancelled())
         } else {
             Ok(())
@@ -58,27 +55,17 @@ impl Call {
 
 /// A request of the client.
 pub fn request(state: &mut State, request: Incoming) {
-    if request.method == frames::MALFORMED {
-        let parse = request
-            .params
-            .as_ref()
-            .is_some_and(|params| params.get(0) == Some(&"parse".into()));
-        let error = if parse {
-            jsonrpc::Error::parse_error()
-        } else {
-            jsonrpc::Error::invalid_request()
-        };
-        return request.refuse(error);
-    }
-    match (state.phase, &*request.method) {
-        (Phase::Uninitialized, "initialize") => return lifecycle::initialize(state, request),
-        (Phase::Uninitialized, _) => return request.refuse(not_initialized()),
-        (Phase::Running, "initialize") | (Phase::ShutDown, _) => {
-            return request.refuse(jsonrpc::Error::invalid_request());
+    let refusal = match (state.phase, &*request.method) {
+        (Phase::Uninitialized, "initialize") => return lifecycle::initialize(state, &request),
+        (Phase::Uninitialized, _) => Some(not_initialized()),
+        (Phase::Running, "shutdown") => return lifecycle::shutdown(state, &request.id),
+        (Phase::Running, "initialize" | "") | (Phase::ShutDown, _) => {
+            Some(jsonrpc::Error::invalid_request())
         }
-        (Phase::Running, "shutdown") => return lifecycle::shutdown(state, request),
-        (Phase::Running, "") => return request.refuse(jsonrpc::Error::invalid_request()),
-        (Phase::Running, _) => {}
+        (Phase::Running, _) => None,
+    };
+    if let Some(error) = refusal {
+        return state.refuse(&request.id, error);
     }
     let mut router = Router {
         state,
@@ -95,6 +82,7 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::Rename>(handlers::rename::rename)
         .document::<request::InlayHintRequest>(handlers::hints::handle)
         .document::<request::CodeActionRequest>(handlers::actions::handle)
+        .document::<request::CodeLensRequest>(handlers::lenses::handle)
         .document::<request::DocumentLinkRequest>(handlers::links::handle)
         .document::<request::LinkedEditingRange>(handlers::names::linked_editing)
         .document::<request::FoldingRangeRequest>(handlers::folding::handle)
@@ -107,6 +95,8 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::SemanticTokensRangeRequest>(handlers::tokens::range)
         .document::<request::DocumentDiagnosticRequest>(handlers::diagnostic::document)
         .workspace::<request::ResolveCompletionItem>(handlers::completion::resolve)
+        .workspace::<request::WorkspaceSymbolRequest>(handlers::workspace_symbols::handle)
+        .workspace::<request::CodeLensResolve>(handlers::lenses::resolve)
         .workspace::<request::WorkspaceDiagnosticRequest>(handlers::diagnostic::workspace)
         .workspace::<handlers::extensions::Status>(handlers::extensions::status)
         .workspace::<handlers::extensions::Explain>(handlers::extensions::explain);
@@ -135,13 +125,25 @@ impl Router<'_> {
     fn is<R: Request>(&self) -> bool {
         self.request
             .as_ref()
-            .is_some_and(|request| request.method == R::METHOD)
+            .is_some_and(|request| *request.method == *R::METHOD)
     }
 
     /// A request about one open document, answered from the text as it was when the request arrived.
     fn document<R>(
         &mut self,
         handler: fn(&Call, &OpenDocument, R::Params) -> jsonrpc::Result<R::Result>,
+    ) -> &mut Self
+    where
+        R: Request,
+        R::Params: DocumentUri,
+    {
+        self.written::<R, R::Result>(handler)
+    }
+
+    /// The same for a handler whose result has a form of its own, which is written as `R` wants it.
+    fn written<R, T: Serialize + 'static>(
+        &mut self,
+        handler: fn(&Call, &OpenDocument, R::Params) -> jsonrpc::Result<T>,
     ) -> &mut Self
     where
         R: Request,
@@ -154,9 +156,9 @@ impl Router<'_> {
             let uri = params.document_uri().clone();
             match self.state.document_at(&uri) {
                 Ok(document) => {
-                    self.spawn::<R>(request, move |call| handler(call, &document, params))
+                    self.spawn::<R, T>(request, move |call| handler(call, &document, params))
                 }
-                Err(error) => request.refuse(error),
+                Err(error) => self.state.refuse(&request.id, error),
             }
         }
         self
@@ -177,7 +179,10 @@ impl Router<'_> {
             for uri in self.state.unsettled.clone() {
                 self.state.settle(&uri);
             }
-            self.spawn::<R>(request, move |call| handler(call, params));
+            for uri in self.state.stale.clone() {
+                self.state.freshen(&uri);
+            }
+            self.spawn::<R, R::Result>(request, move |call| handler(call, params));
         }
         self
     }
@@ -187,18 +192,19 @@ impl Router<'_> {
         match read::<R::Params>(request.params.take()) {
             Ok(params) => Some((request, params)),
             Err(message) => {
-                request.refuse(jsonrpc::Error::invalid_params(message));
+                self.state
+                    .refuse(&request.id, jsonrpc::Error::invalid_params(message));
                 None
             }
         }
     }
 
-    fn spawn<R: Request>(
+    fn spawn<R: Request, T: Serialize>(
         &mut self,
         request: Incoming,
-        work: impl FnOnce(&Call) -> jsonrpc::Result<R::Result> + Send + 'static,
+        work: impl FnOnce(&Call) -> jsonrpc::Result<T> + Send + 'static,
     ) {
-        let Some((id, cancelled)) = self.state.expect_answer(request) else {
+        let Some(pending) = self.state.expect_answer(request) else {
             return;
         };
         let call = Call {
@@ -206,39 +212,64 @@ impl Router<'_> {
             workspace: self.state.workspace.clone(),
             documents: self.state.documents.clone(),
             tokens: self.state.tokens.clone(),
-            cancelled,
+            judged: self.state.judged.clone(),
+            pending: pending.clone(),
         };
+        // The worker answers by itself; the main loop only has to hear of it.
         let run = move || {
-            call.check()?;
-            let result = work(&call)?;
-            serde_json::to_value(result).map_err(|_| jsonrpc::Error::internal_error())
+            let result = call.check().and_then(|()| work(&call));
+            call.pending.answer(&result);
         };
-        self.state.spawn(R::METHOD, run, move |state, result| {
-            let panicked = || {
-                Err(jsonrpc::Error {
+        let then = move |state: &mut State, result: Option<()>| {
+            if result.is_none() {
+                let panicked: jsonrpc::Result<()> = Err(jsonrpc::Error {
                     message: PANICKED.into(),
                     ..jsonrpc::Error::internal_error()
-                })
-            };
-            state.answer(id, result.unwrap_or_else(panicked));
-        });
+                });
+                pending.answer(&panicked);
+            }
+            state.forget(&pending);
+        };
+        if ABOUT_THE_WORKSPACE.contains(&R::METHOD) {
+            self.state.spawn_aside(R::METHOD, run, then);
+        } else {
+            self.state.spawn(R::METHOD, run, then);
+        }
     }
 
     fn finish(self) {
         if let Some(request) = self.request {
             let mut error = jsonrpc::Error::method_not_found();
             error.message = format!("`{}` is not known to this server", request.method).into();
-            request.refuse(error);
+            self.state.refuse(&request.id, error);
         }
     }
 }
 
+/// What may wait for the index, or for many files: nobody who types waits behind it.
+const ABOUT_THE_WORKSPACE: [&str; 5] = [
+    request::CodeLensResolve::METHOD,
+    request::References::METHOD,
+    request::Rename::METHOD,
+    request::WorkspaceSymbolRequest::METHOD,
+    request::WorkspaceDiagnosticRequest::METHOD,
+];
+
 const PANICKED: &str = "this request hit a defect in the server, which goes on; its log says where";
 
 impl State {
+    /// Answers a request at once with an error.
+    pub fn refuse(&self, id: &Id, error: jsonrpc::Error) {
+        self.client.answer(id, &jsonrpc::Result::<()>::Err(error));
+    }
+
     /// The document as it is now, edits that wait included.
     fn document_at(&mut self, uri: &Uri) -> jsonrpc::Result<Arc<OpenDocument>> {
-        self.settle(uri);
+        // What the document extends may be edited as well.
+        for edited in self.unsettled.clone() {
+            self.settle(&edited);
+        }
+        self.freshen(uri);
         if let Some(document) = self.documents.get(uri) {
             return Ok(document.value().clone());
         }
@@ -250,7 +281,7 @@ impl State {
 }
 
 /// Something the client says without wanting an answer.
-pub fn notification(state: &mut State, method: &str, params: Option<Value>) {
+pub fn notification(state: &mut State, method: &str, params: Option<Box<RawValue>>) {
     if method == "exit" {
         return lifecycle::end(state);
     }
@@ -279,7 +310,7 @@ pub fn notification(state: &mut State, method: &str, params: Option<Value>) {
             .get("id")
             .map(|id| serde_json::from_value::<Id>(id.clone()))
         {
-            state.cancel(id);
+            state.cancel(&id);
         }
     })
     .raw("$/setTrace", |_, _| {})
@@ -292,7 +323,7 @@ pub fn notification(state: &mut State, method: &str, params: Option<Value>) {
 struct Notice<'s> {
     state: &'s mut State,
     method: &'s str,
-    params: Option<Option<Value>>,
+    params: Option<Option<Box<RawValue>>>,
 }
 
 impl Notice<'_> {
@@ -315,7 +346,7 @@ impl Notice<'_> {
         if self.method == method
             && let Some(params) = self.params.take()
         {
-            handler(self.state, params.unwrap_or_default());
+            handler(self.state, read(params).unwrap_or_default());
         }
         self
     }
@@ -326,8 +357,8 @@ impl Notice<'_> {
 }
 
 /// Parameters of a message; those that have none may be missing or `null`. The message of an error names no content.
-fn read<T: DeserializeOwned>(params: Option<Value>) -> Result<T, String> {
-    serde_json::from_value(params.unwrap_or(Value::Null)).map_err(|error| {
+pub fn read<T: DeserializeOwned>(params: Option<Box<RawValue>>) -> Result<T, String> {
+    serde_json::from_str(params.as_deref().map_or("null", RawValue::get)).map_err(|error| {
         let wanted = type_name::<T>().rsplit("::").next().unwrap_or_default();
         match error.classify() {
             // A message of serde quotes values, and values may be secret; a missing field is named, though.

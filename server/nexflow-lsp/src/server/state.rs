@@ -1,27 +1,39 @@
 //! The state of the server. The main loop owns it and is the only one to change it.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet, hash_map::Entry},
+    ops::Bound,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
+        mpsc::Sender,
     },
 };
 
 use dashmap::DashMap;
-use tokio::sync::{mpsc::UnboundedSender, oneshot};
+use serde::Serialize;
 use tower_lsp_server::{
-    jsonrpc::{self, Id, Response},
+    jsonrpc::{self, Id},
     ls_types::{MessageType, Uri},
 };
 
 use super::{
     client::Client,
+    closed::Closed,
     documents::{Lost, OpenDocument, Text},
+    indexing::{Indexer, Shown},
+    judged::Judged,
     main_loop::{Event, Incoming, fence},
+    outbox::{Message, Outbox},
     token_store::TokenStore,
+    workers::Workers,
 };
-use crate::{handlers::sync, lsp::client_features::ClientFeatures, workspace::Workspace};
+use crate::{
+    handlers::sync,
+    lsp::client_features::ClientFeatures,
+    workspace::{Workspace, project::Project},
+};
 
 /// Where the conversation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,13 +49,36 @@ pub enum Phase {
 /// The open documents as workers see them.
 pub type Documents = DashMap<Uri, Arc<OpenDocument>>;
 
-/// A request that has no answer yet.
+/// A request that has no answer yet. Whoever answers first, a worker or a cancellation, does so alone.
+#[derive(Clone)]
 pub struct Pending {
-    /// The way to the client.
-    pub reply: oneshot::Sender<Response>,
-    /// Set when nobody wants the answer any more.
-    pub cancelled: Arc<AtomicBool>,
+    id: Id,
+    settled: Arc<AtomicBool>,
+    outbox: Outbox,
 }
+
+impl Pending {
+    /// Whether nobody waits for an answer any more.
+    pub fn is_settled(&self) -> bool {
+        self.settled.load(Ordering::Relaxed)
+    }
+
+    /// Answers, unless that was done before; true when this was the answer.
+    pub fn answer(&self, result: &jsonrpc::Result<impl Serialize>) -> bool {
+        if self.is_settled() {
+            return false;
+        }
+        let message = Message::answer(&self.id, result);
+        let first = !self.settled.swap(true, Ordering::Relaxed);
+        if first {
+            self.outbox.answer(message);
+        }
+        first
+    }
+}
+
+/// Threads for what takes long and may wait.
+const ASIDE: usize = 2;
 
 /// The state of the server.
 pub struct State {
@@ -51,6 +86,8 @@ pub struct State {
     pub phase: Phase,
     /// Set when the process must end, to its exit code.
     pub exit: Option<i32>,
+    /// Nothing comes from the client any more; what it has asked is still answered.
+    pub input_ended: bool,
     /// The client.
     pub client: Client,
     /// What the client can do.
@@ -63,55 +100,81 @@ pub struct State {
     pub documents: Arc<Documents>,
     /// The semantic tokens that the client has.
     pub tokens: Arc<TokenStore>,
+    /// What the client knows of closed documents.
+    pub judged: Arc<Judged>,
     /// The texts, with edits that wait.
     pub texts: HashMap<Uri, Text>,
     /// Documents with edits that wait.
     pub unsettled: BTreeSet<Uri>,
     /// Documents to be judged once the queue is empty.
     pub unjudged: BTreeSet<Uri>,
+    /// Open documents that may be judged differently because of another file.
+    pub stale: BTreeSet<Uri>,
+    last_stale: Option<Uri>,
+    /// One of them is being judged, or a closed document.
+    pub judging_stale: bool,
+    /// Closed documents that are judged because an open one is edited which they extend.
+    pub closed: Closed,
     /// Documents that a worker is judging.
     pub judging: HashSet<Uri>,
     /// Files with problems that were published (project and env files).
     pub reported_files: BTreeSet<Uri>,
+    /// The project of every document, as it was when its problems were reported.
+    pub projects: HashMap<Uri, Arc<Project>>,
+    /// Patterns of env files with names of their own that the client watches.
+    pub watched: BTreeSet<String>,
     /// Requests without an answer.
     pub pending: HashMap<Id, Pending>,
     /// Documents about whose loss the person has been told.
     pub told_lost: HashSet<Uri>,
+    /// Keeps the index of the workspace; there is none before `initialized`.
+    pub indexer: Option<Indexer>,
+    /// What the client has been told of the work on the index that goes on.
+    pub indexing: Option<Shown>,
+    /// How often work on the index has been shown.
+    pub indexings: u64,
     refresh_asked: bool,
-    pool: rayon::ThreadPool,
-    events: UnboundedSender<Event>,
+    workers: Workers,
+    aside: Workers,
+    events: Sender<Event>,
 }
 
 impl State {
     /// The state before `initialize`.
-    pub fn new(client: Client, workspace: Workspace, events: UnboundedSender<Event>) -> State {
+    pub fn new(client: Client, workspace: Workspace, events: Sender<Event>) -> State {
         let threads = std::thread::available_parallelism()
             .map_or(2, usize::from)
             .clamp(2, 8);
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .stack_size(super::WORKER_STACK)
-            .thread_name(|index| format!("worker {index}"))
-            .build()
-            .expect("threads can be started");
         State {
             phase: Phase::Uninitialized,
             exit: None,
+            input_ended: false,
             client,
             features: Arc::default(),
             workspace: Arc::new(workspace),
             initial_options: Default::default(),
             documents: Arc::default(),
             tokens: Arc::default(),
+            judged: Arc::default(),
             texts: HashMap::new(),
             unsettled: BTreeSet::new(),
             unjudged: BTreeSet::new(),
+            stale: BTreeSet::new(),
+            last_stale: None,
+            judging_stale: false,
+            closed: Closed::default(),
             judging: HashSet::new(),
             reported_files: BTreeSet::new(),
+            projects: HashMap::new(),
+            watched: BTreeSet::new(),
             pending: HashMap::new(),
             told_lost: HashSet::new(),
+            indexer: None,
+            indexing: None,
+            indexings: 0,
             refresh_asked: false,
-            pool,
+            workers: Workers::new(threads, super::WORKER_STACK),
+            aside: Workers::new(ASIDE, super::WORKER_STACK),
             events,
         }
     }
@@ -123,51 +186,80 @@ impl State {
         work: impl FnOnce() -> T + Send + 'static,
         then: impl FnOnce(&mut State, Option<T>) + Send + 'static,
     ) {
+        self.workers.give(self.job(name, work, then));
+    }
+
+    /// As [`State::spawn`], for work about many files: it is done beside the work that somebody who types waits for.
+    pub fn spawn_aside<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce() -> T + Send + 'static,
+        then: impl FnOnce(&mut State, Option<T>) + Send + 'static,
+    ) {
+        self.aside.give(self.job(name, work, then));
+    }
+
+    fn job<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce() -> T + Send + 'static,
+        then: impl FnOnce(&mut State, Option<T>) + Send + 'static,
+    ) -> impl FnOnce() + Send + 'static {
         let events = self.events.clone();
-        self.pool.spawn_fifo(move || {
+        move || {
             let result = fence(name, work);
             let _ = events.send(Event::Done(Box::new(move |state| then(state, result))));
-        });
+        }
     }
 
     /// The way to the main loop, for threads of their own.
-    pub fn events(&self) -> UnboundedSender<Event> {
+    pub fn events(&self) -> Sender<Event> {
         self.events.clone()
     }
 
-    /// Remembers a request until it is answered; the flag that tells its worker when nobody waits any more.
-    pub fn expect_answer(&mut self, request: Incoming) -> Option<(Id, Arc<AtomicBool>)> {
-        let Incoming { id, reply, .. } = request;
-        if self.pending.contains_key(&id) {
-            let mut error = jsonrpc::Error::invalid_request();
-            error.message = "another request with this id has no answer yet".into();
-            let _ = reply.send(Response::from_error(id, error));
-            return None;
-        }
-        let cancelled = Arc::new(AtomicBool::new(false));
-        self.pending.insert(
-            id.clone(),
-            Pending {
-                reply,
-                cancelled: cancelled.clone(),
-            },
-        );
-        Some((id, cancelled))
+    /// The exit code, once the process may end.
+    pub fn exit_code(&self) -> Option<i32> {
+        let ended = self.input_ended && self.pending.is_empty();
+        self.exit
+            .or_else(|| ended.then_some(i32::from(self.phase != Phase::ShutDown)))
     }
 
-    /// Answers a request, unless it was answered (cancelled) before.
-    pub fn answer(&mut self, id: Id, result: jsonrpc::Result<serde_json::Value>) {
-        if let Some(pending) = self.pending.remove(&id) {
-            let _ = pending.reply.send(Response::from_parts(id, result));
+    /// Remembers a request until it is answered.
+    pub fn expect_answer(&mut self, request: Incoming) -> Option<Pending> {
+        let Incoming { id, .. } = request;
+        // Who has an answer may use its id again before the worker that gave it is back.
+        if self
+            .pending
+            .get(&id)
+            .is_some_and(|known| !known.is_settled())
+        {
+            let mut error = jsonrpc::Error::invalid_request();
+            error.message = "another request with this id has no answer yet".into();
+            self.client.answer(&id, &jsonrpc::Result::<()>::Err(error));
+            return None;
+        }
+        let pending = Pending {
+            id: id.clone(),
+            settled: Arc::default(),
+            outbox: self.client.outbox().clone(),
+        };
+        self.pending.insert(id, pending.clone());
+        Some(pending)
+    }
+
+    /// Forgets a request that has its answer.
+    pub fn forget(&mut self, answered: &Pending) {
+        if let Entry::Occupied(known) = self.pending.entry(answered.id.clone())
+            && Arc::ptr_eq(&known.get().settled, &answered.settled)
+        {
+            known.remove();
         }
     }
 
     /// `$/cancelRequest`.
-    pub fn cancel(&mut self, id: Id) {
-        if let Some(pending) = self.pending.remove(&id) {
-            pending.cancelled.store(true, Ordering::Relaxed);
-            let _ = pending.reply.send(Response::from_error(
-                id,
+    pub fn cancel(&mut self, id: &Id) {
+        if let Some(pending) = self.pending.remove(id) {
+            pending.answer(&jsonrpc::Result::<()>::Err(
                 jsonrpc::Error::request_cancelled(),
             ));
         }
@@ -188,48 +280,76 @@ impl State {
             return sync::lose(self, uri.clone(), &Lost::Defect);
         };
         self.documents.insert(uri.clone(), document.clone());
+        self.stale.remove(uri);
         self.unjudged.insert(uri.clone());
         self.refresh_dependents(&document);
     }
 
-    /// Judges anew the documents that may extend `changed`.
+    /// Judges anew the documents that may extend `changed`, after what is typed in.
     pub fn refresh_dependents(&mut self, changed: &OpenDocument) {
-        let dependent =
-            |entry: &Arc<OpenDocument>| entry.uri != changed.uri && entry.may_depend_on(changed);
-        let uris: Vec<Uri> = self
-            .documents
-            .iter()
-            .filter(|entry| dependent(entry.value()))
-            .map(|entry| entry.key().clone())
-            .collect();
-        if !uris.is_empty() {
-            self.refresh(uris);
+        if let Some(path) = &changed.path {
+            self.refresh_after(std::slice::from_ref(path));
+        }
+    }
+
+    /// Judges anew the open documents that may extend one of these files, after what is typed in.
+    pub fn refresh_after(&mut self, changed: &[PathBuf]) {
+        let changed: HashSet<&Path> = changed.iter().map(PathBuf::as_path).collect();
+        let before = self.stale.len();
+        for entry in self.documents.iter() {
+            if !self.stale.contains(entry.key()) && entry.value().may_depend_on(&changed) {
+                self.stale.insert(entry.key().clone());
+            }
+        }
+        if self.stale.len() > before {
             self.ask_for_refresh();
         }
     }
 
     /// Judges anew all open documents, after a change of settings, variables or files.
     pub fn refresh_all(&mut self) {
-        let uris: Vec<Uri> = self
-            .documents
-            .iter()
-            .map(|entry| entry.key().clone())
-            .collect();
-        self.refresh(uris);
+        let open = self.documents.iter();
+        self.stale.extend(open.map(|entry| entry.key().clone()));
+        self.closed.judge_reported();
+        if self.features.pulls_diagnostics {
+            // The client asks for them again; what is wrong in the files of their projects is for the server to say.
+            self.unjudged.extend(self.stale.iter().cloned());
+        }
         self.ask_for_refresh();
     }
 
-    fn refresh(&mut self, uris: Vec<Uri>) {
-        for uri in uris {
-            if let Some(text) = self.texts.get_mut(&uri) {
-                if self.unsettled.contains(&uri) {
-                    continue;
-                }
-                let document = text.settle(&self.workspace, self.features.encoding);
-                self.documents.insert(uri.clone(), Arc::new(document));
-                self.unjudged.insert(uri);
+    /// Has a document gather anew what it is judged with, if that may have changed, because a request is about it.
+    pub fn freshen(&mut self, uri: &Uri) {
+        if self.stale.contains(uri) {
+            self.gather_again(uri);
+            // Where findings are pushed it still has to be judged.
+            if self.features.pulls_diagnostics {
+                self.stale.remove(uri);
             }
         }
+    }
+
+    /// Has a document gather anew what it is judged with.
+    pub fn gather_again(&mut self, uri: &Uri) {
+        if let Some(text) = self.texts.get_mut(uri)
+            && !text.is_lost()
+            && !self.unsettled.contains(uri)
+        {
+            let document = text.settle(&self.workspace, self.features.encoding);
+            self.documents.insert(uri.clone(), Arc::new(document));
+        }
+    }
+
+    /// The next document that has to be judged because another file has changed. They take turns, so that somebody who goes on
+    /// typing in a base does not always see the same ones first.
+    pub fn next_stale(&mut self) -> Option<Uri> {
+        let behind = self.last_stale.take().and_then(|last| {
+            let behind = (Bound::Excluded(last), Bound::Unbounded);
+            self.stale.range(behind).next().cloned()
+        });
+        let next = behind.or_else(|| self.stale.first().cloned())?;
+        self.last_stale = Some(next.clone());
+        Some(next)
     }
 
     /// Tells a client that pulls to pull again.

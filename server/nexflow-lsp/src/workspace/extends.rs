@@ -25,20 +25,37 @@ pub fn target(document: &Document) -> Option<String> {
     (!value.is_empty() && !value.contains('$')).then_some(value)
 }
 
-/// The documents that `document` at `path` extends, nearest first, and why the chain ends early if it does.
+/// What a document extends.
+#[derive(Default)]
+pub struct Chain {
+    /// The documents, nearest first.
+    pub bases: Vec<File>,
+    /// Their files, each by the path that is written and by the one without links.
+    pub files: Vec<PathBuf>,
+    /// Why the chain ends early, if it does.
+    pub problem: Option<BaseProblem>,
+}
+
+impl Chain {
+    fn refused(mut self, reason: String) -> Chain {
+        self.problem = Some(BaseProblem::Refused { reason });
+        self
+    }
+}
+
+/// Follows `extends` from `document` at `path`.
 pub fn chain(
     workspace: &Workspace,
     document: &Document,
     path: Option<&Path>,
     limit: usize,
-) -> (Vec<File>, Option<BaseProblem>) {
-    let mut bases: Vec<File> = Vec::new();
+) -> Chain {
+    let mut chain = Chain::default();
     let Some(mut next) = target(document) else {
-        return (bases, None);
+        return chain;
     };
     let Some(path) = path else {
-        let reason = "a document that is not saved has no files beside it".to_string();
-        return (bases, Some(BaseProblem::Refused { reason }));
+        return chain.refused("a document that is not saved has no files beside it".into());
     };
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let allowed: Vec<PathBuf> = workspace
@@ -49,41 +66,40 @@ pub fn chain(
     let mut seen = vec![(real(path), name_of(path))];
     let mut current = path.to_path_buf();
     loop {
-        if bases.len() == MAX_STEPS {
-            let reason = format!("the chain has more than {MAX_STEPS} documents");
-            return (bases, Some(BaseProblem::Refused { reason }));
+        if chain.bases.len() == MAX_STEPS {
+            return chain.refused(format!("the chain has more than {MAX_STEPS} documents"));
         }
-        let problem = |problem| Some(problem);
         let wanted = match resolve(&current, &next) {
             Ok(wanted) => wanted,
-            Err(reason) => return (bases, problem(BaseProblem::Refused { reason })),
+            Err(reason) => return chain.refused(reason),
         };
         let there = real(&wanted);
         if !allowed.iter().any(|folder| there.starts_with(folder)) {
-            let reason = format!("`{next}` is outside the workspace and is not read");
-            return (bases, problem(BaseProblem::Refused { reason }));
+            return chain.refused(format!("`{next}` is outside the workspace and is not read"));
         }
         if let Some(at) = seen.iter().position(|(path, _)| *path == there) {
             let mut through: Vec<String> =
                 seen[at..].iter().map(|(_, name)| name.clone()).collect();
             through.push(name_of(&wanted));
-            return (bases, problem(BaseProblem::Cycle { through }));
+            chain.problem = Some(BaseProblem::Cycle { through });
+            return chain;
         }
+        chain.files.extend([wanted.clone(), there.clone()]);
         let file = match workspace.document(&wanted, limit) {
             Ok(file) => file,
             Err(ReadError::Missing) => {
-                return (bases, problem(BaseProblem::Missing { path: next }));
+                chain.problem = Some(BaseProblem::Missing { path: next });
+                return chain;
             }
             Err(ReadError::Unusable(why)) => {
-                let reason = format!("`{next}` cannot be used: {why}");
-                return (bases, problem(BaseProblem::Refused { reason }));
+                return chain.refused(format!("`{next}` cannot be used: {why}"));
             }
         };
         seen.push((there, name_of(&wanted)));
         let further = target(&file.document);
-        bases.push(file);
+        chain.bases.push(file);
         match further {
-            None => return (bases, None),
+            None => return chain,
             Some(further) => next = further,
         }
         current = wanted;
@@ -98,9 +114,12 @@ fn resolve(from: &Path, target: &str) -> Result<PathBuf, String> {
     if target.contains('\0') {
         return Err("the file name contains a NUL character".into());
     }
-    Ok(paths::normalized(
-        &from.parent().unwrap_or(from).join(target),
-    ))
+    Ok(beside(from, target))
+}
+
+/// The path of a file that the document at `from` names; no look at the file system.
+pub fn beside(from: &Path, target: &str) -> PathBuf {
+    paths::normalized(&from.parent().unwrap_or(from).join(target))
 }
 
 fn name_of(path: &Path) -> String {

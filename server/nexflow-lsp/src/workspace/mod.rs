@@ -7,6 +7,8 @@
 pub mod env_file;
 pub mod extends;
 pub mod family;
+mod file_cache;
+pub mod index;
 pub mod paths;
 pub mod project;
 pub mod walk;
@@ -14,15 +16,18 @@ pub mod walk;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use dashmap::DashMap;
 use nexflow_analysis::{BaseDocument, Context, Snapshot};
 use nexflow_syntax::{Document, Limits};
 
-use self::project::Project;
-use crate::settings::Options;
+use self::{file_cache::FileCache, index::Index, project::Project};
+use crate::{lsp::convert::Encoding, settings::Options};
 
 /// A folder that the editor has opened, with the editor's settings for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +45,8 @@ pub struct Configuration {
     pub folders: Vec<Folder>,
     /// The settings outside of folders with their own.
     pub options: Options,
+    /// What its columns count.
+    pub encoding: Encoding,
 }
 
 /// A document as it stands on disk, or as it is open in the editor.
@@ -55,12 +62,27 @@ pub struct File {
 pub struct Workspace {
     shell: Arc<HashMap<String, String>>,
     configuration: RwLock<Arc<Configuration>>,
-    /// By the folder of the document.
-    projects: DashMap<PathBuf, Arc<Project>>,
+    /// By their root and the workspace folder whose settings they have.
+    projects: DashMap<(Option<PathBuf>, Option<PathBuf>), Arc<Project>>,
+    /// The project of the documents of a folder.
+    of_folders: DashMap<PathBuf, Arc<Project>>,
     /// Text that is open in the editor, by path: it wins over the disk.
     open: DashMap<PathBuf, File>,
-    /// Documents read from the disk, by real path.
-    files: DashMap<PathBuf, File>,
+    /// Documents read from the disk.
+    files: FileCache,
+    /// What the documents of the workspace folders extend and name.
+    index: Arc<Index>,
+    /// How often projects have been forgotten: one that was read before that is not remembered after it.
+    forgotten: AtomicU64,
+}
+
+/// What a change on disk means for open documents.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// Each may be judged differently now.
+    Everything,
+    /// Only documents were changed: those that extend one of these may be judged differently.
+    Documents(Vec<PathBuf>),
 }
 
 impl Workspace {
@@ -70,8 +92,11 @@ impl Workspace {
             shell: Arc::new(shell),
             configuration: RwLock::new(Arc::new(configuration)),
             projects: DashMap::new(),
+            of_folders: DashMap::new(),
             open: DashMap::new(),
-            files: DashMap::new(),
+            files: FileCache::default(),
+            index: Arc::default(),
+            forgotten: AtomicU64::new(0),
         }
     }
 
@@ -94,40 +119,41 @@ impl Workspace {
 
     /// Forgets everything that was read from the disk.
     pub fn forget_files(&self) {
-        self.projects.clear();
+        self.forget_projects();
         self.files.clear();
     }
 
-    /// Forgets what depends on these files. True when any open document may be judged differently now.
-    pub fn files_changed(&self, changed: &[PathBuf]) -> bool {
-        let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
-        let mut relevant = false;
-        for path in changed {
-            let name = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default();
+    fn epoch(&self) -> u64 {
+        self.forgotten.load(Ordering::SeqCst)
+    }
+
+    fn forget_projects(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        self.projects.clear();
+        self.of_folders.clear();
+    }
+
+    /// Forgets what depends on these files, and says what open documents may be judged differently now.
+    pub fn files_changed(&self, changed: &[PathBuf]) -> Changed {
+        let in_project = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            let name = name.unwrap_or_default();
             // A file of this name may be a new sign of a project root.
-            if name == project::PROJECT_FILE
+            name == project::PROJECT_FILE
                 || name.starts_with(project::ENV_FILE)
                 || self
                     .projects
                     .iter()
                     .any(|project| project.files.contains(path))
-            {
-                self.projects.clear();
-                relevant = true;
-            } else {
-                self.files.remove(&real(path));
-                relevant = true;
-            }
+        };
+        let (in_projects, documents): (Vec<PathBuf>, Vec<PathBuf>) =
+            changed.iter().cloned().partition(in_project);
+        self.files.forget(&documents);
+        if in_projects.is_empty() {
+            return Changed::Documents(documents);
         }
-        relevant
-    }
-
-    /// Forgets documents that were read from the disk, for clients that do not watch files.
-    pub fn forget_unwatched(&self) {
-        self.forget_files();
+        self.forget_projects();
+        Changed::Everything
     }
 
     /// Takes note of the text of an open document.
@@ -138,13 +164,25 @@ impl Workspace {
     /// Takes note that a document is no longer open.
     pub fn remove_open(&self, path: &Path) {
         self.open.remove(path);
-        self.files.remove(path);
+        self.files.forget(&[path.to_path_buf()]);
+    }
+
+    /// A document that is open in the editor.
+    pub fn open_document(&self, path: &Path) -> Option<File> {
+        self.open.get(path).map(|file| file.clone())
+    }
+
+    /// The open documents that have a file.
+    pub fn open_files(&self) -> HashMap<PathBuf, File> {
+        let open = self.open.iter();
+        open.map(|file| (file.key().clone(), file.value().clone()))
+            .collect()
     }
 
     /// The project of a document at `path` (`None`: a document without a file).
     pub fn project(&self, path: Option<&Path>) -> Arc<Project> {
         let folder = path.and_then(Path::parent).unwrap_or(Path::new(""));
-        if let Some(project) = self.projects.get(folder) {
+        if let Some(project) = self.of_folders.get(folder) {
             return project.clone();
         }
         let configuration = self.configuration();
@@ -153,9 +191,79 @@ impl Workspace {
             .and_then(|folder| folder.options.as_ref())
             .unwrap_or(&configuration.options);
         let root = path.map(|_| project::find_root(folder, &self.top(folder)));
-        let project = Arc::new(Project::load(root.as_deref(), options, &self.shell));
-        self.projects.insert(folder.to_path_buf(), project.clone());
+        let key = (root, owner.map(|owner| owner.path.clone()));
+        let epoch = self.epoch();
+        let known = self.projects.get(&key).map(|project| project.clone());
+        let project = known.unwrap_or_else(|| {
+            let project = Project::load(key.0.as_deref(), options, &self.shell);
+            let project = Arc::new(project);
+            self.projects.insert(key, project.clone());
+            project
+        });
+        self.of_folders
+            .insert(folder.to_path_buf(), project.clone());
+        if self.epoch() != epoch {
+            // It may have been read before the change.
+            self.forget_projects();
+        }
         project
+    }
+
+    /// Every project of which a document was asked for.
+    pub fn projects(&self) -> Vec<Arc<Project>> {
+        self.projects
+            .iter()
+            .map(|project| project.clone())
+            .collect()
+    }
+
+    /// Largest document that is read at `path`.
+    pub fn limit(&self, path: &Path) -> usize {
+        self.project(Some(path)).options.max_document_size()
+    }
+
+    /// What the documents of the workspace folders extend and name, as far as it is known yet.
+    pub fn index(&self) -> &Arc<Index> {
+        &self.index
+    }
+
+    /// The index of the folders around a document, complete: of its workspace folder, else of the folder that it lies in. Waits
+    /// for it while `alive` says that somebody waits for the answer.
+    pub fn index_around(&self, path: &Path, alive: &dyn Fn() -> bool) -> Arc<Index> {
+        let folder = path.parent().unwrap_or(path);
+        if self.folder_of(folder, &self.configuration()).is_some() {
+            if !self.index.wait(alive) && alive() {
+                self.scan(&|_, _| true);
+            }
+            return self.index.clone();
+        }
+        let beside: Vec<PathBuf> = walk::beside(folder);
+        let index = Index::default();
+        index.update(&beside, self.limit(path), self.configuration().encoding);
+        Arc::new(index)
+    }
+
+    /// Brings the index up to date with the workspace folders. See [`index::scan::Scan`].
+    pub fn scan(&self, progress: &(dyn Fn(usize, usize) -> bool + Sync)) {
+        let configuration = self.configuration();
+        let folders: Vec<PathBuf> = configuration
+            .folders
+            .iter()
+            .map(|folder| folder.path.clone())
+            .collect();
+        self.index.scan(&index::scan::Scan {
+            folders: &folders,
+            limit: configuration.options.max_document_size(),
+            encoding: configuration.encoding,
+            progress,
+        });
+    }
+
+    /// Takes over into the index how files are now.
+    pub fn update_index(&self, changed: &[PathBuf]) {
+        let configuration = self.configuration();
+        let limit = configuration.options.max_document_size();
+        self.index.update(changed, limit, configuration.encoding);
     }
 
     /// The workspace folder that a folder lies in; the innermost one when they are nested.
@@ -203,15 +311,16 @@ impl Workspace {
         if let Some(open) = self.open.get(path) {
             return Ok(open.clone());
         }
+        if let Some(file) = self.files.get(path) {
+            return Ok(file);
+        }
         let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         if let Some(open) = self.open.get(&real) {
             return Ok(open.clone());
         }
-        if let Some(file) = self.files.get(&real) {
-            return Ok(file.clone());
-        }
+        let moment = self.files.moment();
         let file = self.read(path, limit)?;
-        self.files.insert(real, file.clone());
+        self.files.insert(moment, path, real, file.clone());
         Ok(file)
     }
 
@@ -231,56 +340,51 @@ impl Workspace {
 
     /// Documents that are in memory, the open ones first, without the one at `except`.
     pub fn known_documents(&self, except: Option<&Path>, most: usize) -> Vec<Document> {
-        let others = |map: &DashMap<PathBuf, File>| -> Vec<(PathBuf, Document)> {
-            map.iter()
-                .filter(|file| Some(file.key().as_path()) != except)
-                .map(|file| (file.key().clone(), file.document.clone()))
-                .collect()
-        };
-        let mut known = others(&self.open);
-        for (path, document) in others(&self.files) {
-            if !known.iter().any(|(open, _)| *open == path) {
-                known.push((path, document));
-            }
-        }
+        let open = self.open_files();
+        let mut known: Vec<(PathBuf, Document)> = open
+            .iter()
+            .map(|(path, file)| (path.clone(), file.document.clone()))
+            .collect();
+        let read = self.files.all().into_iter();
+        known.extend(
+            read.filter(|(path, _)| !open.contains_key(path))
+                .map(|(path, file)| (path, file.document)),
+        );
+        known.retain(|(path, _)| Some(path.as_path()) != except);
         known.truncate(most);
         known.into_iter().map(|(_, document)| document).collect()
     }
 
-    /// The documents in the workspace folders, ignore files respected.
-    pub fn find_documents(&self) -> Vec<PathBuf> {
-        let configuration = self.configuration();
-        let mut folders = configuration
-            .folders
-            .iter()
-            .map(|folder| folder.path.as_path());
-        let Some(first) = folders.next() else {
-            return Vec::new();
-        };
-        let mut found = walk::documents(first, folders);
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
     /// The document with everything that it is judged with.
     pub fn snapshot(&self, document: Document, path: Option<&Path>) -> Snapshot {
+        self.gather(document, path).snapshot
+    }
+
+    /// As [`Workspace::snapshot`], with the files that the document extends.
+    pub fn gather(&self, document: Document, path: Option<&Path>) -> Gathered {
         let project = self.project(path);
-        let (bases, base_problem) =
-            extends::chain(self, &document, path, project.options.max_document_size());
-        let bases = bases
-            .into_iter()
-            .map(|file| BaseDocument {
-                uri: file.uri,
-                document: file.document,
-            })
-            .collect();
+        let chain = extends::chain(self, &document, path, project.options.max_document_size());
+        let bases = chain.bases.into_iter().map(|file| BaseDocument {
+            uri: file.uri,
+            document: file.document,
+        });
         let context = Context {
             settings: project.settings.clone(),
             variables: project.variables.clone(),
-            bases,
-            base_problem,
+            bases: bases.collect(),
+            base_problem: chain.problem,
         };
-        Snapshot::new(document, context)
+        Gathered {
+            snapshot: Snapshot::new(document, context),
+            files: chain.files,
+        }
     }
+}
+
+/// A document with what it is judged with, and where that comes from.
+pub struct Gathered {
+    /// What features take.
+    pub snapshot: Snapshot,
+    /// The documents that it extends, each by the path that is written and by the one without links.
+    pub files: Vec<PathBuf>,
 }

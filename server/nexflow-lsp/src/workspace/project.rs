@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use nexflow_analysis::{Settings, Variable, VariableOrigin, Variables};
@@ -32,8 +35,14 @@ pub struct Project {
     pub settings: Arc<Settings>,
     /// The variables: fixed values, shell, env files.
     pub variables: Arc<dyn Variables>,
+    /// Number of this reading of the project, never given to another one.
+    pub generation: u64,
+    /// Where env files set variables: name, URI and zero-based line of the value that holds among them.
+    in_env_files: Vec<(String, String, u32)>,
     /// The files that were read or looked for; a change in any of them makes this project stale.
     pub files: Vec<PathBuf>,
+    /// Those of them that are env files and were read.
+    pub env_files: Vec<PathBuf>,
     /// What is wrong in these files.
     pub problems: Vec<FileProblem>,
 }
@@ -65,6 +74,7 @@ impl Project {
         shell: &Arc<HashMap<String, String>>,
     ) -> Project {
         let mut files = Vec::new();
+        let mut read = Vec::new();
         let mut problems = Vec::new();
         let mut options = editor.clone();
         let mut from_files = HashMap::new();
@@ -98,6 +108,7 @@ impl Project {
                 let path = paths::normalized(&root.join(name));
                 match read_env_file(root, &path, required) {
                     Ok(Some(file)) => {
+                        read.push(path.clone());
                         let problem = |(line, message)| FileProblem {
                             path: path.clone(),
                             line,
@@ -140,7 +151,15 @@ impl Project {
                 },
             )
         });
+        let in_env_files = from_files.iter().filter_map(|(name, variable)| {
+            let VariableOrigin::EnvFile { uri, line } = &variable.origin else {
+                return None;
+            };
+            Some((name.clone(), uri.clone(), *line))
+        });
         Project {
+            generation: next_generation(),
+            in_env_files: in_env_files.collect(),
             root: root.map(Path::to_path_buf),
             settings: options.analysis(),
             variables: Arc::new(Environment {
@@ -150,9 +169,22 @@ impl Project {
             }),
             options,
             files,
+            env_files: read,
             problems,
         }
     }
+}
+
+impl Project {
+    /// Where env files set variables: name, URI and zero-based line of the value that holds among them.
+    pub fn in_env_files(&self) -> impl Iterator<Item = (String, String, u32)> {
+        self.in_env_files.iter().cloned()
+    }
+}
+
+fn next_generation() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 fn read_env_file(

@@ -5,10 +5,25 @@ use std::path::{Path, PathBuf};
 /// The ending of a document's file name.
 pub const EXTENSION: &str = "infra";
 
+/// Whether a file is a document by its name.
+pub fn is_document(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == EXTENSION)
+}
+
 /// The documents in these folders, as deep as they lie. Ignore files and hidden folders are respected, links to folders are
 /// not followed, so that no loop can be walked.
 pub fn documents<'p>(first: &Path, others: impl Iterator<Item = &'p Path>) -> Vec<PathBuf> {
     documents_or_problems(first, others).0
+}
+
+/// The documents that lie in a folder itself.
+pub fn beside(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| is_document(path))
+        .collect()
 }
 
 /// As [`documents`], with what could not be looked into.
@@ -21,10 +36,6 @@ pub fn documents_or_problems<'p>(
         walk.add(other);
     }
     walk.require_git(false);
-    let is_document = |path: &Path| {
-        path.extension()
-            .is_some_and(|extension| extension == EXTENSION)
-    };
     let mut problems = Vec::new();
     let documents = walk
         .build()

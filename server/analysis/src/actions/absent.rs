@@ -1,0 +1,185 @@
+//! Adds the fields that a finding says are not there.
+//!
+//! Many rules miss something, each in its own words, and all of them name the fields in backticks. What is named, absent and
+//! fitting is tried with its good values; what mends the finding and brings up nothing at all is offered.
+
+use nexflow_catalog::{Field, Kind};
+use nexflow_syntax::{Document, Node, NodeKind, Parent, Segment, TextEdit};
+
+use super::{Action, ActionKind, Change, generic::good_values, judge::Judge};
+use crate::{
+    Diagnostic, Snapshot,
+    edit::{self, Value},
+    locate,
+    view::{Applies, View},
+};
+
+/// With more fields than this a finding talks about something else than their absence.
+const MOST: usize = 6;
+
+/// The actions that add one of the named fields, or all of them.
+pub(super) fn quick_fixes(
+    snapshot: &Snapshot,
+    finding: &Diagnostic,
+    judge: Option<&Judge<'_>>,
+) -> Vec<Action> {
+    let (Some(judge), Some(node)) = (judge, snapshot.document.node_at(finding.range.start()))
+    else {
+        return Vec::new();
+    };
+    for path in blocks(node) {
+        let view = locate::view_at(snapshot, &path);
+        let missing = named(&view, &finding.message);
+        if missing.is_empty() || missing.len() > MOST {
+            continue;
+        }
+        let mut offered: Vec<Action> = missing
+            .iter()
+            .filter_map(|field| one(snapshot, finding, &path, field, judge))
+            .collect();
+        if offered.is_empty() && missing.len() > 1 {
+            offered.extend(all(snapshot, finding, &path, &missing, judge));
+        }
+        if let Some(first) = offered.first_mut() {
+            first.preferred = true;
+            return offered;
+        }
+    }
+    Vec::new()
+}
+
+/// The blocks that a finding at this node may be about: the one behind the key, and those around it within the entry.
+fn blocks(node: Node<'_>) -> Vec<Vec<Segment>> {
+    let mut paths = Vec::new();
+    if let Some(Parent::Key(entry)) = node.parent()
+        && matches!(entry.value().kind(), NodeKind::Mapping | NodeKind::Null)
+    {
+        paths.push(entry.value().path());
+    }
+    let mut path = node.path();
+    while path.pop().is_some() {
+        paths.push(path.clone());
+    }
+    paths
+}
+
+/// A field that is named and absent, by its path from the block.
+struct Missing<'m> {
+    path: &'m str,
+    field: &'static Field,
+}
+
+fn named<'m>(view: &View<'_>, message: &'m str) -> Vec<Missing<'m>> {
+    let mut found: Vec<Missing<'m>> = Vec::new();
+    for path in message.split('`').skip(1).step_by(2) {
+        let is_path = path
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '.'));
+        if path.is_empty() || !is_path || found.iter().any(|known| known.path == path) {
+            continue;
+        }
+        let val = view.get(path);
+        let Applies::Field(field) = val.applies() else {
+            continue;
+        };
+        let literal = field.name == path.rsplit('.').next().unwrap_or(path);
+        let written = !field.has_kind(Kind::Object) && !field.has_kind(Kind::Map);
+        if val.is_missing() && literal && written && field.deprecated.is_none() {
+            found.push(Missing { path, field });
+        }
+    }
+    found
+}
+
+/// The good values of a field as they can be written; where the author gives the text it is quoted as the place needs it.
+fn values(field: &Field) -> impl Iterator<Item = Value> {
+    let is_text = [Kind::String, Kind::Uri, Kind::Path]
+        .iter()
+        .any(|kind| field.has_kind(*kind));
+    good_values(field)
+        .into_iter()
+        .map(move |value| match value {
+            Value::Yaml(text) if is_text => Value::Text(text.trim_matches(['\'', '"']).to_owned()),
+            other => other,
+        })
+}
+
+/// The edits that write a field into a block.
+fn inserted(
+    document: &Document,
+    block: &[Segment],
+    missing: &Missing<'_>,
+    value: &Value,
+) -> Option<Vec<TextEdit>> {
+    let keys: Option<Vec<&str>> = block
+        .iter()
+        .map(|segment| match segment {
+            Segment::Key(key) => Some(&**key),
+            Segment::Item(_) => None,
+        })
+        .collect();
+    if let Some(keys) = keys {
+        let path: Vec<&str> = keys.into_iter().chain(missing.path.split('.')).collect();
+        return edit::insert_at(document, &path, value);
+    }
+    // In an item of a list the block is found as it stands.
+    let block = block
+        .iter()
+        .try_fold(document.root(), |node, segment| match segment {
+            Segment::Key(key) => Some(node.get(key)?.value()),
+            Segment::Item(index) => node.items().nth(*index),
+        })?;
+    if missing.path.contains('.') {
+        return None;
+    }
+    edit::insert_field(document, block, missing.path, value)
+}
+
+fn one(
+    snapshot: &Snapshot,
+    finding: &Diagnostic,
+    block: &[Segment],
+    missing: &Missing<'_>,
+    judge: &Judge<'_>,
+) -> Option<Action> {
+    values(missing.field).find_map(|value| {
+        let edits = inserted(&snapshot.document, block, missing, &value)?;
+        let changes = vec![Change::Document(edits)];
+        judge.adds_nothing(finding.code, &changes).then(|| Action {
+            title: format!("Add `{}`", missing.path),
+            kind: ActionKind::QuickFix,
+            changes,
+            mends: Some(finding.clone()),
+            preferred: false,
+        })
+    })
+}
+
+/// All of them at once, each with its best value.
+fn all(
+    snapshot: &Snapshot,
+    finding: &Diagnostic,
+    block: &[Segment],
+    missing: &[Missing<'_>],
+    judge: &Judge<'_>,
+) -> Option<Action> {
+    let mut after = snapshot.document.clone();
+    for missing in missing {
+        let value = values(missing.field).next()?;
+        after = edit::applied(&after, &inserted(&after, block, missing, &value)?);
+    }
+    let before = snapshot.document.rope().to_string();
+    let edits = super::fix_all::difference(&before, &after.rope().to_string());
+    let changes = vec![Change::Document(edits)];
+    let names: Vec<String> = missing
+        .iter()
+        .map(|one| format!("`{}`", one.path))
+        .collect();
+    judge.adds_nothing(finding.code, &changes).then(|| Action {
+        title: format!("Add {}", names.join(" and ")),
+        kind: ActionKind::QuickFix,
+        changes,
+        mends: Some(finding.clone()),
+        preferred: false,
+    })
+}

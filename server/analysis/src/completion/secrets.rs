@@ -1,0 +1,148 @@
+//! Secrets and their keys: after `secret://`, and as whole values of fields that are secret.
+
+use nexflow_catalog::value::template::{SECRET, is_secret_name};
+use nexflow_syntax::{TextRange, TextSize};
+
+use super::Site;
+use crate::{
+    About, CompletionItem, CompletionKind, Snapshot,
+    names::{Named, names, secrets},
+    view::View,
+};
+
+/// A secret that the document or one that it extends has.
+struct Known {
+    name: String,
+    keys: Vec<String>,
+}
+
+fn known(snapshot: &Snapshot) -> Vec<Known> {
+    let Some(block) = secrets().map(|field| field.path) else {
+        return Vec::new();
+    };
+    let mut found: Vec<Known> = View::root(snapshot)
+        .get(block)
+        .view()
+        .entries()
+        .into_iter()
+        // Names with a leading underscore are settings of the section.
+        .filter(|(name, _)| is_secret_name(name) && !name.starts_with('_'))
+        .map(|(name, _)| Known {
+            name: name.into_owned(),
+            keys: Vec::new(),
+        })
+        .collect();
+    let bases = snapshot.context.bases.iter().map(|base| &base.document);
+    for document in std::iter::once(&snapshot.document).chain(bases) {
+        for one in names(document).filter(|one| one.is_definition) {
+            if let Named::Part { entry, part, .. } = one.named
+                && let Some(secret) = found.iter_mut().find(|secret| secret.name == entry)
+                && !secret.keys.contains(&part)
+            {
+                secret.keys.push(part);
+            }
+        }
+    }
+    found
+}
+
+/// Names and keys behind `secret://`; `None` where the value is no reference to a secret.
+pub(super) fn inside(site: &Site<'_>, replace: TextRange) -> Option<Vec<CompletionItem>> {
+    let typed = site.typed(replace);
+    let quote = typed.len() - typed.trim_start_matches(['"', '\'']).len();
+    let reference = typed[quote..].strip_prefix(SECRET)?;
+    if reference.contains(['?', '\\', '\n']) {
+        return Some(Vec::new());
+    }
+    let begin = replace.start() + TextSize::of(&typed[..quote]) + TextSize::of(SECRET);
+    let known = known(site.snapshot);
+    let mut items = Vec::new();
+    let mut push = |label: String, from: TextSize, detail: &str| {
+        let order = items.len();
+        items.push(item(
+            label.clone(),
+            label,
+            TextRange::new(from, site.end_of_word(replace)),
+            detail,
+            order,
+        ));
+    };
+    match reference.split_once('/') {
+        Some((name, _)) => {
+            let from = begin + TextSize::of(name) + TextSize::of('/');
+            let secret = known.iter().find(|secret| secret.name == name);
+            for key in secret.into_iter().flat_map(|secret| &secret.keys) {
+                push(key.clone(), from, "a key of the secret");
+            }
+        }
+        None => {
+            for secret in &known {
+                for key in &secret.keys {
+                    push(format!("{}/{key}", secret.name), begin, "a key of a secret");
+                }
+                if secret.keys.len() < 2 {
+                    push(secret.name.clone(), begin, "a secret");
+                }
+            }
+        }
+    }
+    Some(items)
+}
+
+/// References to all secrets that are known, for a field that takes one.
+pub(super) fn whole(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem> {
+    let typed = site.typed(replace);
+    let quote = typed.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let mut items = Vec::new();
+    for secret in known(site.snapshot) {
+        let mut targets: Vec<String> = secret
+            .keys
+            .iter()
+            .map(|key| format!("{SECRET}{}/{key}", secret.name))
+            .collect();
+        if targets.len() < 2 {
+            targets.push(format!("{SECRET}{}", secret.name));
+        }
+        for target in targets {
+            let text = match quote {
+                Some(quote) => format!("{quote}{target}{quote}"),
+                None => target.clone(),
+            };
+            let insert = if site.after_colon && quote.is_none() {
+                format!(" {text}")
+            } else {
+                text.clone()
+            };
+            let order = items.len();
+            let mut item = item(target, insert, replace, "a secret", order);
+            item.filter = text;
+            items.push(item);
+        }
+    }
+    items
+}
+
+fn item(
+    label: String,
+    insert: String,
+    replace: TextRange,
+    detail: &str,
+    order: usize,
+) -> CompletionItem {
+    CompletionItem {
+        filter: label.clone(),
+        label,
+        detail: detail.to_owned(),
+        about: About::Nothing,
+        kind: CompletionKind::Name,
+        replace,
+        plain: insert.clone(),
+        insert,
+        snippet: false,
+        sort: format!("6{order:04}"),
+        preselect: false,
+        deprecated: false,
+        ends_in_flow: false,
+        retrigger: false,
+    }
+}

@@ -1,0 +1,302 @@
+//! The documents of the workspace folders, in a few words each: what they extend, and which names stand in them.
+//!
+//! No tree and no text is kept, so that ten thousand documents fit into a few megabytes. Whoever needs a text reads the few
+//! files that the index leads to. A thread of its own fills the index ([`scan`]) and follows changes on disk; open documents
+//! are not its business: their text in the editor wins, and [`family`](super::family) looks at both.
+
+pub mod scan;
+pub mod summary;
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+    sync::{Arc, Condvar, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::Duration,
+};
+
+use nexflow_analysis::Named;
+
+pub use self::summary::{Mention, NameId, Summary};
+use self::{scan::Found, summary::Draft};
+
+/// How often somebody who waits for the index looks whether anybody still waits for them.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// The index. All methods take `&self`; none holds a lock while a file is read.
+#[derive(Default)]
+pub struct Index {
+    content: RwLock<Content>,
+    work: Mutex<Work>,
+    done: Condvar,
+}
+
+#[derive(Default)]
+struct Content {
+    files: HashMap<PathBuf, Arc<Summary>>,
+    /// For a file the documents whose `extends` names it.
+    dependents: HashMap<PathBuf, HashSet<PathBuf>>,
+    numbers: HashMap<Named, NameId>,
+    names: Vec<Named>,
+}
+
+#[derive(Default)]
+struct Work {
+    /// Jobs that were announced and are not done.
+    pending: usize,
+    /// The folders have been walked once.
+    scanned: bool,
+}
+
+impl Index {
+    fn read(&self) -> RwLockReadGuard<'_, Content> {
+        self.content.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Content> {
+        self.content.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every document with its summary, in no order.
+    pub fn files(&self) -> Vec<(PathBuf, Arc<Summary>)> {
+        let content = self.read();
+        let files = content.files.iter();
+        files
+            .map(|(path, summary)| (path.clone(), summary.clone()))
+            .collect()
+    }
+
+    /// How many documents are known.
+    pub fn len(&self) -> usize {
+        self.read().files.len()
+    }
+
+    /// Whether no document is known.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What is known of a document.
+    pub fn summary(&self, path: &Path) -> Option<Arc<Summary>> {
+        self.read().files.get(path).cloned()
+    }
+
+    /// The documents whose `extends` names this file.
+    pub fn dependents(&self, path: &Path) -> Vec<PathBuf> {
+        let content = self.read();
+        let dependents = content.dependents.get(path);
+        dependents.into_iter().flatten().cloned().collect()
+    }
+
+    /// The number of a name that stands in any document.
+    pub fn number(&self, named: &Named) -> Option<NameId> {
+        self.read().numbers.get(named).copied()
+    }
+
+    /// Calls `visit` with every name that was ever seen and its number.
+    pub fn each_name(&self, mut visit: impl FnMut(NameId, &Named)) {
+        for (number, named) in (0..).zip(&self.read().names) {
+            visit(NameId(number), named);
+        }
+    }
+
+    /// A name by its number.
+    pub fn name(&self, id: NameId) -> Option<Named> {
+        self.read().names.get(id.0 as usize).cloned()
+    }
+
+    /// Takes over what was read of files.
+    fn insert(&self, drafts: Vec<(PathBuf, Draft)>) {
+        let mut content = self.write();
+        for (path, draft) in drafts {
+            content.insert(path, draft);
+        }
+    }
+
+    /// Reads files anew, and forgets those that are gone.
+    pub fn update(&self, paths: &[PathBuf], limit: usize, encoding: crate::lsp::convert::Encoding) {
+        for path in paths {
+            match Draft::read(path, limit, encoding) {
+                Some(draft) => self.insert(vec![(path.clone(), draft)]),
+                None => self.write().remove(path),
+            }
+        }
+    }
+
+    /// Forgets everything that was not found, and gives what has to be read because it is new or has changed.
+    fn keep_only(&self, found: &[Found]) -> Vec<PathBuf> {
+        let mut content = self.write();
+        let there: HashSet<&Path> = found.iter().map(|found| found.path.as_path()).collect();
+        let gone: Vec<PathBuf> = content
+            .files
+            .keys()
+            .filter(|path| !there.contains(path.as_path()))
+            .cloned()
+            .collect();
+        for path in gone {
+            content.remove(&path);
+        }
+        found
+            .iter()
+            .filter(|found| {
+                let known = content.files.get(&found.path);
+                !known.is_some_and(|known| found.stamp.is_some_and(|stamp| known.is_fresh(stamp)))
+            })
+            .map(|found| found.path.clone())
+            .collect()
+    }
+
+    fn work(&self) -> std::sync::MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Announces a job; whoever [waits](Index::wait) from now on waits for it too. To drop what is given means that it is done.
+    pub fn announce(self: &Arc<Self>) -> Announced {
+        self.work().pending += 1;
+        Announced(self.clone())
+    }
+
+    /// Waits until all jobs that were announced are done. False when `alive` says that nobody waits any more, or when the
+    /// folders were never walked and nobody is about to.
+    pub fn wait(&self, alive: &dyn Fn() -> bool) -> bool {
+        let mut work = self.work();
+        while work.pending > 0 {
+            if !alive() {
+                return false;
+            }
+            work = self
+                .done
+                .wait_timeout(work, PATIENCE)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        work.scanned
+    }
+}
+
+/// A job of the index that somebody may wait for.
+pub struct Announced(Arc<Index>);
+
+impl Drop for Announced {
+    fn drop(&mut self) {
+        self.0.work().pending -= 1;
+        self.0.done.notify_all();
+    }
+}
+
+impl Content {
+    fn insert(&mut self, path: PathBuf, draft: Draft) {
+        self.remove(&path);
+        let Content { numbers, names, .. } = self;
+        let summary = draft.finish(|named| {
+            *numbers.entry(named).or_insert_with_key(|named| {
+                names.push(named.clone());
+                NameId(u32::try_from(names.len() - 1).unwrap_or(u32::MAX))
+            })
+        });
+        if let Some(base) = &summary.extends {
+            let dependents = self.dependents.entry(base.clone()).or_default();
+            dependents.insert(path.clone());
+        }
+        self.files.insert(path, Arc::new(summary));
+    }
+
+    fn remove(&mut self, path: &Path) {
+        let Some(summary) = self.files.remove(path) else {
+            return;
+        };
+        if let Some(base) = &summary.extends
+            && let Some(dependents) = self.dependents.get_mut(base)
+        {
+            dependents.remove(path);
+            if dependents.is_empty() {
+                self.dependents.remove(base);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::lsp::convert::Encoding;
+
+    fn scan(index: &Index, folder: &Path) {
+        index.scan(&scan::Scan {
+            folders: &[folder.to_path_buf()],
+            limit: 1 << 20,
+            encoding: Encoding::Utf16,
+            progress: &|_, _| true,
+        });
+    }
+
+    fn backend(name: &str) -> Named {
+        Named::Entry {
+            block: "state_backends",
+            name: name.into(),
+        }
+    }
+
+    #[test]
+    fn a_second_scan_reads_what_has_changed_and_forgets_what_is_gone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str| folder.path().join(name);
+        fs::write(file("base.infra"), "state_backends: {large: {}}\n").expect("written");
+        fs::write(file("a.infra"), "extends: base.infra\n").expect("written");
+        fs::write(file("b.infra"), "extends: ./base.infra\n").expect("written");
+        let index = Index::default();
+        scan(&index, folder.path());
+        assert_eq!(index.len(), 3);
+        let mut dependents = index.dependents(&file("base.infra"));
+        dependents.sort_unstable();
+        assert_eq!(dependents, [file("a.infra"), file("b.infra")]);
+        let large = index.number(&backend("large")).expect("a name");
+        let base = index.summary(&file("base.infra")).expect("a document");
+        assert!(base.mentions(large));
+
+        fs::write(file("a.infra"), "extends: other.infra\n").expect("written");
+        fs::remove_file(file("base.infra")).expect("removed");
+        let untouched = index.summary(&file("b.infra")).expect("a document");
+        scan(&index, folder.path());
+        assert_eq!(index.dependents(&file("base.infra")), [file("b.infra")]);
+        assert_eq!(index.dependents(&file("other.infra")), [file("a.infra")]);
+        assert!(index.summary(&file("base.infra")).is_none());
+        let again = index.summary(&file("b.infra")).expect("a document");
+        assert_eq!(again.generation, untouched.generation);
+    }
+
+    #[test]
+    fn whoever_waits_goes_on_when_all_that_was_announced_is_done() {
+        let index = Arc::new(Index::default());
+        assert!(!index.wait(&|| true), "nobody has walked the folders");
+        let job = index.announce();
+        assert!(!index.wait(&|| false), "nobody waits any more");
+        let worker = {
+            let index = index.clone();
+            std::thread::spawn(move || {
+                scan(&index, Path::new("/nowhere/at/all"));
+                drop(job);
+            })
+        };
+        assert!(index.wait(&|| true));
+        worker.join().expect("no panic");
+    }
+
+    #[test]
+    fn a_scan_that_is_given_up_keeps_what_it_has() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for number in 0..500 {
+            let file = folder.path().join(format!("{number}.infra"));
+            fs::write(file, "state_backends: {large: {}}\n").expect("written");
+        }
+        let index = Index::default();
+        index.scan(&scan::Scan {
+            folders: &[folder.path().to_path_buf()],
+            limit: 1 << 20,
+            encoding: Encoding::Utf16,
+            progress: &|done, _| done == 0,
+        });
+        assert!(index.len() < 500 && !index.is_empty());
+    }
+}

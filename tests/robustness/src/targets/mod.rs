@@ -1,0 +1,10 @@
+//! The fuzz targets, one file each.
+
+pub mod environment;
+pub mod features;
+pub mod frames;
+pub mod judgement;
+pub mod session;
+pub mod suppressions;
+pub mod tree;
+pub mod values;
