@@ -3,7 +3,8 @@
 //
 // Which pattern wins differs too: in Neovim and in Helix since 25.07 the later one, in older Helix the earlier one. So that
 // the order never matters, what is general is captured on an outer node and what is special on a node within it, which wins
-// everywhere; and two patterns for the same node exclude each other.
+// everywhere; and two patterns for the same node exclude each other, or say the same. There are no captures without a meaning
+// (`@_field`) for nodes that have a colour: Helix takes it from them.
 
 const DIALECTS = {
   neovim: {
@@ -45,7 +46,9 @@ const scalarIn = (capture) => (place) => `(${place} (flow_node
 
 function highlights(words, names) {
   const units = [...words.sizeUnits, ...words.sizeUnits.map((unit) => unit.toUpperCase()), ...words.durationUnits];
-  const enumFields = Object.keys(words.enums).filter((field) => field !== 'type');
+  const enumFields = Object.keys(words.enums).filter((field) => field !== 'type' && !words.header.includes(field));
+  const headerEnums = words.header.filter((field) => field in words.enums);
+  const headerValues = [...new Set(headerEnums.flatMap((field) => words.enums[field]))].sort();
   const enumValues = [...new Set(enumFields.flatMap((field) => words.enums[field]))].sort();
   return `${header('Highlighting')}; Scalars: any scalar is text, whatever its leaf says on top.
 ${['block_mapping_pair\n  value:', 'flow_pair\n  value:', 'block_sequence_item\n ', 'flow_sequence\n '].map(scalarIn('string')).join('\n\n')}
@@ -87,11 +90,11 @@ ${bothPairs(
   (pair) => `(${pair}
   key: (flow_node
     (plain_scalar
-      (string_scalar) @_field))
+      (string_scalar) @${names.field}))
   value: (flow_node
     (plain_scalar
       (string_scalar) @type))
-  (#eq? @_field "type")
+  (#eq? @${names.field} "type")
   (#any-of? @type ${quoted(words.enums.type ?? [])}))`,
 )}
 
@@ -99,11 +102,11 @@ ${bothPairs(
   (pair) => `(${pair}
   key: (flow_node
     (plain_scalar
-      (string_scalar) @_field))
+      (string_scalar) @${names.field}))
   value: (flow_node
     (plain_scalar
       (string_scalar) @constant))
-  (#any-of? @_field ${quoted(enumFields)})
+  (#any-of? @${names.field} ${quoted(enumFields)})
   (#any-of? @constant ${quoted(enumValues)}))`,
 )}
 
@@ -126,14 +129,27 @@ ${['block_mapping_pair\n  key:', 'flow_pair\n  key:'].map(scalarIn(names.field))
       (block_mapping_pair
         key: (flow_node
           (plain_scalar
-            (string_scalar) @_section))
+            (string_scalar) @keyword))
         value: (block_node
           (block_mapping
             (block_mapping_pair
               key: (flow_node
                 (plain_scalar
                   (string_scalar) @function)))))
-        (#any-of? @_section ${quoted(words.namedSections)})))))
+        (#any-of? @keyword ${quoted(words.namedSections)})))))
+
+(document
+  (block_node
+    (block_mapping
+      (block_mapping_pair
+        key: (flow_node
+          (plain_scalar
+            (string_scalar) @keyword))
+        value: (flow_node
+          (plain_scalar
+            (string_scalar) @constant))
+        (#any-of? @keyword ${quoted(headerEnums)})
+        (#any-of? @constant ${quoted(headerValues)})))))
 
 ; The rest of YAML.
 ((comment) @comment

@@ -75,9 +75,7 @@ function shownAs(dialect: string, line: number, word: string): string[] {
   const column = row.lastIndexOf(word);
   expect(column, `${word} in line ${String(line)}`).toBeGreaterThanOrEqual(0);
   const position = { row: line - 1, column };
-  const found = captures(dialect, 'highlights.scm', parse(DOCUMENT)).filter(
-    ({ name, node }) => !name.startsWith('_') && contains(node, position),
-  );
+  const found = captures(dialect, 'highlights.scm', parse(DOCUMENT)).filter(({ node }) => contains(node, position));
   const depth = (node: Node): number => (node.parent === null ? 0 : 1 + depth(node.parent));
   const deepest = Math.max(...found.map(({ node }) => depth(node)));
   return [...new Set(found.filter(({ node }) => depth(node) === deepest).map(({ name }) => name))];
@@ -100,6 +98,7 @@ describe.each(['neovim', 'helix'])('%s', (dialect) => {
   it.each([
     [1, 'version', 'keyword'],
     [1, '"1.0"', 'string'],
+    [2, 'environment', 'keyword'],
     [2, 'production', 'constant'],
     [3, 'a comment', 'comment'],
     [4, 'state_backends', 'keyword'],

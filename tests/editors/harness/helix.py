@@ -96,6 +96,14 @@ class Helix(Editor):
     def shown(self) -> str:
         return "\n".join(self.rows())
 
+    def colour(self, word: str) -> str | None:
+        """The colour of the first character of a word, where it first stands on the screen."""
+        for number, row in enumerate(self.screen.display):
+            at = row.find(word)
+            if at >= 0:
+                return self.screen.buffer[number][at].fg
+        return None
+
     def status_line(self) -> str:
         return self.rows()[ROWS - 2]
 

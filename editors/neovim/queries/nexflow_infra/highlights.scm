@@ -71,42 +71,42 @@
 (block_mapping_pair
   key: (flow_node
     (plain_scalar
-      (string_scalar) @_field))
+      (string_scalar) @property))
   value: (flow_node
     (plain_scalar
       (string_scalar) @type))
-  (#eq? @_field "type")
+  (#eq? @property "type")
   (#any-of? @type "ClusterIP" "LoadBalancer" "NodePort" "SecureString" "String" "StringList" "aligned" "api_key" "argocd" "assume_role" "azure_blob" "basic" "bearer" "blue_green" "bool" "canary" "cassandra" "changelog" "cli" "cloudwatch" "cpu" "cpu_utilization" "custom" "datadog" "default" "docker_compose" "dynamic" "elasticsearch" "enhanced_fan_out" "external" "file" "filesystem" "fixed-delay" "gcs" "github_actions" "gitlab_ci" "gradual" "hash" "hashmap" "hdfs" "heap" "horizontal" "instance_profile" "instant" "jaeger" "kafka" "kafka_lag" "kinesis" "kubernetes" "loki" "managed_identity" "match" "memory" "mongodb" "mongodb_sink" "none" "oauth2" "otel" "postgresql" "profile" "prometheus" "pulsar" "redis" "rocksdb" "rolling_regional" "rolling_update" "s3" "service_account" "service_principal" "set" "sse_kms" "sse_s3" "standalone" "standard" "static" "stdout" "string" "term" "tls" "token" "unaligned" "vertical" "workload_identity" "yarn" "zipkin" "zookeeper" "zset"))
 
 (flow_pair
   key: (flow_node
     (plain_scalar
-      (string_scalar) @_field))
+      (string_scalar) @property))
   value: (flow_node
     (plain_scalar
       (string_scalar) @type))
-  (#eq? @_field "type")
+  (#eq? @property "type")
   (#any-of? @type "ClusterIP" "LoadBalancer" "NodePort" "SecureString" "String" "StringList" "aligned" "api_key" "argocd" "assume_role" "azure_blob" "basic" "bearer" "blue_green" "bool" "canary" "cassandra" "changelog" "cli" "cloudwatch" "cpu" "cpu_utilization" "custom" "datadog" "default" "docker_compose" "dynamic" "elasticsearch" "enhanced_fan_out" "external" "file" "filesystem" "fixed-delay" "gcs" "github_actions" "gitlab_ci" "gradual" "hash" "hashmap" "hdfs" "heap" "horizontal" "instance_profile" "instant" "jaeger" "kafka" "kafka_lag" "kinesis" "kubernetes" "loki" "managed_identity" "match" "memory" "mongodb" "mongodb_sink" "none" "oauth2" "otel" "postgresql" "profile" "prometheus" "pulsar" "redis" "rocksdb" "rolling_regional" "rolling_update" "s3" "service_account" "service_principal" "set" "sse_kms" "sse_s3" "standalone" "standard" "static" "stdout" "string" "term" "tls" "token" "unaligned" "vertical" "workload_identity" "yarn" "zipkin" "zookeeper" "zset"))
 
 (block_mapping_pair
   key: (flow_node
     (plain_scalar
-      (string_scalar) @_field))
+      (string_scalar) @property))
   value: (flow_node
     (plain_scalar
       (string_scalar) @constant))
-  (#any-of? @_field "acks" "action" "auth_type" "auto_offset_reset" "backoff" "base_backend" "based_on" "checkpoint_mode" "cleanup_on_cancel" "compression" "concern" "consistency_level" "default_provider" "direction" "directory_selection" "effect" "encryption" "environment" "eviction" "externalized" "format" "isolation_level" "key_format" "key_provider" "level" "log_level" "mechanism" "method" "mode" "operator" "partition_by" "policy" "preference" "processing_mode" "provider" "pull_policy" "range_type" "read" "read_concern" "read_preference" "refresh_strategy" "retry_backoff" "role" "sasl_mechanism" "security_protocol" "serial" "severity" "spread_constraint" "start_offset" "starting_position" "state_backend" "strategy" "subject_name_strategy" "subscription_type" "switch_traffic_after" "trigger" "types" "value_format" "when" "write_concern")
-  (#any-of? @constant "0" "1" "ALL" "AT_TIMESTAMP" "Always" "DEBUG" "ERROR" "Equal" "Exclusive" "Exists" "Failover" "GSSAPI" "INFO" "IfNotPresent" "Key_Shared" "LATEST" "LOCAL_ONE" "LOCAL_QUORUM" "LOCAL_SERIAL" "LZ4" "MONGODB-AWS" "MONGODB-X509" "NONE" "Never" "NoExecute" "NoSchedule" "ONE" "PLAIN" "PLAINTEXT" "PreferNoSchedule" "QUORUM" "READ_COMMITTED" "READ_UNCOMMITTED" "REPEATABLE_READ" "RecordNameStrategy" "SASL_PLAINTEXT" "SASL_SSL" "SCRAM-SHA-1" "SCRAM-SHA-256" "SCRAM-SHA-512" "SERIAL" "SERIALIZABLE" "SNAPPY" "SSL" "Shared" "TRIM_HORIZON" "TopicNameStrategy" "TopicRecordNameStrategy" "WARN" "ZLIB" "ZSTD" "account_key" "acknowledged" "active" "after_ack" "after_commit" "after_flush" "alert" "all" "allow" "always" "application" "approle" "at_least_once" "available" "avro" "aws" "aws_kms" "aws_parameter_store" "aws_secrets_manager" "azure_key_vault" "base" "bidirectional" "bytes" "client_side" "constant" "critical" "date" "dc_aware" "debug" "default" "default_today" "delete" "delete_on_cancellation" "development" "disable" "dlq" "eager" "earliest" "env" "error" "exactly_once" "exponential" "exponential_delay" "fail" "fail_fast" "failure_rate" "fifo" "fixed_delay" "full" "gcp_secret_manager" "gzip" "hashmap" "hour" "inactive" "incremental" "info" "json" "kubernetes" "last_known" "latest" "lazy" "least_used" "lfu" "linear" "linearizable" "local" "logfmt" "lru" "lz4" "majority" "managed_identity" "manual" "msgpack" "native" "nearest" "node" "none" "on_success" "opened" "parquet" "per_job" "prefer" "primary" "primaryPreferred" "production" "production-multi-region" "protobuf" "rank" "read_committed" "read_uncommitted" "reconnect" "refresh_ahead" "region" "reopened" "require" "restart" "retain" "retain_on_cancellation" "rocksdb" "rocksdb_compaction" "round_robin" "savepoint" "scale_down" "scale_up" "score" "secondary" "secondaryPreferred" "session" "shadow" "sink" "skip" "snappy" "snapshot" "source" "staging" "standby" "string" "synchronize" "test" "text" "throughput" "timestamp" "token" "token_aware" "unacknowledged" "vault" "verify-ca" "verify-full" "verify_health" "verify_mirror_lag" "verify_processing_rate" "warn" "warning" "write_behind" "write_through" "zone" "zstd"))
+  (#any-of? @property "acks" "action" "auth_type" "auto_offset_reset" "backoff" "base_backend" "based_on" "checkpoint_mode" "cleanup_on_cancel" "compression" "concern" "consistency_level" "default_provider" "direction" "directory_selection" "effect" "encryption" "eviction" "externalized" "format" "isolation_level" "key_format" "key_provider" "level" "log_level" "mechanism" "method" "mode" "operator" "partition_by" "policy" "preference" "processing_mode" "provider" "pull_policy" "range_type" "read" "read_concern" "read_preference" "refresh_strategy" "retry_backoff" "role" "sasl_mechanism" "security_protocol" "serial" "severity" "spread_constraint" "start_offset" "starting_position" "state_backend" "strategy" "subject_name_strategy" "subscription_type" "switch_traffic_after" "trigger" "types" "value_format" "when" "write_concern")
+  (#any-of? @constant "0" "1" "ALL" "AT_TIMESTAMP" "Always" "DEBUG" "ERROR" "Equal" "Exclusive" "Exists" "Failover" "GSSAPI" "INFO" "IfNotPresent" "Key_Shared" "LATEST" "LOCAL_ONE" "LOCAL_QUORUM" "LOCAL_SERIAL" "LZ4" "MONGODB-AWS" "MONGODB-X509" "NONE" "Never" "NoExecute" "NoSchedule" "ONE" "PLAIN" "PLAINTEXT" "PreferNoSchedule" "QUORUM" "READ_COMMITTED" "READ_UNCOMMITTED" "REPEATABLE_READ" "RecordNameStrategy" "SASL_PLAINTEXT" "SASL_SSL" "SCRAM-SHA-1" "SCRAM-SHA-256" "SCRAM-SHA-512" "SERIAL" "SERIALIZABLE" "SNAPPY" "SSL" "Shared" "TRIM_HORIZON" "TopicNameStrategy" "TopicRecordNameStrategy" "WARN" "ZLIB" "ZSTD" "account_key" "acknowledged" "active" "after_ack" "after_commit" "after_flush" "alert" "all" "allow" "always" "application" "approle" "at_least_once" "available" "avro" "aws" "aws_kms" "aws_parameter_store" "aws_secrets_manager" "azure_key_vault" "bidirectional" "bytes" "client_side" "constant" "critical" "date" "dc_aware" "debug" "default" "default_today" "delete" "delete_on_cancellation" "disable" "dlq" "eager" "earliest" "env" "error" "exactly_once" "exponential" "exponential_delay" "fail" "fail_fast" "failure_rate" "fifo" "fixed_delay" "full" "gcp_secret_manager" "gzip" "hashmap" "hour" "inactive" "incremental" "info" "json" "kubernetes" "last_known" "latest" "lazy" "least_used" "lfu" "linear" "linearizable" "local" "logfmt" "lru" "lz4" "majority" "managed_identity" "manual" "msgpack" "native" "nearest" "node" "none" "on_success" "opened" "parquet" "per_job" "prefer" "primary" "primaryPreferred" "protobuf" "rank" "read_committed" "read_uncommitted" "reconnect" "refresh_ahead" "region" "reopened" "require" "restart" "retain" "retain_on_cancellation" "rocksdb" "rocksdb_compaction" "round_robin" "savepoint" "scale_down" "scale_up" "score" "secondary" "secondaryPreferred" "session" "shadow" "sink" "skip" "snappy" "snapshot" "source" "standby" "string" "synchronize" "text" "throughput" "timestamp" "token" "token_aware" "unacknowledged" "vault" "verify-ca" "verify-full" "verify_health" "verify_mirror_lag" "verify_processing_rate" "warn" "warning" "write_behind" "write_through" "zone" "zstd"))
 
 (flow_pair
   key: (flow_node
     (plain_scalar
-      (string_scalar) @_field))
+      (string_scalar) @property))
   value: (flow_node
     (plain_scalar
       (string_scalar) @constant))
-  (#any-of? @_field "acks" "action" "auth_type" "auto_offset_reset" "backoff" "base_backend" "based_on" "checkpoint_mode" "cleanup_on_cancel" "compression" "concern" "consistency_level" "default_provider" "direction" "directory_selection" "effect" "encryption" "environment" "eviction" "externalized" "format" "isolation_level" "key_format" "key_provider" "level" "log_level" "mechanism" "method" "mode" "operator" "partition_by" "policy" "preference" "processing_mode" "provider" "pull_policy" "range_type" "read" "read_concern" "read_preference" "refresh_strategy" "retry_backoff" "role" "sasl_mechanism" "security_protocol" "serial" "severity" "spread_constraint" "start_offset" "starting_position" "state_backend" "strategy" "subject_name_strategy" "subscription_type" "switch_traffic_after" "trigger" "types" "value_format" "when" "write_concern")
-  (#any-of? @constant "0" "1" "ALL" "AT_TIMESTAMP" "Always" "DEBUG" "ERROR" "Equal" "Exclusive" "Exists" "Failover" "GSSAPI" "INFO" "IfNotPresent" "Key_Shared" "LATEST" "LOCAL_ONE" "LOCAL_QUORUM" "LOCAL_SERIAL" "LZ4" "MONGODB-AWS" "MONGODB-X509" "NONE" "Never" "NoExecute" "NoSchedule" "ONE" "PLAIN" "PLAINTEXT" "PreferNoSchedule" "QUORUM" "READ_COMMITTED" "READ_UNCOMMITTED" "REPEATABLE_READ" "RecordNameStrategy" "SASL_PLAINTEXT" "SASL_SSL" "SCRAM-SHA-1" "SCRAM-SHA-256" "SCRAM-SHA-512" "SERIAL" "SERIALIZABLE" "SNAPPY" "SSL" "Shared" "TRIM_HORIZON" "TopicNameStrategy" "TopicRecordNameStrategy" "WARN" "ZLIB" "ZSTD" "account_key" "acknowledged" "active" "after_ack" "after_commit" "after_flush" "alert" "all" "allow" "always" "application" "approle" "at_least_once" "available" "avro" "aws" "aws_kms" "aws_parameter_store" "aws_secrets_manager" "azure_key_vault" "base" "bidirectional" "bytes" "client_side" "constant" "critical" "date" "dc_aware" "debug" "default" "default_today" "delete" "delete_on_cancellation" "development" "disable" "dlq" "eager" "earliest" "env" "error" "exactly_once" "exponential" "exponential_delay" "fail" "fail_fast" "failure_rate" "fifo" "fixed_delay" "full" "gcp_secret_manager" "gzip" "hashmap" "hour" "inactive" "incremental" "info" "json" "kubernetes" "last_known" "latest" "lazy" "least_used" "lfu" "linear" "linearizable" "local" "logfmt" "lru" "lz4" "majority" "managed_identity" "manual" "msgpack" "native" "nearest" "node" "none" "on_success" "opened" "parquet" "per_job" "prefer" "primary" "primaryPreferred" "production" "production-multi-region" "protobuf" "rank" "read_committed" "read_uncommitted" "reconnect" "refresh_ahead" "region" "reopened" "require" "restart" "retain" "retain_on_cancellation" "rocksdb" "rocksdb_compaction" "round_robin" "savepoint" "scale_down" "scale_up" "score" "secondary" "secondaryPreferred" "session" "shadow" "sink" "skip" "snappy" "snapshot" "source" "staging" "standby" "string" "synchronize" "test" "text" "throughput" "timestamp" "token" "token_aware" "unacknowledged" "vault" "verify-ca" "verify-full" "verify_health" "verify_mirror_lag" "verify_processing_rate" "warn" "warning" "write_behind" "write_through" "zone" "zstd"))
+  (#any-of? @property "acks" "action" "auth_type" "auto_offset_reset" "backoff" "base_backend" "based_on" "checkpoint_mode" "cleanup_on_cancel" "compression" "concern" "consistency_level" "default_provider" "direction" "directory_selection" "effect" "encryption" "eviction" "externalized" "format" "isolation_level" "key_format" "key_provider" "level" "log_level" "mechanism" "method" "mode" "operator" "partition_by" "policy" "preference" "processing_mode" "provider" "pull_policy" "range_type" "read" "read_concern" "read_preference" "refresh_strategy" "retry_backoff" "role" "sasl_mechanism" "security_protocol" "serial" "severity" "spread_constraint" "start_offset" "starting_position" "state_backend" "strategy" "subject_name_strategy" "subscription_type" "switch_traffic_after" "trigger" "types" "value_format" "when" "write_concern")
+  (#any-of? @constant "0" "1" "ALL" "AT_TIMESTAMP" "Always" "DEBUG" "ERROR" "Equal" "Exclusive" "Exists" "Failover" "GSSAPI" "INFO" "IfNotPresent" "Key_Shared" "LATEST" "LOCAL_ONE" "LOCAL_QUORUM" "LOCAL_SERIAL" "LZ4" "MONGODB-AWS" "MONGODB-X509" "NONE" "Never" "NoExecute" "NoSchedule" "ONE" "PLAIN" "PLAINTEXT" "PreferNoSchedule" "QUORUM" "READ_COMMITTED" "READ_UNCOMMITTED" "REPEATABLE_READ" "RecordNameStrategy" "SASL_PLAINTEXT" "SASL_SSL" "SCRAM-SHA-1" "SCRAM-SHA-256" "SCRAM-SHA-512" "SERIAL" "SERIALIZABLE" "SNAPPY" "SSL" "Shared" "TRIM_HORIZON" "TopicNameStrategy" "TopicRecordNameStrategy" "WARN" "ZLIB" "ZSTD" "account_key" "acknowledged" "active" "after_ack" "after_commit" "after_flush" "alert" "all" "allow" "always" "application" "approle" "at_least_once" "available" "avro" "aws" "aws_kms" "aws_parameter_store" "aws_secrets_manager" "azure_key_vault" "bidirectional" "bytes" "client_side" "constant" "critical" "date" "dc_aware" "debug" "default" "default_today" "delete" "delete_on_cancellation" "disable" "dlq" "eager" "earliest" "env" "error" "exactly_once" "exponential" "exponential_delay" "fail" "fail_fast" "failure_rate" "fifo" "fixed_delay" "full" "gcp_secret_manager" "gzip" "hashmap" "hour" "inactive" "incremental" "info" "json" "kubernetes" "last_known" "latest" "lazy" "least_used" "lfu" "linear" "linearizable" "local" "logfmt" "lru" "lz4" "majority" "managed_identity" "manual" "msgpack" "native" "nearest" "node" "none" "on_success" "opened" "parquet" "per_job" "prefer" "primary" "primaryPreferred" "protobuf" "rank" "read_committed" "read_uncommitted" "reconnect" "refresh_ahead" "region" "reopened" "require" "restart" "retain" "retain_on_cancellation" "rocksdb" "rocksdb_compaction" "round_robin" "savepoint" "scale_down" "scale_up" "score" "secondary" "secondaryPreferred" "session" "shadow" "sink" "skip" "snappy" "snapshot" "source" "standby" "string" "synchronize" "text" "throughput" "timestamp" "token" "token_aware" "unacknowledged" "vault" "verify-ca" "verify-full" "verify_health" "verify_mirror_lag" "verify_processing_rate" "warn" "warning" "write_behind" "write_through" "zone" "zstd"))
 
 ; Keys: a field, unless the leaf is more.
 (block_mapping_pair
@@ -141,14 +141,27 @@
       (block_mapping_pair
         key: (flow_node
           (plain_scalar
-            (string_scalar) @_section))
+            (string_scalar) @keyword))
         value: (block_node
           (block_mapping
             (block_mapping_pair
               key: (flow_node
                 (plain_scalar
                   (string_scalar) @function)))))
-        (#any-of? @_section "checkpoints" "completions" "dead_letters" "failover" "lookups" "persistence" "regions" "resources" "secrets" "state_backends" "streams")))))
+        (#any-of? @keyword "checkpoints" "completions" "dead_letters" "failover" "lookups" "persistence" "regions" "resources" "secrets" "state_backends" "streams")))))
+
+(document
+  (block_node
+    (block_mapping
+      (block_mapping_pair
+        key: (flow_node
+          (plain_scalar
+            (string_scalar) @keyword))
+        value: (flow_node
+          (plain_scalar
+            (string_scalar) @constant))
+        (#any-of? @keyword "environment")
+        (#any-of? @constant "base" "development" "local" "production" "production-multi-region" "staging" "test")))))
 
 ; The rest of YAML.
 ((comment) @comment
