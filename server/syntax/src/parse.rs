@@ -157,8 +157,9 @@ fn run(
                 }
                 if explicit {
                     reader.last = end;
-                } else {
-                    reader.last = reader.last.max(if documents > 1 { end } else { 0 });
+                } else if documents > 1 {
+                    // The event itself may lie behind a block scalar with which the document begins.
+                    reader.last = reader.skip_document_ends(reader.last);
                 }
             }
             Event::DocumentEnd => reader.last = reader.last.max(end),
@@ -296,6 +297,19 @@ impl Reader<'_, '_> {
                 0xef if self.text[at..].starts_with('\u{feff}') => at += 3,
                 _ => break,
             }
+        }
+        at
+    }
+
+    /// Behind the markers `...` that end what stands before `at`, and what is trivia between them.
+    fn skip_document_ends(&self, at: usize) -> usize {
+        let mut at = self.skip_trivia(at);
+        while let Some(behind) = self.text[at..].strip_prefix("...") {
+            let line = self.text[..at].ends_with(['\n', '\r']) || at == 0;
+            if !line || behind.starts_with(|next: char| !next.is_ascii_whitespace()) {
+                break;
+            }
+            at = self.skip_trivia(at + 3);
         }
         at
     }
