@@ -800,11 +800,18 @@ def test_columns_count_what_the_only_encoding_of_a_client_counts(wire: Wire, tmp
     assert unknown["range"] == {"start": {"line": 15, "character": start}, "end": {"line": 15, "character": end}}
 
 
-@pytest.mark.parametrize(("name", "expected"), [("Visual Studio Code", True), ("Neovim", False), (None, False)])
-def test_only_vs_code_is_sent_its_own_command(wire: Wire, tmp_path: Path, name: str | None, expected: bool) -> None:
+@pytest.mark.parametrize(
+    ("commands", "expected"),
+    [(["editor.action.triggerSuggest"], True), (["another.command"], False), ([], False), (None, False)],
+)
+def test_a_command_of_the_editor_is_sent_to_those_that_announce_it(
+    wire: Wire, tmp_path: Path, commands: list[str] | None, expected: bool
+) -> None:
     path = tmp_path / "a.infra"
-    information = {} if name is None else {"clientInfo": {"name": name}}
-    wire.initialize(everything(), workspaceFolders=[{"uri": tmp_path.as_uri(), "name": "tests"}], **information)
+    capabilities = everything()
+    if commands is not None:
+        capabilities["experimental"] = {"nexflow": {"commands": commands}}
+    wire.initialize(capabilities, workspaceFolders=[{"uri": tmp_path.as_uri(), "name": "tests"}])
     wire.open(path.as_uri(), "checkpoints:\n  a:\n    ty\n")
     answer = wire.request("textDocument/completion", {"textDocument": {"uri": path.as_uri()}, "position": {"line": 2, "character": 6}})
     [item] = [item for item in answer["result"] if item["label"] == "type"]

@@ -35,7 +35,7 @@ pub fn handle(
 /// More documents than this say nothing new about what people write.
 const OTHERS: usize = 64;
 
-/// The other open documents: reading the disk at each letter would be felt.
+/// The other documents that are in memory: reading the disk at each letter would be felt.
 fn others(call: &Call, document: &OpenDocument) -> Vec<nexflow_syntax::Document> {
     call.workspace
         .known_documents(document.path.as_deref(), OTHERS)
