@@ -603,8 +603,8 @@ def test_closed_documents_are_judged_again_only_when_something_has_changed(folde
 
 
 def test_what_is_typed_in_a_base_is_judged_before_its_dependents(folder):
-    """Not one of a hundred dependents shows what a keystroke in their base means for them before the base does, and all do in
-    the end."""
+    """Of a hundred dependents none is begun with after a keystroke in their base before the base itself is judged, and all show in
+    the end what it means for them. One may have been begun with before the key, and read the base after it."""
     head = "version: '1.0'\nenvironment: staging\nextends: ground.infra\n"
     dependents = "".join(f"//- open d{n}.infra\n{head}checkpoints: {{default: {{prefix: p{n}/}}}}\n" for n in range(100))
     found = folder(FAMILY.replace("open ", "") + dependents, pull=False)
@@ -625,7 +625,8 @@ def test_what_is_typed_in_a_base_is_judged_before_its_dependents(folder):
     for text in (broken, whole, broken, whole):
         found.type("ground.infra", text)
         while not hear():
-            assert set(shown.values()) == {text != broken}, "a dependent was judged before the document that is typed in"
+            early = sum(found != (text != broken) for found in shown.values())
+            assert early <= 1, "dependents were judged before the document that is typed in"
         while set(shown.values()) != {text == broken}:
             hear()
     # A key that is followed by another before the dependents are through.
