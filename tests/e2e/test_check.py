@@ -63,6 +63,16 @@ def test_what_cannot_be_read_ends_with_2_and_the_others_are_checked(tmp_path, co
     assert missing[0] in done.stderr
 
 
+def test_a_file_that_vanishes_ends_with_2_and_the_others_are_checked(tmp_path):
+    """The walk over the folder finds it, and when it is to be read it is gone: so does a link whose target is."""
+    (tmp_path / "a.infra").write_text(WRONG)
+    (tmp_path / "gone.infra").symlink_to(tmp_path / "target-that-is-gone")
+    done = check("--format", "short", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "a.infra:5:11" in done.stdout
+    assert "gone.infra" in done.stderr
+
+
 def test_ignored_files_and_loops_of_links_are_left_out(tmp_path):
     for name in ("a.infra", "ignored/b.infra", ".hidden/c.infra"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
