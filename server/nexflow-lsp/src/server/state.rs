@@ -173,8 +173,8 @@ impl State {
             indexing: None,
             indexings: 0,
             refresh_asked: false,
-            workers: Workers::new(threads, super::WORKER_STACK),
-            aside: Workers::new(ASIDE, super::WORKER_STACK),
+            workers: Workers::new("worker", threads, super::WORKER_STACK),
+            aside: Workers::new("aside", ASIDE, super::WORKER_STACK),
             events,
         }
     }

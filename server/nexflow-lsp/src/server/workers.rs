@@ -1,76 +1,47 @@
-//! The threads that parse nothing and judge everything: jobs are taken in the order in which they were given.
+//! The threads that parse nothing and judge everything: tokio's pool for work that blocks. Jobs begin in the order in which they
+//! were given.
 //!
-//! A thread without a job sleeps at once. Pools made for short parallel work look around for a while before they do, which takes
-//! processor time from the threads that an answer is waiting for.
+//! A thread of that pool without a job sleeps at once. Pools made for short parallel work look around for a while before they do,
+//! which takes processor time from the threads that an answer is waiting for.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Condvar, Mutex, PoisonError},
-    thread,
-};
+use std::time::Duration;
 
-type Job = Box<dyn FnOnce() + Send>;
+use tokio::runtime::{Builder, Runtime};
 
-/// The threads; they end when this is dropped and the jobs that were given are done.
-pub struct Workers(Arc<Shared>);
+/// How long a thread waits for its next job before it ends: longer than somebody at a keyboard thinks, since the first job behind
+/// a pause would have to wait for a new one.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
-#[derive(Default)]
-struct Shared {
-    queue: Mutex<Queue>,
-    given: Condvar,
-}
-
-#[derive(Default)]
-struct Queue {
-    jobs: VecDeque<Job>,
-    closed: bool,
-}
-
-impl Shared {
-    fn queue(&self) -> std::sync::MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn next(&self) -> Option<Job> {
-        let idle = |queue: &mut Queue| queue.jobs.is_empty() && !queue.closed;
-        self.given
-            .wait_while(self.queue(), idle)
-            .unwrap_or_else(PoisonError::into_inner)
-            .jobs
-            .pop_front()
-    }
-}
+/// The threads; when this is dropped the jobs that have begun are done, and nobody waits for them.
+pub struct Workers(Option<Runtime>);
 
 impl Workers {
-    /// So many threads with stacks of so many bytes. A job that panics ends its thread, so jobs have a fence of their own.
-    pub fn new(count: usize, stack: usize) -> Workers {
-        let shared = Arc::new(Shared::default());
-        for number in 0..count {
-            let shared = shared.clone();
-            thread::Builder::new()
-                .name(format!("worker {number}"))
-                .stack_size(stack)
-                .spawn(move || {
-                    while let Some(job) = shared.next() {
-                        job();
-                    }
-                })
-                .expect("a thread can be started");
-        }
-        Workers(shared)
+    /// At most so many threads with stacks of so many bytes; they are started when they are needed. A job that panics says so
+    /// to nobody, so jobs have a fence of their own.
+    pub fn new(name: &str, count: usize, stack: usize) -> Workers {
+        let runtime = Builder::new_current_thread()
+            .max_blocking_threads(count)
+            .thread_stack_size(stack)
+            .thread_name(name)
+            .thread_keep_alive(PATIENCE)
+            .build()
+            .expect("a runtime without input, output and timers asks the system for nothing");
+        Workers(Some(runtime))
     }
 
     /// Has a job done.
     pub fn give(&self, job: impl FnOnce() + Send + 'static) {
-        self.0.queue().jobs.push_back(Box::new(job));
-        self.0.given.notify_one();
+        if let Some(runtime) = &self.0 {
+            runtime.spawn_blocking(job);
+        }
     }
 }
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        self.0.queue().closed = true;
-        self.0.given.notify_all();
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -80,14 +51,13 @@ mod tests {
     use std::sync::mpsc;
 
     #[test]
-    fn jobs_begin_in_their_order_and_all_are_done() {
-        let workers = Workers::new(1, 1 << 20);
+    fn jobs_begin_in_their_order() {
+        let workers = Workers::new("test", 1, 1 << 20);
         let (done, results) = mpsc::channel();
         for number in 0..100 {
             let done = done.clone();
             workers.give(move || done.send(number).expect("the test waits"));
         }
-        drop(workers);
         drop(done);
         assert_eq!(
             results.iter().collect::<Vec<_>>(),
@@ -96,8 +66,8 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_waits_holds_up_no_other() {
-        let workers = Workers::new(2, 1 << 20);
+    fn a_job_that_waits_holds_up_no_other_and_dropping_waits_for_none() {
+        let workers = Workers::new("test", 2, 1 << 20);
         let (go, wait) = mpsc::channel::<()>();
         let (done, results) = mpsc::channel();
         let first = done.clone();
@@ -109,6 +79,7 @@ mod tests {
             let _ = done.send(2);
         });
         assert_eq!(results.recv(), Ok(2));
+        drop(workers);
         drop(go);
         assert_eq!(results.recv(), Ok(1));
     }
