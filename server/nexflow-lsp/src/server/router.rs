@@ -204,7 +204,8 @@ impl Router<'_> {
         request: Incoming,
         work: impl FnOnce(&Call) -> jsonrpc::Result<T> + Send + 'static,
     ) {
-        let Some(pending) = self.state.expect_answer(request) else {
+        let Incoming { id, held, .. } = request;
+        let Some(pending) = self.state.expect_answer(id) else {
             return;
         };
         let call = Call {
@@ -217,8 +218,11 @@ impl Router<'_> {
         };
         // The worker answers by itself; the main loop only has to hear of it.
         let run = move || {
+            // Who does not read gets no more to read.
+            call.pending.wait_for_room();
             let result = call.check().and_then(|()| work(&call));
             call.pending.answer(&result);
+            drop(held);
         };
         let then = move |state: &mut State, result: Option<()>| {
             if result.is_none() {
