@@ -106,7 +106,10 @@ fn work(workspace: &Workspace, events: &mpsc::Sender<Event>, jobs: Vec<Job>) {
         });
     }
     drop(announced);
-    say(events, finish);
+    say(events, |state| {
+        finish(state);
+        tell_what_is_left_out(state);
+    });
     // Of many that are opened at once the last ones are in sight.
     for path in opened.iter().rev().take(OPENED) {
         remember_around(workspace, path);
@@ -249,6 +252,23 @@ fn finish(state: &mut State) {
         notify(state, token, WorkDoneProgress::End(end));
         state.indexing = None;
     }
+}
+
+/// Says once that the workspace is larger than what is looked at.
+fn tell_what_is_left_out(state: &mut State) {
+    let left_out = state.workspace.index().has_left_out_some();
+    if left_out && !state.told_left_out {
+        let most = state
+            .workspace
+            .configuration()
+            .options
+            .max_workspace_documents();
+        state.warn(&format!(
+            "The workspace has more than {most} documents. Those beyond are looked at only while they are open; the setting \
+             nexflow.maxWorkspaceDocuments raises the number."
+        ));
+    }
+    state.told_left_out = left_out;
 }
 
 fn notify(state: &State, token: NumberOrString, progress: WorkDoneProgress) {
