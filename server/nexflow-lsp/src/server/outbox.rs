@@ -453,6 +453,21 @@ mod tests {
     }
 
     #[test]
+    fn so_many_requests_wait_for_their_answers_and_no_more() {
+        let (outbox, _letters) = Outbox::new();
+        let question = Received::Malformed(jsonrpc::Error::parse_error());
+        let waits = || {
+            let asked = AtomicBool::new(false);
+            drop(outbox.admit(&question, 0, || !asked.swap(true, Ordering::Relaxed)));
+            asked.into_inner()
+        };
+        for number in 0..MAX_WAITING {
+            assert!(!waits(), "{number}");
+        }
+        assert!(waits());
+    }
+
+    #[test]
     fn long_messages_make_a_crowd_as_well() {
         let (outbox, letters) = Outbox::new();
         let long = "x".repeat(CROWDED_BYTES);

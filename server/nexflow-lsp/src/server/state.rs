@@ -139,6 +139,8 @@ pub struct State {
     pub indexing: Option<Shown>,
     /// How often work on the index has been shown.
     pub indexings: u64,
+    /// The person has been told that the workspace has more documents than are looked at.
+    pub told_left_out: bool,
     /// Whether the client has been asked for its settings.
     pub settings_asked: Asked,
     refresh_asked: bool,
@@ -180,6 +182,7 @@ impl State {
             indexer: None,
             indexing: None,
             indexings: 0,
+            told_left_out: false,
             settings_asked: Asked::No,
             refresh_asked: false,
             workers: Workers::new("worker", threads, super::WORKER_STACK),
