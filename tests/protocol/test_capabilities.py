@@ -767,6 +767,8 @@ def test_there_is_a_row_for_all_that_the_server_looks_at() -> None:
         "adjust_indentation": f"{ITEM}.insertTextModeSupport",
         # By the client's name, for it is VS Code's own command; see below.
         "trigger_suggest": "",
+        # By the name of the client's command; see below.
+        "show_references": "",
         "configuration": "workspace.configuration",
         "watches_files": "workspace.didChangeWatchedFiles.dynamicRegistration",
         "registers_configuration": "workspace.didChangeConfiguration.dynamicRegistration",
@@ -816,3 +818,85 @@ def test_a_command_of_the_editor_is_sent_to_those_that_announce_it(
     answer = wire.request("textDocument/completion", {"textDocument": {"uri": path.as_uri()}, "position": {"line": 2, "character": 6}})
     [item] = [item for item in answer["result"] if item["label"] == "type"]
     assert ("command" in item) == expected
+
+
+LENSES = """\
+state_backends:
+  used:
+    type: hashmap
+  log:
+    type: changelog
+    base_backend: used
+"""
+
+
+@pytest.mark.parametrize(
+    ("commands", "expected"),
+    [(["nexflow.showReferences"], True), (["editor.action.triggerSuggest"], False), ([], False), (None, False)],
+)
+def test_a_lens_can_be_clicked_where_the_client_shows_what_it_counts(
+    wire: Wire, tmp_path: Path, commands: list[str] | None, expected: bool
+) -> None:
+    capabilities = everything()
+    if commands is not None:
+        capabilities["experimental"] = {"nexflow": {"commands": commands}}
+    (tmp_path / "a.infra").write_text(LENSES, encoding="utf-8")
+    refining = tmp_path / "b.infra"
+    refining.write_text("extends: a.infra\n# 🚀\nstate_backends:\n  used: {incremental: true}\n", encoding="utf-8")
+    folder = {"uri": tmp_path.as_uri(), "name": "tests"}
+    wire.initialize(capabilities, workspaceFolders=[folder], initializationOptions={"codeLens": True})
+    uri = (tmp_path / "a.infra").as_uri()
+    wire.open(uri, LENSES)
+    lenses = wire.request("textDocument/codeLens", {"textDocument": {"uri": uri}})["result"]
+    used, log = [wire.request("codeLens/resolve", lens)["result"] for lens in lenses]
+    assert used["command"]["title"] == "1 reference · refined by b.infra"
+    assert log["command"] == {"title": "no references", "command": ""}
+    if not expected:
+        assert used["command"] == {"title": "1 reference · refined by b.infra", "command": ""}
+        return
+    assert used["command"]["command"] == "nexflow.showReferences"
+
+    def place(of: Path, line: int, start: int, end: int) -> Json:
+        return {"uri": of.as_uri(), "range": {"start": {"line": line, "character": start}, "end": {"line": line, "character": end}}}
+
+    # Where the name stands, then everything that the words count: the use, and where it is refined.
+    assert used["command"]["arguments"] == [
+        uri,
+        {"line": 1, "character": 2},
+        [place(tmp_path / "a.infra", 5, 18, 22), place(refining, 3, 2, 6)],
+    ]
+
+
+FAMILY = {
+    "base.infra": "environment: base\n",
+    "a.infra": "environment: staging\nextends: base.infra\ncheckpoints:\n  main: {type: s3, bucket: company-state}\n",
+    "b.infra": "environment: staging\nextends: base.infra\ncheckpoints:\n  main: {type: s3, bucket: company-state, prefix: b/}\n",
+}
+
+
+def moved(wire: Wire, folder: Path, capabilities: Json) -> list[Json]:
+    """What is offered to move `main` into the base."""
+    for name, text in FAMILY.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    wire.initialize(capabilities, workspaceFolders=[{"uri": folder.as_uri(), "name": "tests"}])
+    uri = (folder / "a.infra").as_uri()
+    wire.open(uri, FAMILY["a.infra"])
+    at = {"line": 3, "character": 3}
+    params = {"textDocument": {"uri": uri}, "range": {"start": at, "end": at}, "context": {"diagnostics": []}}
+    found = wire.request("textDocument/codeAction", params)["result"]
+    return [action for action in found or [] if "base document" in action["title"]]
+
+
+def test_an_edit_of_several_documents_has_their_versions_where_the_client_takes_them(wire: Wire, tmp_path: Path) -> None:
+    [action, *_] = moved(wire, tmp_path, everything())
+    versions = {Path(one["textDocument"]["uri"]).name: one["textDocument"]["version"] for one in action["edit"]["documentChanges"]}
+    # Files that nobody has opened have no version.
+    assert versions == {"a.infra": 1, "b.infra": None, "base.infra": None}
+    assert "changes" not in action["edit"]
+
+
+@pytest.mark.parametrize("lacking", ["workspace.workspaceEdit.documentChanges", "workspace.workspaceEdit", "workspace"])
+def test_an_edit_of_several_documents_is_a_map_for_all_others(wire: Wire, tmp_path: Path, lacking: str) -> None:
+    [action, *_] = moved(wire, tmp_path, without(lacking))
+    assert {Path(uri).name for uri in action["edit"]["changes"]} == set(FAMILY)
+    assert "documentChanges" not in action["edit"]

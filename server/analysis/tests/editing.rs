@@ -450,14 +450,14 @@ fn what_other_documents_say_is_offered() {
     );
     let (text, at) = cursor("checkpoints:\n  c:\n    type: s3\n    bucket: $0\n");
     let labels: Vec<_> =
-        nexflow_analysis::completion_among(&resolved(&text), at, std::slice::from_ref(&other))
+        nexflow_analysis::completion_among(&resolved(&text), at, &vec![other.clone()])
             .into_iter()
             .map(|item| item.label)
             .collect();
     assert!(labels.contains(&"company-state".to_owned()), "{labels:?}");
     assert!(!labels.contains(&"hidden".to_owned()), "{labels:?}");
     let (text, at) = cursor("checkpoints:\n  $0\n");
-    let labels: Vec<_> = nexflow_analysis::completion_among(&resolved(&text), at, &[other])
+    let labels: Vec<_> = nexflow_analysis::completion_among(&resolved(&text), at, &vec![other])
         .into_iter()
         .map(|item| item.label)
         .collect();
@@ -482,7 +482,7 @@ fn refactored(text: &str, base: &str, title: &str) -> (String, String) {
         match change {
             Change::Document(edits) => own = applied(&own, edits),
             Change::Base { edits, .. } => of_base = applied(&of_base, edits),
-            Change::EnvLine(line) => panic!("{line}"),
+            other => panic!("{other:?}"),
         }
     }
     (own.rope().to_string(), of_base.rope().to_string())

@@ -40,7 +40,7 @@ fn apply(document: &Document, found: &[Action], title: &str) -> (String, Option<
         match change {
             Change::Document(edits) => document = applied(&document, edits),
             Change::EnvLine(added) => line = Some(added.clone()),
-            Change::Base { uri, .. } => panic!("{uri} is edited"),
+            other => panic!("{other:?}"),
         }
     }
     (document.rope().to_string(), line)

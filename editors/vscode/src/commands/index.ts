@@ -1,8 +1,10 @@
 // The commands of the extension, by the ids that package.json gives them.
 import { commands, type Disposable, type ExtensionContext, type LogOutputChannel, window } from 'vscode';
+import { SHOW_REFERENCES } from '../capabilities';
 import type { Session } from '../server/session';
 import { registerDocumentation } from './documentation';
 import { applyTuningProfile } from './profile';
+import { showReferences } from './references';
 import { copyDiagnosticsReport } from './report';
 
 export function registerCommands(context: ExtensionContext, session: Session, output: LogOutputChannel): Disposable[] {
@@ -18,7 +20,17 @@ export function registerCommands(context: ExtensionContext, session: Session, ou
     'nexflow.applyTuningProfile': () => applyTuningProfile(session),
     'nexflow.copyDiagnosticsReport': () => copyDiagnosticsReport(context, session),
   };
-  return [documentation, ...Object.entries(actions).map(([id, action]) => commands.registerCommand(id, action))];
+  // Not in the palette, for the server's lenses alone have something to show.
+  const references = commands.registerCommand(SHOW_REFERENCES, async (...values: unknown[]) => {
+    const { state } = session;
+    if (state.kind === 'running')
+      await showReferences(commands.executeCommand, state.client.protocol2CodeConverter, values);
+  });
+  return [
+    documentation,
+    references,
+    ...Object.entries(actions).map(([id, action]) => commands.registerCommand(id, action)),
+  ];
 }
 
 async function showServerVersion(session: Session): Promise<void> {

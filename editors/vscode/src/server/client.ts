@@ -8,6 +8,7 @@ import {
   type ServerOptions,
   type StaticFeature,
 } from 'vscode-languageclient/node';
+import { OWN_COMMANDS } from '../capabilities';
 
 export const LANGUAGE = 'nexflow-infra';
 
@@ -25,7 +26,7 @@ class QuietClient extends LanguageClient {
 const ownCommands: StaticFeature = {
   fillClientCapabilities: (capabilities) => {
     // Nothing else of this client speaks of itself beyond the protocol.
-    capabilities.experimental = { nexflow: { commands: ['editor.action.triggerSuggest'] } };
+    capabilities.experimental = { nexflow: { commands: [...OWN_COMMANDS] } };
   },
   initialize: () => undefined,
   getState: () => ({ kind: 'static' }),

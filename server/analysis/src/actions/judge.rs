@@ -104,6 +104,8 @@ fn changed(snapshot: &Snapshot, changes: &[Change]) -> Snapshot {
                     }
                 }
             }
+            // It has to mean what it meant, which is looked at where the edits are made.
+            Change::Sibling { .. } => {}
             Change::EnvLine(line) => {
                 if let Some((name, value)) = line.split_once('=') {
                     after.context.variables = Arc::new(WithOne {

@@ -3,6 +3,7 @@
 mod absent;
 mod fix_all;
 mod generic;
+mod into_base;
 mod judge;
 mod refactor;
 mod suppress;
@@ -12,6 +13,7 @@ use nexflow_syntax::{TextEdit, TextRange};
 use crate::{Diagnostic, Snapshot, check};
 
 pub use fix_all::fix_all;
+pub use into_base::{Sibling, Siblings};
 use judge::Judge;
 
 /// Something that an editor offers to do.
@@ -56,12 +58,24 @@ pub enum Change {
         /// The edits, in terms of its text.
         edits: Vec<TextEdit>,
     },
+    /// Of another document that extends the same one.
+    Sibling {
+        /// Which one.
+        uri: String,
+        /// The edits, in terms of its text.
+        edits: Vec<TextEdit>,
+    },
     /// A line that is added to the project's env file (which is made when there is none).
     EnvLine(String),
 }
 
-/// What can be done about the text at `range`.
+/// What can be done about the text at `range` of a document that nobody else shares its base with.
 pub fn actions(snapshot: &Snapshot, range: TextRange) -> Vec<Action> {
+    actions_among(snapshot, range, &|| Some(Vec::new()))
+}
+
+/// What can be done about the text at `range`. `siblings` gives the other documents that extend the same base.
+pub fn actions_among(snapshot: &Snapshot, range: TextRange, siblings: Siblings<'_>) -> Vec<Action> {
     let judge = Judge::new(snapshot);
     let mut actions = Vec::new();
     for finding in check::diagnostics_with_fixes(snapshot, range) {
@@ -79,9 +93,11 @@ pub fn actions(snapshot: &Snapshot, range: TextRange) -> Vec<Action> {
         });
     }
     let refactorings = refactor::refactorings(snapshot, range);
+    let moves = into_base::actions(snapshot, range, siblings);
     actions.extend(
         refactorings
             .into_iter()
+            .chain(moves)
             .filter(|action| judge.accepts(action)),
     );
     actions

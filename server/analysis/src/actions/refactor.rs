@@ -26,7 +26,6 @@ pub(super) fn refactorings(snapshot: &Snapshot, range: TextRange) -> Vec<Action>
     while let Some(node) = outer {
         if let Some(Parent::Value(entry) | Parent::Key(entry)) = node.parent() {
             styles(snapshot, entry, &mut actions);
-            actions.extend(to_base(snapshot, entry));
             apply_profiles(snapshot, entry, &mut actions);
         }
         outer = match node.parent() {
@@ -148,54 +147,6 @@ pub(super) fn to_variable(node: Node<'_>, val: &Val<'_>, actions: &mut Vec<Actio
         mends: None,
         preferred: false,
     });
-}
-
-/// Moves a field of an entry into the document that this one extends, where others share it; takes it away where the base says the
-/// same already.
-fn to_base(snapshot: &Snapshot, entry: Entry<'_>) -> Option<Action> {
-    let base = snapshot.context.bases.first()?;
-    let path = entry.key().path();
-    let names: Vec<&str> = path
-        .iter()
-        .map(|segment| match segment {
-            Segment::Key(key) => Some(&**key),
-            Segment::Item(_) => None,
-        })
-        .collect::<Option<_>>()?;
-    let (section, rest) = names.split_first()?;
-    let in_entry = !rest.is_empty() && nexflow_catalog::node(section).is_some();
-    if !in_entry || names.len() < 3 || edit::is_shared(&snapshot.document, entry.key()) {
-        return None;
-    }
-    let key = entry.key_text();
-    let removed = Change::Document(edit::remove_entry(&snapshot.document, entry)?);
-    let action = |title: String, changes: Vec<Change>| Action {
-        title,
-        kind: ActionKind::Extract,
-        changes,
-        mends: None,
-        preferred: false,
-    };
-    match edit::entry_at(base.document.root(), &names) {
-        Some(there) => {
-            let same = there.value().kind() == NodeKind::Scalar
-                && there.value().value() == entry.value().value();
-            same.then(|| {
-                let title = format!("Remove `{key}`, which the base document says as well");
-                action(title, vec![removed])
-            })
-        }
-        None => {
-            let value = Value::of(entry.value())?;
-            let edits = edit::insert_at(&base.document, &names, &value)?;
-            let added = Change::Base {
-                uri: base.uri.clone(),
-                edits,
-            };
-            let title = format!("Move `{key}` into the base document");
-            Some(action(title, vec![added, removed]))
-        }
-    }
 }
 
 /// A mapping or list in braces, or without them.

@@ -1,12 +1,13 @@
 //! What is written elsewhere: names of the blocks that a field refers to, and what other entries and other documents say at the
 //! same place.
 
-use nexflow_catalog::{Field, Secret};
-use nexflow_syntax::{Document, Node, NodeKind};
+use std::collections::HashMap;
 
-use crate::{Snapshot, view::View};
+use nexflow_catalog::Field;
 
-/// More values than this at one place are data, not habits.
+use crate::{Snapshot, habits, habits::Habits, view::View};
+
+/// More values than this at one place are data, not habits: the most frequent ones are offered.
 const MOST: usize = 50;
 
 /// The names that a field's value can be: the keys of the block that it refers to, inherited ones included.
@@ -24,97 +25,51 @@ pub(super) fn names(snapshot: &Snapshot, field: &Field) -> Vec<String> {
 /// The texts that stand at a field's place in the document and in others, the most frequent first.
 pub(super) fn values(
     snapshot: &Snapshot,
-    others: &[Document],
+    others: &dyn Habits,
     field: &Field,
     typed: &str,
 ) -> Vec<String> {
-    if field.secret != Secret::No {
+    if !habits::is_free(field) {
         return Vec::new();
     }
-    let segments: Vec<&str> = field.path.split('.').collect();
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for document in std::iter::once(&snapshot.document).chain(others) {
-        for root in document.roots() {
-            visit(root, &segments, &mut |node| {
-                let text = node
-                    .value()
-                    .filter(|text| !text.is_empty() && !text.contains('\n'));
-                if let Some(text) = text {
-                    count(&mut counts, &text);
-                }
-            });
-        }
-    }
-    ordered(counts, typed)
+    let mut counts = Counts::default();
+    habits::values_of(&snapshot.document, field, &mut |text, times| {
+        counts.add(text, times);
+    });
+    others.values(field, &mut |text, times| counts.add(text, times));
+    counts.ordered(typed)
 }
 
-/// The keys that other documents have at a place, the most frequent first. Where `like` is given, entries with that field and
-/// value count twice.
-pub(super) fn keys(others: &[Document], path: &str, like: Option<(&str, &str)>) -> Vec<String> {
-    let segments: Vec<&str> = if path.is_empty() {
-        Vec::new()
-    } else {
-        path.split('.').collect()
-    };
-    let mut counts = Vec::new();
-    for root in others.iter().flat_map(Document::roots) {
-        visit(root, &segments, &mut |node| {
-            let is_like = like.is_some_and(|(key, value)| {
-                let found = node.get(key).and_then(|entry| entry.value().value());
-                found.is_some_and(|found| found == value)
-            });
-            for entry in node.entries() {
-                count(&mut counts, &entry.key_text());
-                if is_like {
-                    count(&mut counts, &entry.key_text());
-                }
+/// The keys that other documents have at a place, the most frequent first. Where `like` is given, blocks of this kind count twice.
+pub(super) fn keys(others: &dyn Habits, block: &str, like: Option<&str>) -> Vec<String> {
+    let mut counts = Counts::default();
+    others.keys(block, &mut |key, decided, times| {
+        let is_like = like.is_some() && decided == like;
+        counts.add(key, if is_like { 2 * times } else { times });
+    });
+    counts.ordered("")
+}
+
+#[derive(Default)]
+struct Counts(HashMap<String, usize>);
+
+impl Counts {
+    fn add(&mut self, text: &str, times: usize) {
+        match self.0.get_mut(text) {
+            Some(known) => *known += times,
+            None => {
+                self.0.insert(text.to_owned(), times);
             }
-        });
-    }
-    ordered(counts, "")
-}
-
-fn count(counts: &mut Vec<(String, usize)>, text: &str) {
-    if let Some((_, number)) = counts.iter_mut().find(|(known, _)| known == text) {
-        *number += 1;
-    } else if counts.len() < MOST {
-        counts.push((text.to_owned(), 1));
-    }
-}
-
-/// The most frequent first. What is being typed stands in the text as well, and is no habit.
-fn ordered(mut counts: Vec<(String, usize)>, typed: &str) -> Vec<String> {
-    counts.retain(|(text, number)| text != typed || *number > 1);
-    counts.sort_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.cmp(b)));
-    counts.into_iter().map(|(text, _)| text).collect()
-}
-
-/// Visits the nodes at a path of the catalog: `<name>` is any key, `[]` any item.
-fn visit<'d>(node: Node<'d>, path: &[&str], found: &mut dyn FnMut(Node<'d>)) {
-    let Some((first, rest)) = path.split_first() else {
-        if node.kind() == NodeKind::Sequence {
-            node.items().for_each(found);
-        } else {
-            found(node);
         }
-        return;
-    };
-    let key = first.trim_end_matches("[]");
-    let inner: Vec<Node<'d>> = if key.starts_with('<') {
-        node.entries().map(|entry| entry.value()).collect()
-    } else {
-        node.get(key)
-            .map(|entry| entry.value())
-            .into_iter()
-            .collect()
-    };
-    for inner in inner {
-        if key.len() < first.len() {
-            for item in inner.items() {
-                visit(item, rest, found);
-            }
-        } else {
-            visit(inner, rest, found);
-        }
+    }
+
+    /// The most frequent first, of equals the first in the alphabet. What is being typed stands in the text as well, and is no
+    /// habit.
+    fn ordered(self, typed: &str) -> Vec<String> {
+        let mut counts: Vec<(String, usize)> = self.0.into_iter().collect();
+        counts.retain(|(text, times)| text != typed || *times > 1);
+        counts.sort_unstable_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.cmp(b)));
+        counts.truncate(MOST);
+        counts.into_iter().map(|(text, _)| text).collect()
     }
 }

@@ -9,7 +9,7 @@ use super::{Site, around, deep, elsewhere, snippets};
 use crate::{
     About, CompletionItem, CompletionKind,
     cx::ENVIRONMENT,
-    hover,
+    habits, hover,
     view::{Applies, View},
 };
 
@@ -40,13 +40,9 @@ pub(super) fn at(site: &Site<'_>, replace: TextRange, has_colon: bool) -> Vec<Co
         })
         .and_then(|id| nexflow_catalog::field(*id).path.rsplit_once('.'))
         .map(|(above, _)| {
-            let decides = view.schema.and_then(|schema| {
-                let mut children = schema.children.iter();
-                children.find(|(_, child)| child.fields().any(is_discriminator))
-            });
-            let like = decides.and_then(|(key, _)| Some((*key, view.child(key).text()?)));
-            let like = like.as_ref().map(|(key, text)| (*key, text.as_ref()));
-            elsewhere::keys(site.others, above, like)
+            let decides = view.schema.and_then(habits::discriminator);
+            let like = decides.and_then(|key| view.child(key).text());
+            elsewhere::keys(site.others, above, like.as_deref())
         })
         .unwrap_or_default();
     let mut items = Vec::new();

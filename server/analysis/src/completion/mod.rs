@@ -17,18 +17,18 @@ use nexflow_syntax::{
 
 pub use about::About;
 
-use crate::{CompletionItem, Snapshot, locate};
+use crate::{CompletionItem, Habits, Snapshot, locate};
 
 /// What can be typed at `offset`.
 pub fn completion(snapshot: &Snapshot, offset: TextSize) -> Vec<CompletionItem> {
-    completion_among(snapshot, offset, &[])
+    completion_among(snapshot, offset, &Vec::new())
 }
 
 /// What can be typed at `offset`; what other documents of the workspace say at the same place is offered as well.
 pub fn completion_among(
     snapshot: &Snapshot,
     offset: TextSize,
-    others: &[Document],
+    others: &dyn Habits,
 ) -> Vec<CompletionItem> {
     let mut items = offered(snapshot, offset, others);
     let line = written_on_line(&snapshot.document, offset);
@@ -57,7 +57,7 @@ fn written_on_line(document: &Document, offset: TextSize) -> TextRange {
     )
 }
 
-fn offered(snapshot: &Snapshot, offset: TextSize, others: &[Document]) -> Vec<CompletionItem> {
+fn offered(snapshot: &Snapshot, offset: TextSize, others: &dyn Habits) -> Vec<CompletionItem> {
     let cursor = snapshot.document.cursor(offset);
     if let Some(variable) = cursor.variable {
         return variables::inside(snapshot, variable, &cursor);
@@ -104,7 +104,7 @@ fn offered(snapshot: &Snapshot, offset: TextSize, others: &[Document]) -> Vec<Co
 struct Site<'a> {
     snapshot: &'a Snapshot,
     /// The other documents of the workspace.
-    others: &'a [Document],
+    others: &'a dyn Habits,
     offset: TextSize,
     /// The merged mapping in which a key typed here would stand.
     view: crate::view::View<'a>,
@@ -123,7 +123,7 @@ struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    fn new(snapshot: &'a Snapshot, cursor: &Cursor<'a>, others: &'a [Document]) -> Site<'a> {
+    fn new(snapshot: &'a Snapshot, cursor: &Cursor<'a>, others: &'a dyn Habits) -> Site<'a> {
         let word = match &cursor.place {
             Place::Key { replace, .. }
             | Place::Value { replace, .. }

@@ -4,7 +4,7 @@ use nexflow_catalog::{Field, Kind, Secret, value};
 use nexflow_syntax::{Entry, TextRange};
 
 use super::{Site, around, elsewhere, secrets, variables};
-use crate::{About, CompletionItem, CompletionKind, hover, view::Val};
+use crate::{About, CompletionItem, CompletionKind, habits, hover, view::Val};
 
 /// Units in the order in which they are most likely wanted, where the field itself has no habit.
 const SIZE_UNITS: [&str; 3] = ["mb", "gb", "kb"];
@@ -206,10 +206,7 @@ impl List<'_, '_> {
 
     /// What other entries and other documents say at the same place, where any text is right; of AWS regions all there are.
     fn habits(&mut self, field: &'static Field) {
-        let free = [Kind::String, Kind::Uri, Kind::Path]
-            .iter()
-            .any(|kind| field.has_kind(*kind));
-        if !free || field.refers_to.is_some() {
+        if !habits::is_free(field) {
             return;
         }
         let typed = self.typed.clone();

@@ -99,10 +99,41 @@ fn into_block(
     } else {
         behind
     };
+    let written = write(indent, false);
+    // Blocks that stand apart from each other go on doing so.
+    let gap = if written.contains('\n') && stands_apart(text, mapping) {
+        text.eol()
+    } else {
+        ""
+    };
     Some(vec![TextEdit::insert(
         at,
-        format!("{}{:indent$}{}", text.eol(), "", write(indent, false)),
+        format!("{gap}{}{:indent$}{written}", text.eol(), ""),
     )])
+}
+
+/// Whether each block of a mapping behind the first entry has an empty line above it, and there is one.
+fn stands_apart(text: &Text, mapping: Node<'_>) -> bool {
+    let mut blocks = mapping
+        .entries()
+        .skip(1)
+        .filter(|entry| {
+            let value = entry.value();
+            matches!(value.kind(), NodeKind::Mapping | NodeKind::Sequence) && !value.is_flow()
+        })
+        .map(|entry| {
+            let mut line = text.line_start(start_of(entry));
+            while line > TextSize::new(0) {
+                line = text.line_start(line - TextSize::new(1));
+                let content = text.slice(line, text.line_end(line)).trim_start();
+                if !content.starts_with('#') {
+                    return content.is_empty();
+                }
+            }
+            false
+        })
+        .peekable();
+    blocks.peek().is_some() && blocks.all(|apart| apart)
 }
 
 /// The end of the content of the line that ends at `offset`, which is the beginning of a line or the end of the text.

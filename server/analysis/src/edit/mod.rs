@@ -4,6 +4,7 @@
 //! edit cannot be made without doubt: it would break the syntax, the key is a complex one, an alias elsewhere needs an anchor
 //! that would go.
 
+mod along;
 mod insert;
 mod lists;
 mod relocate;
@@ -13,6 +14,7 @@ mod value;
 
 use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, ScalarStyle, TextEdit, TextRange};
 
+pub use along::{Attached, attached, copy_entry, remove_last, remove_with_comments};
 pub use insert::{insert_at, insert_field};
 pub use lists::merge_list;
 pub use relocate::{combined, move_entry};

@@ -6,7 +6,7 @@ use super::{
     Value, applied, checked, entry_at,
     insert::{deepest, with_writer},
     insert_at,
-    remove::{is_block, remove_entry},
+    remove::remove_entry,
     text::{Text, deepest_last, end_of, keeps_line_ends},
     value::quoted_key,
 };
@@ -15,7 +15,7 @@ use super::{
 /// entry takes its comments along where block goes to block.
 pub fn move_entry(document: &Document, entry: Entry<'_>, to: &[&str]) -> Option<Vec<TextEdit>> {
     let from: Vec<Segment> = entry.key().path();
-    let inserted = insertion(document, entry, to)?;
+    let inserted = insertion(document, entry, document, to, &[])?;
     let between = applied(document, &inserted);
     let moved = entry_by(between.root(), &from)?;
     let removed = remove_entry(&between, moved)?;
@@ -30,45 +30,41 @@ pub fn move_entry(document: &Document, entry: Entry<'_>, to: &[&str]) -> Option<
     Some(edits)
 }
 
-fn insertion(document: &Document, entry: Entry<'_>, to: &[&str]) -> Option<Vec<TextEdit>> {
-    let text = Text::of(document);
-    let (node, rest) = deepest(document, to)?;
+/// Puts a copy of an entry of `source` to a path of keys of `target`, below comments of its own. The comments inside of the entry
+/// and behind it come along.
+pub fn insertion(
+    source: &Document,
+    entry: Entry<'_>,
+    target: &Document,
+    to: &[&str],
+    above: &[&str],
+) -> Option<Vec<TextEdit>> {
+    let text = Text::of(source);
+    let there = Text::of(target);
+    let (node, rest) = deepest(target, to)?;
     let (first, inner) = rest.split_first()?;
-    let as_value = || {
-        let has_comment = document
-            .comments()
-            .any(|comment| entry.range().contains_range(comment.range));
-        if has_comment {
-            None
-        } else {
-            Value::of(entry.value())
-        }
-    };
+    let end = end_with_comments(&text, entry);
     if entry.mapping().is_flow() || node.is_flow() {
-        return insert_at(document, to, &as_value()?);
-    }
-    let step = Text::step(document);
-    let colon = text.behind_colon(entry)?;
-    let end = if text.ends_line(end_of(entry)) {
-        text.behind_entry(entry)
-    } else {
-        end_of(entry)
-    };
-    let end = if is_block(entry) {
-        let below = text.next_line(end);
-        let comments = text.behind_inner_comments(below, text.column(entry.key().range().start()));
-        if comments > below {
-            text.line_end(comments - TextSize::new(1)).max(end)
+        let behind = if entry.mapping().is_flow() {
+            end_of(entry)
         } else {
             end
+        };
+        let whole = TextRange::new(entry.range().start(), behind.max(entry.range().end()));
+        let has_comment = source
+            .comments()
+            .any(|comment| whole.contains_range(comment.range));
+        if has_comment || !above.is_empty() {
+            return None;
         }
-    } else {
-        end
-    };
-    let source = text.slice(colon, end.max(colon));
+        return insert_at(target, to, &Value::of(entry.value())?);
+    }
+    let step = Text::step(target);
+    let colon = text.behind_colon(entry)?;
+    let copied = text.slice(colon, end.max(colon));
     let old = text.column(entry.key().range().start());
     let last = inner.last().unwrap_or(first);
-    let edits = with_writer(document, &text, node, first, &|indent, _| {
+    let edits = with_writer(target, &there, node, first, &|indent, _| {
         let mut written = String::new();
         let mut column = indent;
         for key in rest.iter().take(rest.len() - 1) {
@@ -76,15 +72,33 @@ fn insertion(document: &Document, entry: Entry<'_>, to: &[&str]) -> Option<Vec<T
             written.push_str(&format!(
                 "{}:{}{:column$}",
                 quoted_key(key, false),
-                text.eol(),
+                there.eol(),
                 ""
             ));
         }
+        for comment in above {
+            written.push_str(&format!("{comment}{}{:column$}", there.eol(), ""));
+        }
         written.push_str(&format!("{}:", quoted_key(last, false)));
-        written.push_str(&shifted(source, old, column, text.eol()));
+        written.push_str(&shifted(copied, old, column, there.eol()));
         written
     })?;
-    checked(document, edits)
+    checked(target, edits)
+}
+
+/// The end of an entry's content in a block, with the comment behind it and those below that stand further in.
+fn end_with_comments(text: &Text, entry: Entry<'_>) -> TextSize {
+    if !text.ends_line(end_of(entry)) {
+        return end_of(entry);
+    }
+    let end = text.behind_entry(entry);
+    let below = text.next_line(end);
+    let comments = text.behind_inner_comments(below, text.column(entry.key().range().start()));
+    if comments > below {
+        text.line_end(comments - TextSize::new(1)).max(end)
+    } else {
+        end
+    }
 }
 
 /// Text whose lines behind the first stood relative to column `old` and shall stand relative to `new`.

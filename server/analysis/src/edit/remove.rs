@@ -1,6 +1,6 @@
 //! Taking an entry away.
 
-use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, TextEdit, TextRange, TextSize};
+use nexflow_syntax::{Document, Entry, Node, Parent, TextEdit, TextRange, TextSize};
 
 use super::{
     checked,
@@ -38,7 +38,7 @@ pub fn remove_entry(document: &Document, entry: Entry<'_>) -> Option<Vec<TextEdi
 }
 
 /// Removes the only entry of a mapping, which becomes `{}`, or nothing at the root.
-fn empty(text: &Text, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
+pub fn empty(text: &Text, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
     let mapping = entry.mapping();
     if mapping.is_flow() {
         let range = mapping.range();
@@ -212,10 +212,4 @@ fn out_of_flow(text: &Text, spans: &[(TextSize, TextSize)], index: usize) -> Opt
         TextEdit::delete(TextRange::at(comma_before, TextSize::of(','))),
         TextEdit::delete(TextRange::new(start, behind)),
     ])
-}
-
-/// True when the value of an entry is a block of lines below its key.
-pub fn is_block(entry: Entry<'_>) -> bool {
-    let value = entry.value();
-    matches!(value.kind(), NodeKind::Mapping | NodeKind::Sequence) && !value.is_flow()
 }

@@ -34,6 +34,7 @@ fn done(case: &Case<'_>, action: &Action) -> (Snapshot, String) {
                     .expect("the edited base is one of the document's");
                 base.document = edit::applied(&base.document, edits);
             }
+            Change::Sibling { uri, .. } => panic!("nobody said that there is {uri}"),
             Change::EnvLine(line) => {
                 added.push(
                     line.split_once('=')

@@ -1,16 +1,16 @@
 //! `textDocument/codeAction`.
 
-use std::collections::HashMap;
+use std::{cell::OnceCell, collections::HashMap};
 
-use nexflow_analysis::{Action, ActionKind, Change, actions};
+use nexflow_analysis::{Action, ActionKind, Change, Sibling, actions_among};
 use nexflow_syntax::TextEdit as Edit;
 use ropey::Rope;
 use tower_lsp_server::{
     jsonrpc,
     ls_types::{
         CodeAction, CodeActionContext, CodeActionKind, CodeActionOrCommand, CodeActionParams,
-        CreateFile, CreateFileOptions, DocumentChangeOperation, DocumentChanges, Position, Range,
-        ResourceOp, TextEdit, Uri, WorkspaceEdit,
+        CodeActionTriggerKind, CreateFile, CreateFileOptions, DocumentChangeOperation,
+        DocumentChanges, Position, Range, ResourceOp, TextEdit, Uri, WorkspaceEdit,
     },
 };
 
@@ -18,7 +18,7 @@ use super::rename;
 use crate::{
     lsp::convert,
     server::{documents::OpenDocument, router::Call},
-    workspace::{env_file, paths, project::ENV_FILE},
+    workspace::{env_file, family, paths, project::ENV_FILE},
 };
 
 /// Everything that is safe, at once.
@@ -34,12 +34,18 @@ pub fn handle(
 ) -> jsonrpc::Result<Option<Vec<CodeActionOrCommand>>> {
     let text = document.document.rope();
     let range = convert::text_range(text, params.range, document.encoding);
-    let found = actions(document.snapshot(), range);
+    let beside = OnceCell::new();
+    let siblings = || {
+        let known = beside.get_or_init(|| siblings(call, document, &params.context));
+        known.clone()
+    };
+    let found = actions_among(document.snapshot(), range, &siblings);
     call.check()?;
+    let beside = beside.into_inner().flatten().unwrap_or_default();
     let wanted = found
         .into_iter()
         .filter(|action| is_wanted(&params.context, &kind(action.kind)));
-    let offered = wanted.filter_map(|action| to_lsp(call, document, action));
+    let offered = wanted.filter_map(|action| to_lsp(call, document, &beside, action));
     Ok(Some(offered.map(CodeActionOrCommand::CodeAction).collect()))
 }
 
@@ -68,7 +74,37 @@ fn is_wanted(context: &CodeActionContext, kind: &CodeActionKind) -> bool {
     })
 }
 
-fn to_lsp(call: &Call, document: &OpenDocument, action: Action) -> Option<CodeAction> {
+/// More documents than this are not read for a light bulb that nobody has asked for.
+const AT_A_GLANCE: usize = 32;
+
+/// The other documents that extend the same base. `None` when they are not wanted or not known: editors ask for actions whenever
+/// the cursor moves, and read files and wait for the index only for somebody who opens the menu.
+fn siblings(
+    call: &Call,
+    document: &OpenDocument,
+    context: &CodeActionContext,
+) -> Option<Vec<Sibling>> {
+    if !is_wanted(context, &CodeActionKind::REFACTOR_EXTRACT) {
+        return None;
+    }
+    let path = document.path.as_deref()?;
+    let at_a_glance = context.trigger_kind == Some(CodeActionTriggerKind::AUTOMATIC);
+    let alive = || call.check().is_ok();
+    let most = at_a_glance.then_some(AT_A_GLANCE);
+    let members = family::siblings(&call.workspace, path, most, &alive)?;
+    let found = members.into_iter().map(|member| Sibling {
+        uri: member.file.uri,
+        document: member.file.document,
+    });
+    Some(found.collect())
+}
+
+fn to_lsp(
+    call: &Call,
+    document: &OpenDocument,
+    beside: &[Sibling],
+    action: Action,
+) -> Option<CodeAction> {
     let mut edits: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
     let mut created = None;
     for change in action.changes {
@@ -87,6 +123,14 @@ fn to_lsp(call: &Call, document: &OpenDocument, action: Action) -> Option<CodeAc
                 let bases = &document.snapshot().context.bases;
                 let base = bases.iter().find(|base| base.uri == uri)?;
                 let changes = to_edits(base.document.rope(), changes, document);
+                edits.entry(uri.parse().ok()?).or_default().extend(changes);
+            }
+            Change::Sibling {
+                uri,
+                edits: changes,
+            } => {
+                let sibling = beside.iter().find(|sibling| sibling.uri == uri)?;
+                let changes = to_edits(sibling.document.rope(), changes, document);
                 edits.entry(uri.parse().ok()?).or_default().extend(changes);
             }
             Change::EnvLine(line) => {

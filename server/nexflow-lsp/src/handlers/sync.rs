@@ -21,7 +21,6 @@ pub fn did_open(state: &mut State, params: DidOpenTextDocumentParams) {
     restat(state);
     if let Some(path) = paths::of_uri(&document.uri) {
         state.closed.opened(&path);
-        state.remember_around(path);
     }
     let text = Text::open(
         document.uri.clone(),

@@ -48,6 +48,8 @@ pub struct ClientFeatures {
     pub adjust_indentation: bool,
     /// Has a command that asks for completions again, under the name that VS Code gave it.
     pub trigger_suggest: bool,
+    /// Has a command that lists the places to which a code lens leads.
+    pub show_references: bool,
     /// Answers `workspace/configuration`.
     pub configuration: bool,
     /// Watches files for the server.
@@ -151,6 +153,7 @@ impl ClientFeatures {
                 .insert_text_mode_support
                 .is_some_and(|modes| modes.value_set.contains(&InsertTextMode::AS_IS)),
             trigger_suggest: has_command(capabilities, TRIGGER_SUGGEST),
+            show_references: has_command(capabilities, SHOW_REFERENCES),
             configuration: workspace.configuration.unwrap_or(false),
             watches_files: workspace
                 .did_change_watched_files
@@ -200,6 +203,9 @@ impl ClientFeatures {
 
 /// The command of an editor that asks for completions again.
 pub const TRIGGER_SUGGEST: &str = "editor.action.triggerSuggest";
+
+/// The command of a client that shows places as a list to go through: a URI, a position in it, and the places.
+pub const SHOW_REFERENCES: &str = "nexflow.showReferences";
 
 /// Whether the client says that it runs a command of its own when an answer names it. The protocol has no words for that; see
 /// `docs/protocol-extensions.md`.

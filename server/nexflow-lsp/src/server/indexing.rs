@@ -1,8 +1,7 @@
 //! The thread that keeps the index of the workspace, and what the person at the editor sees of its work.
 
 use std::{
-    cmp::Reverse,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -27,12 +26,6 @@ use crate::workspace::{Workspace, index::Announced};
 /// Fewer documents are read before anybody could see that they are.
 const WORTH_SHOWING: usize = 50;
 
-/// So many documents around one that is opened say what people write there.
-const AROUND: usize = 32;
-
-/// Of so many documents that are opened at once the surroundings are looked at.
-const OPENED: usize = 4;
-
 /// Steps in which progress is reported, in percent.
 const STEP: usize = 5;
 
@@ -42,8 +35,6 @@ enum Job {
     Folders(Announced),
     /// These files.
     Files(Vec<PathBuf>, Announced),
-    /// What lies around a document that was opened: what others write is offered in it.
-    Around(PathBuf),
 }
 
 /// The way to the thread that keeps the index.
@@ -72,7 +63,6 @@ fn work(workspace: &Workspace, events: &mpsc::Sender<Event>, jobs: Vec<Job>) {
     let mut announced = Vec::new();
     let mut files: Vec<PathBuf> = Vec::new();
     let mut folders = false;
-    let mut opened = Vec::new();
     for job in jobs {
         match job {
             Job::Folders(until) => {
@@ -83,7 +73,6 @@ fn work(workspace: &Workspace, events: &mpsc::Sender<Event>, jobs: Vec<Job>) {
                 files.extend(changed);
                 announced.push(until);
             }
-            Job::Around(path) => opened.push(path),
         }
     }
     files.sort_unstable();
@@ -110,28 +99,6 @@ fn work(workspace: &Workspace, events: &mpsc::Sender<Event>, jobs: Vec<Job>) {
         finish(state);
         tell_what_is_left_out(state);
     });
-    // Of many that are opened at once the last ones are in sight.
-    for path in opened.iter().rev().take(OPENED) {
-        remember_around(workspace, path);
-    }
-}
-
-/// Reads the documents that lie nearest, so that they are in memory while somebody types.
-fn remember_around(workspace: &Workspace, path: &Path) {
-    let shared = |other: &Path| {
-        let steps = path.components().zip(other.components());
-        steps.take_while(|(a, b)| a == b).count()
-    };
-    let mut files: Vec<PathBuf> = workspace
-        .index()
-        .files()
-        .into_iter()
-        .map(|(path, _)| path)
-        .collect();
-    files.sort_by_cached_key(|other| (Reverse(shared(other)), other.clone()));
-    for other in files.iter().filter(|other| *other != path).take(AROUND) {
-        let _ = workspace.document(other, workspace.limit(other));
-    }
 }
 
 fn say(events: &mpsc::Sender<Event>, what: impl FnOnce(&mut State) + Send + 'static) {
@@ -145,13 +112,6 @@ impl State {
             let _ = indexer
                 .0
                 .send(Job::Folders(self.workspace.index().announce()));
-        }
-    }
-
-    /// Has what lies around a document read that was opened.
-    pub fn remember_around(&self, path: PathBuf) {
-        if let Some(indexer) = &self.indexer {
-            let _ = indexer.0.send(Job::Around(path));
         }
     }
 

@@ -52,6 +52,31 @@ pub fn dependents(workspace: &Workspace, path: &Path, alive: &dyn Fn() -> bool) 
     graph.members(paths, alive)
 }
 
+/// The other documents that extend what the one at `path` extends. `None` when they cannot be told: one of them cannot be read, or
+/// nobody waits any more. With `most`, also when they are more, and before the index is complete.
+pub fn siblings(
+    workspace: &Workspace,
+    path: &Path,
+    most: Option<usize>,
+    alive: &dyn Fn() -> bool,
+) -> Option<Vec<Member>> {
+    let in_time = || most.is_none() && alive();
+    if most.is_some() && !workspace.index().wait(&in_time) {
+        return None;
+    }
+    let graph = Graph::new(workspace, workspace.index_around(path, alive));
+    let mut paths = graph.dependents(&graph.base(path)?);
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let own = real(path);
+    paths.retain(|other| real(other) != own);
+    if most.is_some_and(|most| paths.len() > most) {
+        return None;
+    }
+    let different: HashSet<PathBuf> = paths.iter().map(|path| real(path)).collect();
+    let members = graph.members(paths, alive);
+    (members.len() == different.len()).then_some(members)
+}
+
 /// As [`dependents`], as far as the index of the workspace folders knows them by now, and without reading any.
 pub fn known_dependents(workspace: &Workspace, path: &Path) -> Vec<PathBuf> {
     Graph::new(workspace, workspace.index().clone()).all_dependents(path)

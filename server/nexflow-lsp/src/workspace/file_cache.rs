@@ -93,15 +93,6 @@ impl FileCache {
             ..Cache::default()
         };
     }
-
-    /// Everything that is remembered, by the paths without links.
-    pub fn all(&self) -> Vec<(PathBuf, File)> {
-        let cache = self.lock();
-        let files = cache.files.values();
-        files
-            .map(|cached| (cached.real.clone(), cached.file.clone()))
-            .collect()
-    }
 }
 
 impl Cache {

@@ -342,21 +342,6 @@ impl Workspace {
         Ok(File { uri, document })
     }
 
-    /// Other documents that are in memory, without the one at `except`: the open ones first, then those that were read because they
-    /// lie near an open one, each in the order of their paths.
-    pub fn known_documents(&self, except: Option<&Path>, most: usize) -> Vec<Document> {
-        let open = self.open_files();
-        let mut read = self.files.all();
-        read.retain(|(path, _)| !open.contains_key(path));
-        let mut known: Vec<(PathBuf, File)> = open.into_iter().collect();
-        for files in [&mut known, &mut read] {
-            files.retain(|(path, _)| Some(path.as_path()) != except);
-            files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        }
-        let all = known.into_iter().chain(read).take(most);
-        all.map(|(_, file)| file.document).collect()
-    }
-
     /// The document with everything that it is judged with.
     pub fn snapshot(&self, document: Document, path: Option<&Path>) -> Snapshot {
         self.gather(document, path).snapshot

@@ -336,6 +336,7 @@ fn offered(text: &str, action: &Action) {
         match change {
             Change::Document(edits) => apart(text, edits),
             Change::Base { edits, .. } => apart(BASE, edits),
+            Change::Sibling { uri, .. } => panic!("nobody said that there is {uri}"),
             Change::EnvLine(line) => assert!(!line.contains('\n'), "{action:?}"),
         }
     }

@@ -1,9 +1,11 @@
-//! The documents of the workspace folders, in a few words each: what they extend, and which names stand in them.
+//! The documents of the workspace folders, in a few words each: what they extend, which names stand in them, and what they say
+//! where any text is right.
 //!
 //! No tree and no text is kept, so that ten thousand documents fit into a few megabytes. Whoever needs a text reads the few
 //! files that the index leads to. A thread of its own fills the index ([`scan`]) and follows changes on disk; open documents
 //! are not its business: their text in the editor wins, and [`family`](super::family) looks at both.
 
+pub mod sayings;
 pub mod scan;
 pub mod summary;
 
@@ -17,7 +19,11 @@ use std::{
 use nexflow_analysis::Named;
 
 pub use self::summary::{Mention, NameId, Summary};
-use self::{scan::Found, summary::Draft};
+use self::{
+    sayings::{Place, SayingId, Sayings},
+    scan::Found,
+    summary::Draft,
+};
 
 /// How often somebody who waits for the index looks whether anybody still waits for them.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -37,6 +43,7 @@ struct Content {
     dependents: HashMap<PathBuf, HashSet<PathBuf>>,
     numbers: HashMap<Named, NameId>,
     names: Vec<Named>,
+    sayings: Sayings,
 }
 
 #[derive(Default)]
@@ -104,6 +111,19 @@ impl Index {
         for (number, named) in (0..).zip(&self.read().names) {
             visit(NameId(number), named);
         }
+    }
+
+    /// Gives what is said at a place, with how often; what the documents at `without` say is not counted.
+    pub fn said(&self, place: Place, without: &[PathBuf], give: &mut dyn FnMut(&str, usize)) {
+        let content = self.read();
+        let mut left_out: HashMap<SayingId, u32> = HashMap::new();
+        for path in without {
+            let summary = content.files.get(path);
+            for saying in summary.into_iter().flat_map(|summary| &summary.sayings) {
+                *left_out.entry(*saying).or_default() += 1;
+            }
+        }
+        content.sayings.at(place, &left_out, give);
     }
 
     /// A name by its number.
@@ -193,13 +213,19 @@ impl Drop for Announced {
 impl Content {
     fn insert(&mut self, path: PathBuf, draft: Draft) {
         self.remove(&path);
-        let Content { numbers, names, .. } = self;
-        let summary = draft.finish(|named| {
+        let Content {
+            numbers,
+            names,
+            sayings,
+            ..
+        } = self;
+        let number = |named: Named| {
             *numbers.entry(named).or_insert_with_key(|named| {
                 names.push(named.clone());
                 NameId(u32::try_from(names.len() - 1).unwrap_or(u32::MAX))
             })
-        });
+        };
+        let summary = draft.finish(number, sayings);
         if let Some(base) = &summary.extends {
             let dependents = self.dependents.entry(base.clone()).or_default();
             dependents.insert(path.clone());
@@ -211,6 +237,7 @@ impl Content {
         let Some(summary) = self.files.remove(path) else {
             return;
         };
+        self.sayings.remove(&summary.sayings);
         if let Some(base) = &summary.extends
             && let Some(dependents) = self.dependents.get_mut(base)
         {

@@ -11,6 +11,7 @@ use nexflow_analysis::{Named, names};
 use nexflow_syntax::{Document, Limits};
 use tower_lsp_server::ls_types::Range;
 
+use super::sayings::{self, SayingId, Sayings};
 use crate::{
     lsp::convert::{self, Encoding},
     workspace::{extends, paths},
@@ -23,6 +24,8 @@ pub struct Summary {
     pub extends: Option<PathBuf>,
     /// The names that stand in it, in the order of the text.
     pub mentions: Box<[Mention]>,
+    /// What it says where any text is right, and which keys it uses.
+    pub(super) sayings: Box<[SayingId]>,
     /// Number of this reading of the file, never given to another one.
     pub generation: u64,
     stamp: Stamp,
@@ -64,6 +67,7 @@ impl Stamp {
 pub struct Draft {
     extends: Option<PathBuf>,
     mentions: Vec<(Named, bool, Range)>,
+    sayings: sayings::Draft,
     stamp: Stamp,
 }
 
@@ -88,12 +92,17 @@ impl Draft {
         Some(Draft {
             extends: extends::target(&document).map(|target| extends::beside(path, &target)),
             mentions,
+            sayings: sayings::of(&document),
             stamp,
         })
     }
 
-    /// The summary, with the numbers that `number` gives to names.
-    pub(super) fn finish(self, mut number: impl FnMut(Named) -> NameId) -> Summary {
+    /// The summary, with the numbers that `number` gives to names and `sayings` to what it says.
+    pub(super) fn finish(
+        self,
+        mut number: impl FnMut(Named) -> NameId,
+        sayings: &mut Sayings,
+    ) -> Summary {
         let mentions = self.mentions.into_iter();
         Summary {
             extends: self.extends,
@@ -104,6 +113,7 @@ impl Draft {
                     range,
                 })
                 .collect(),
+            sayings: sayings.add(self.sayings),
             generation: next_generation(),
             stamp: self.stamp,
         }

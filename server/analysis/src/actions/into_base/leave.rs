@@ -1,0 +1,111 @@
+//! Taking fields out of a document once the base document says them.
+
+use std::collections::HashMap;
+
+use nexflow_syntax::{Document, Entry, NodeKind};
+
+use super::same::same_value;
+use crate::edit::{self, Attached};
+
+/// Fields that leave, and the comments that have been taken along.
+#[derive(Default)]
+pub struct Leaving<'d> {
+    /// Every field by its path, as the document says it that gives it up.
+    pub fields: HashMap<Vec<String>, Entry<'d>>,
+    /// The comments that the base document has from now on, by the path of what they belong to.
+    pub comments: HashMap<Vec<String>, Vec<String>>,
+}
+
+/// A step on the way out.
+enum Step {
+    /// This entry leaves.
+    Whole(Vec<String>),
+    /// This entry is the last one of its mapping, which stays for its own comments.
+    Last(Vec<String>),
+}
+
+impl Leaving<'_> {
+    /// The document without these fields, wherever it says the same as the one that gives them up, and the number of fields that
+    /// it says no more. A field with comments that the base document does not have stays, and so do the comments of a block.
+    pub fn from(&self, document: &Document) -> Option<(Document, usize)> {
+        let mut steps = Vec::new();
+        let mut count = 0;
+        for section in document.root().entries() {
+            let path = vec![section.key_text().into_owned()];
+            // Of a section that stands twice nobody knows which one is meant.
+            if self.fields.keys().any(|field| field.starts_with(&path)) {
+                self.visit(document, section, path, &mut steps, &mut count);
+            }
+        }
+        let mut after = document.clone();
+        for step in steps.iter().rev() {
+            after = match step {
+                Step::Whole(path) => edit::remove_with_comments(&after, &words(path)),
+                Step::Last(path) => edit::remove_last(&after, &words(path)),
+            }?;
+        }
+        Some((after, count))
+    }
+
+    /// Adds the steps for an entry, and says whether all of it leaves.
+    fn visit(
+        &self,
+        document: &Document,
+        entry: Entry<'_>,
+        path: Vec<String>,
+        steps: &mut Vec<Step>,
+        count: &mut usize,
+    ) -> bool {
+        let value = entry.value();
+        let is_block = value.kind() == NodeKind::Mapping && value.entries().next().is_some();
+        if let Some(given) = self.fields.get(&path) {
+            let leaves = same_value(given.value(), value)
+                && !edit::is_shared(document, entry.key())
+                && self.keeps(&edit::attached(document, entry), &path);
+            if leaves {
+                *count += 1;
+                steps.push(Step::Whole(path));
+            }
+            return leaves;
+        }
+        if !is_block || !self.fields.keys().any(|field| field.starts_with(&path)) {
+            return false;
+        }
+        let before = steps.len();
+        let mut all = value.anchor().is_none() && value.tag().is_none();
+        let mut inner = Vec::new();
+        for below in value.entries() {
+            let path = [path.clone(), vec![below.key_text().into_owned()]].concat();
+            let leaves = self.visit(document, below, path, steps, count);
+            all &= leaves;
+            if leaves {
+                inner.push(edit::attached(document, below));
+            }
+        }
+        if !all {
+            return false;
+        }
+        let whole = edit::attached(document, entry);
+        let of_fields: usize = inner.iter().map(|found| found.comments.len()).sum();
+        if self.keeps(&whole, &path) || whole.comments.len() == of_fields {
+            steps.truncate(before);
+            steps.push(Step::Whole(path));
+            return true;
+        }
+        // Steps are taken from the last one on.
+        if let Some(Step::Whole(path)) = steps.get(before) {
+            steps[before] = Step::Last(path.clone());
+        }
+        false
+    }
+
+    /// Whether nothing is lost when the comments of something go.
+    fn keeps(&self, found: &Attached, path: &[String]) -> bool {
+        found.comments.is_empty() || self.comments.get(path) == Some(&found.comments)
+    }
+}
+
+/// A path as most functions take it.
+pub fn words(path: &[String]) -> Vec<&str> {
+    path.iter().map(String::as_str).collect()
+}
