@@ -50,3 +50,22 @@ node_packages() {
     npm ci --no-audit --no-fund --loglevel=error
   fi
 }
+
+# Subcommands of cargo, of these versions everywhere.
+CARGO_DENY=0.20.2
+CARGO_MACHETE=0.9.2
+# shellcheck disable=SC2034 # read by release/sbom
+CARGO_CYCLONEDX=0.5.9
+
+# A subcommand of cargo, made where this version is missing: cargo_tool NAME VERSION. It runs for a second, so that it is built
+# to be built quickly.
+cargo_tool() {
+  local name=$1 version=$2 folder=$PWD/.cache/tools
+  if ! grep -qsF "\"$name $version " "$folder/.crates.toml"; then
+    CARGO_TARGET_DIR=$folder/target CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off \
+      CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=0 \
+      cargo install --quiet --locked --root "$folder" "$name@$version"
+    rm -rf "$folder/target"
+  fi
+  PATH=$folder/bin:$PATH
+}

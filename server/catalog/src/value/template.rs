@@ -61,7 +61,7 @@ pub enum Malformed {
     },
     /// `${}` or `${:-x}`.
     NoName,
-    /// `${A:-${B}}`: the first `}` ends the reference, so the inner one is never seen.
+    /// `${A:-${B}}`, also with one colon: the first `}` ends the reference, so the inner one is never seen.
     Nested {
         /// The name of the outer one.
         name: Span,
@@ -311,18 +311,17 @@ fn braces(text: &str, start: usize, close: Option<usize>) -> Segment {
         return variable(span, name, None, name_text);
     };
     let after = inner + colon + 1;
+    if text[after..end].contains("${") {
+        // The second brace of `${A:-${B}}` belongs to the slip as well.
+        let close = if text[end + 1..].starts_with('}') {
+            end + 2
+        } else {
+            end + 1
+        };
+        return malformed(start..close, Malformed::Nested { name });
+    }
     if text[after..end].starts_with('-') {
-        let default = after + 1..end;
-        if text[default.clone()].contains("${") {
-            // The second brace of `${A:-${B}}` belongs to the slip as well.
-            let close = if text[end + 1..].starts_with('}') {
-                end + 2
-            } else {
-                end + 1
-            };
-            return malformed(start..close, Malformed::Nested { name });
-        }
-        return variable(span, name, Some(default), name_text);
+        return variable(span, name, Some(after + 1..end), name_text);
     }
     malformed(
         span,

@@ -339,6 +339,10 @@ impl Day {
         let open: Vec<usize> = (0..self.documents.len())
             .filter(|at| self.documents[*at].is_open)
             .collect();
+        // What closed documents say is offered as soon as it is read, and nobody who types waits for that; here both servers do.
+        for server in [&mut self.server, &mut fresh] {
+            server.ask("workspace/symbol", json!({"query": ""}));
+        }
         for _ in 0..2 {
             let Some(&at) = open.get(self.chance.below(open.len())) else {
                 break;
