@@ -1,5 +1,6 @@
 """Anything at all as input: the answer is an error or a diagnostic, and the server lives on."""
 
+import json
 import os
 import random
 
@@ -56,6 +57,19 @@ def test_a_length_without_a_body_holds_no_memory_and_ends_with_the_input(ready):
     ready.send(b"Content-Length: 99999999999999\r\n\r\n{}")
     ready.process.stdin.close()
     assert ready.process.wait(60) == 1
+
+
+@pytest.mark.parametrize("wrong", [-1, 1, -20, 20])
+def test_a_length_that_is_wrong_costs_that_message_and_at_most_the_next(ready, wrong):
+    body = json.dumps({"jsonrpc": "2.0", "id": "wrong", "method": "unknown/method"}).encode()
+    ready.send(b"Content-Length: %d\r\n\r\n" % (len(body) + wrong) + body)
+    # A length that is too long takes from what follows; behind that the way is found back.
+    ready.send(request("lost", "unknown/method"), request("found", "unknown/method"))
+    answers = []
+    while not answers or answers[-1]["id"] != "found":
+        answers.append(ready.until(lambda m: "method" not in m))
+    assert (answers[0]["id"], answers[0]["error"]["code"]) == (None, PARSE_ERROR)
+    still_works(ready)
 
 
 def test_random_bytes_between_messages(ready):

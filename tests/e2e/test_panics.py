@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from wire import insert
+from fixture import Folder
+from wire import PATIENCE, insert
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "protocol"))
 from methods import NOTIFICATIONS, REQUESTS, Document  # noqa: E402
@@ -101,3 +102,70 @@ def test_in_a_notification(ready, method):
     ready.notify("textDocument/didOpen", {"textDocument": identifier})
     assert ready.text(URI) == (3, TEXT)
     assert ready.shut_down() == 0
+
+
+def test_in_the_main_loop_while_it_takes_a_request(ready):
+    """The request has an answer all the same."""
+    ready.open(URI, TEXT)
+    assert "error" not in ready.request("$/nexflow/test/panicIn", "request")
+    hover = {"textDocument": {"uri": URI}, "position": {"line": 4, "character": 11}}
+    assert ready.request("textDocument/hover", hover)["error"]["code"] == INTERNAL_ERROR
+    assert ready.request("textDocument/hover", hover)["result"]
+    assert ready.shut_down() == 0
+
+
+def test_in_the_main_loop_while_a_worker_reports(ready):
+    """That an answer was given may be forgotten; the process must not wait for it when the input ends."""
+    ready.request("$/nexflow/test/panicIn", "main loop")
+    ready.notify("$/setTrace", {"value": "off"})
+    assert "error" not in ready.request("nexflow/status", {"textDocument": {"uri": URI}})
+    ready.process.stdin.close()
+    assert ready.process.wait(PATIENCE) == 1
+    assert b"`main loop` panicked" in ready.stderr
+
+
+FAMILY = f"""
+//- .env
+NOTHING=1
+//- open base.infra
+{TEXT}
+//- other.infra
+state_backends:
+  other: {{type: rocksdb}}
+//- dependent.infra
+extends: base.infra
+checkpoints:
+  default: {{region: eu-west-1}}
+"""
+
+
+@pytest.mark.parametrize("pull, name", [(False, "dependents"), (False, "diagnostics"), (False, "indexing"), (True, "project"), (True, "indexing")])
+def test_in_work_that_nobody_has_asked_for(tmp_path, pull, name):
+    with Folder(tmp_path, FAMILY, pull=pull) as found:
+        assert found.ask("workspace/symbol", query="other"), "the documents are known"
+        assert "error" not in found.wire.request("$/nexflow/test/panicIn", name)
+        text = found.text("base.infra")
+        number = 0
+        while f"`{name}` panicked".encode() not in found.wire.stderr:
+            number += 1
+            found.type("base.infra", f"# {number}\n" + text)
+            found.write(".env", f"NOTHING={number}\n")
+            found.changed(".env", "other.infra")
+            found.wire.text(found.uri("base.infra"))
+        # Afterwards all of it goes on: files that change are read, and what is typed in a base shows in what extends it.
+        found.write("other.infra", "state_backends:\n  renamed: {type: rocksdb}\n")
+        found.write(".env", "BUCKET=orders\nno assignment\n")
+        found.changed("other.infra", ".env")
+        assert found.ask("workspace/symbol", query="renamed")
+        found.type("base.infra", text.replace("    type: s3\n", ""))
+        if pull:
+            codes = {file: [one["code"] for one in items] for file, items in found.all_findings().items()}
+            assert "checkpoint-type-missing" in codes["dependent.infra"]
+            env = found.uri(".env")
+            while not (said := [m["params"]["diagnostics"] for m in found.wire.seen if (m.get("params") or {}).get("uri") == env]):
+                found.wire.text(found.uri("base.infra"))
+            assert [problem["code"] for problem in said[-1]] == ["project-file"]
+        else:
+            while "checkpoint-type-missing" not in [one["code"] for one in found.wire.diagnostics(found.uri("dependent.infra"))]:
+                pass
+        assert found.wire.shut_down() == 0

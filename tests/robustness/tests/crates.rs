@@ -87,11 +87,21 @@ fn every_crate_forbids_unsafe_code() {
 #[test]
 fn no_source_asks_for_unsafe_code() {
     let mut text = String::new();
-    for folder in ["server", "xtask", "tests/conformance", "tests/robustness/src", "tests/fuzz"] {
+    for folder in [
+        "server",
+        "xtask",
+        "tests/conformance",
+        "tests/robustness/src",
+        "tests/fuzz",
+    ] {
         sources(&root().join(folder), &mut text);
     }
     assert!(text.len() > 100_000);
-    for written in ["allow(unsafe_code", "expect(unsafe_code", "warn(unsafe_code"] {
+    for written in [
+        "allow(unsafe_code",
+        "expect(unsafe_code",
+        "warn(unsafe_code",
+    ] {
         assert!(!text.contains(written), "{written}");
     }
 }

@@ -92,18 +92,30 @@ pub fn run(inbox: &mpsc::Receiver<Event>, events: mpsc::Sender<Event>, outbox: O
 }
 
 fn handle(state: &mut State, event: Event) {
+    let event = match event {
+        Event::Received(Received::Request { id, method, params }, held) => {
+            let request = Incoming {
+                id: id.clone(),
+                method,
+                params,
+                held,
+            };
+            let done = fence(
+                "request",
+                AssertUnwindSafe(|| router::request(state, request)),
+            );
+            if done.is_none() {
+                router::answer_for_panicked(state, &id);
+            }
+            return;
+        }
+        other => other,
+    };
     fence(
         "main loop",
         AssertUnwindSafe(|| match event {
-            Event::Received(Received::Request { id, method, params }, held) => {
-                let request = Incoming {
-                    id,
-                    method,
-                    params,
-                    held,
-                };
-                router::request(state, request);
-            }
+            // Taken above, for it has to be answered in any case.
+            Event::Received(Received::Request { .. }, _) => {}
             Event::Received(Received::Notification { method, params }, _held) => {
                 router::notification(state, &method, params);
             }

@@ -226,11 +226,7 @@ impl Router<'_> {
         };
         let then = move |state: &mut State, result: Option<()>| {
             if result.is_none() {
-                let panicked: jsonrpc::Result<()> = Err(jsonrpc::Error {
-                    message: PANICKED.into(),
-                    ..jsonrpc::Error::internal_error()
-                });
-                pending.answer(&panicked);
+                pending.answer(&jsonrpc::Result::<()>::Err(panicked()));
             }
             state.forget(&pending);
         };
@@ -259,7 +255,23 @@ const ABOUT_THE_WORKSPACE: [&str; 5] = [
     request::WorkspaceDiagnosticRequest::METHOD,
 ];
 
-const PANICKED: &str = "this request hit a defect in the server, which goes on; its log says where";
+fn panicked() -> jsonrpc::Error {
+    jsonrpc::Error {
+        message: "this request hit a defect in the server, which goes on; its log says where"
+            .into(),
+        ..jsonrpc::Error::internal_error()
+    }
+}
+
+/// Answers a request that the main loop has hit a defect in, unless it was answered before.
+pub fn answer_for_panicked(state: &mut State, id: &Id) {
+    match state.pending.remove(id) {
+        Some(pending) => {
+            pending.answer(&jsonrpc::Result::<()>::Err(panicked()));
+        }
+        None => state.refuse(id, panicked()),
+    }
+}
 
 impl State {
     /// Answers a request at once with an error.

@@ -231,7 +231,8 @@ impl State {
 
     /// The exit code, once the process may end.
     pub fn exit_code(&self) -> Option<i32> {
-        let ended = self.input_ended && self.pending.is_empty();
+        // An answer may have been given without the main loop having heard of it, if it hit a defect just then.
+        let ended = self.input_ended && self.pending.values().all(Pending::is_settled);
         self.exit
             .or_else(|| ended.then_some(i32::from(self.phase != Phase::ShutDown)))
     }
