@@ -60,7 +60,7 @@ fn beside_rules(cx: &Cx<'_>, want_fixes: bool, found: &mut Vec<Diagnostic>) {
     found.append(&mut sink.found);
     let errors = cx.snapshot.document.errors();
     half_read::silence(&cx.snapshot.document, &errors, found);
-    syntax::report(errors, found);
+    syntax::report(&cx.snapshot.document, errors, want_fixes, found);
 }
 
 /// Order, precedence, suppressions, and the severities that the user chose.

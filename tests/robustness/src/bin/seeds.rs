@@ -163,7 +163,9 @@ const METHODS: &[&str] = &[
 
 fn sessions(texts: &[String]) -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for (number, text) in texts.iter().filter(|text| text.len() < 800).enumerate() {
+    // A session takes a hundred times as long as other inputs: all of the texts would be an hour's work before anything new.
+    let short = texts.iter().filter(|text| text.len() < 800).step_by(12);
+    for (number, text) in short.enumerate() {
         let mut seed = vec![number as u8];
         // Open a document with this text, edit it in many ways, ask many things.
         seed.extend([1, 0, 7]);

@@ -10,10 +10,10 @@ use super::features;
 use crate::script::{self, Bytes};
 
 /// Longer texts make slow inputs and find nothing more.
-const MOST_BYTES: usize = 6 << 10;
+const MOST_BYTES: usize = 3 << 10;
 
 /// Most edits of one input.
-const MOST_EDITS: usize = 12;
+const MOST_EDITS: usize = 8;
 
 /// Reads a document, a base and edits from the bytes, and compares after each edit.
 ///

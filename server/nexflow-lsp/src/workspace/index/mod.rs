@@ -41,9 +41,41 @@ struct Content {
     files: HashMap<PathBuf, Arc<Summary>>,
     /// For a file the documents whose `extends` names it.
     dependents: HashMap<PathBuf, HashSet<PathBuf>>,
-    numbers: HashMap<Named, NameId>,
-    names: Vec<Named>,
+    names: Names,
     sayings: Sayings,
+}
+
+/// The names that stand in any document. A number is never given to another name, for whoever asks may still hold it.
+#[derive(Default)]
+struct Names {
+    numbers: HashMap<Named, NameId>,
+    /// Each with in how many places it stands.
+    all: HashMap<NameId, (Named, usize)>,
+    next: u32,
+}
+
+impl Names {
+    /// The number of a name that stands in one more place.
+    fn add(&mut self, named: Named) -> NameId {
+        let next = &mut self.next;
+        let number = *self.numbers.entry(named.clone()).or_insert_with(|| {
+            *next += 1;
+            NameId(*next)
+        });
+        self.all.entry(number).or_insert((named, 0)).1 += 1;
+        number
+    }
+
+    /// Forgets one place of a name, and the name with the last one: names come and go with every save.
+    fn remove(&mut self, number: NameId) {
+        if let Some((named, places)) = self.all.get_mut(&number) {
+            *places -= 1;
+            if *places == 0 {
+                self.numbers.remove(named);
+                self.all.remove(&number);
+            }
+        }
+    }
 }
 
 #[derive(Default)]
@@ -103,13 +135,13 @@ impl Index {
 
     /// The number of a name that stands in any document.
     pub fn number(&self, named: &Named) -> Option<NameId> {
-        self.read().numbers.get(named).copied()
+        self.read().names.numbers.get(named).copied()
     }
 
-    /// Calls `visit` with every name that was ever seen and its number.
+    /// Calls `visit` with every name and its number, in no order.
     pub fn each_name(&self, mut visit: impl FnMut(NameId, &Named)) {
-        for (number, named) in (0..).zip(&self.read().names) {
-            visit(NameId(number), named);
+        for (number, (named, _)) in &self.read().names.all {
+            visit(*number, named);
         }
     }
 
@@ -128,7 +160,8 @@ impl Index {
 
     /// A name by its number.
     pub fn name(&self, id: NameId) -> Option<Named> {
-        self.read().names.get(id.0 as usize).cloned()
+        let content = self.read();
+        content.names.all.get(&id).map(|(named, _)| named.clone())
     }
 
     /// Takes over what was read of files.
@@ -213,19 +246,8 @@ impl Drop for Announced {
 impl Content {
     fn insert(&mut self, path: PathBuf, draft: Draft) {
         self.remove(&path);
-        let Content {
-            numbers,
-            names,
-            sayings,
-            ..
-        } = self;
-        let number = |named: Named| {
-            *numbers.entry(named).or_insert_with_key(|named| {
-                names.push(named.clone());
-                NameId(u32::try_from(names.len() - 1).unwrap_or(u32::MAX))
-            })
-        };
-        let summary = draft.finish(number, sayings);
+        let Content { names, sayings, .. } = self;
+        let summary = draft.finish(|named| names.add(named), sayings);
         if let Some(base) = &summary.extends {
             let dependents = self.dependents.entry(base.clone()).or_default();
             dependents.insert(path.clone());
@@ -238,6 +260,9 @@ impl Content {
             return;
         };
         self.sayings.remove(&summary.sayings);
+        for mention in &summary.mentions {
+            self.names.remove(mention.name);
+        }
         if let Some(base) = &summary.extends
             && let Some(dependents) = self.dependents.get_mut(base)
         {
@@ -289,6 +314,12 @@ mod tests {
         let large = index.number(&backend("large")).expect("a name");
         let base = index.summary(&file("base.infra")).expect("a document");
         assert!(base.mentions(large));
+        let names = |index: &Index| {
+            let mut count = 0;
+            index.each_name(|_, _| count += 1);
+            count
+        };
+        assert_eq!(names(&index), 1);
 
         fs::write(file("a.infra"), "extends: other.infra\n").expect("written");
         fs::remove_file(file("base.infra")).expect("removed");
@@ -297,6 +328,13 @@ mod tests {
         assert_eq!(index.dependents(&file("base.infra")), [file("b.infra")]);
         assert_eq!(index.dependents(&file("other.infra")), [file("a.infra")]);
         assert!(index.summary(&file("base.infra")).is_none());
+        // A name that stands nowhere any more is forgotten, and its number is not given to another one.
+        assert_eq!((names(&index), index.name(large)), (0, None));
+        assert_eq!(index.number(&backend("large")), None);
+        fs::write(file("c.infra"), "state_backends: {small: {}}\n").expect("written");
+        scan(&index, folder.path());
+        let small = index.number(&backend("small")).expect("a name");
+        assert_ne!(small, large);
         let again = index.summary(&file("b.infra")).expect("a document");
         assert_eq!(again.generation, untouched.generation);
     }
