@@ -31,6 +31,16 @@ pub fn applied(document: &Document, edits: &[TextEdit]) -> Document {
     document.apply_all(&ordered)
 }
 
+/// The line ending that a document uses.
+pub fn line_ending(document: &Document) -> &'static str {
+    Text::of(document).eol()
+}
+
+/// Columns per level, as a document itself indents.
+pub fn step(document: &Document) -> usize {
+    Text::step(document)
+}
+
 /// The edits, unless they leave the document with more syntax errors than it had.
 fn checked(document: &Document, edits: Vec<TextEdit>) -> Option<Vec<TextEdit>> {
     let after = applied(document, &edits);
