@@ -14,7 +14,7 @@ mod value;
 
 use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, ScalarStyle, TextEdit, TextRange};
 
-pub use along::{Attached, attached, copy_entry, remove_last, remove_with_comments};
+pub use along::{Attached, Comments, copy_entry, remove_last, remove_with_comments};
 pub use insert::{insert_at, insert_field};
 pub use lists::merge_list;
 pub use relocate::{combined, move_entry};
