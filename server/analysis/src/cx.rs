@@ -149,6 +149,14 @@ impl Fingerprint {
         self.around
     }
 
+    /// The same for something that depends on `number` as well.
+    pub fn and(mut self, number: u64) -> Fingerprint {
+        let mut hash = FxHasher::default();
+        (self.around, number).hash(&mut hash);
+        self.around = hash.finish();
+        self
+    }
+
     /// A number that changes whenever something changes on which the judgement of the unit depends beside the unit itself.
     pub fn of(&mut self, unit: Unit<'_>) -> u64 {
         let mut hash = FxHasher::default();

@@ -54,6 +54,6 @@ pub use rules::predicates;
 pub use secret::name_sounds_secret;
 pub use selection::selection_ranges;
 pub use status::{Status, status};
-pub use symbols::{Symbol, SymbolKind, symbols};
-pub use tokens::{Token, TokenKind, tokens};
+pub use symbols::{OutlineLine, Symbol, SymbolKind, outline, symbols};
+pub use tokens::{Token, TokenKind, tokens, tokens_by_unit};
 pub use types::*;

@@ -1,6 +1,8 @@
 //! The outline of a document: sections, names, blocks, fields with their values.
 
-use nexflow_syntax::{Entry, Node, NodeKind, TextRange};
+use std::{borrow::Cow, convert::Infallible};
+
+use nexflow_syntax::{Entry, Node, NodeKind, TextRange, Unit};
 
 use crate::{
     Snapshot,
@@ -51,86 +53,177 @@ const DEPTH: usize = 64;
 
 /// The outline of the first document of the text and of any that follow it.
 pub fn symbols(snapshot: &Snapshot) -> Vec<Symbol> {
-    let view = View::root(snapshot);
-    let mut out = Vec::new();
-    for root in snapshot.document.roots() {
-        of_mapping(root, Some(&view), 0, &mut out);
+    fn of(line: &OutlineLine<'_>) -> Symbol {
+        let mut children = Vec::new();
+        let Ok(()) = line.each_below(|below| {
+            children.push(of(&below));
+            Ok::<_, Infallible>(())
+        });
+        Symbol {
+            name: line.name().into_owned(),
+            detail: line.detail().into_owned(),
+            kind: line.kind,
+            range: line.range(),
+            selection: line.selection(),
+            children,
+        }
     }
+    let mut out = Vec::new();
+    let Ok(()) = outline(snapshot, |line| {
+        out.push(of(&line));
+        Ok::<_, Infallible>(())
+    });
     out
 }
 
-fn of_mapping<'a>(node: Node<'a>, view: Option<&View<'a>>, depth: usize, out: &mut Vec<Symbol>) {
-    if depth > DEPTH {
-        return;
+/// As [`symbols`], for who takes one line after the other: the lines at the top. Nothing is made that nobody asks for.
+pub fn outline<'a, E>(
+    snapshot: &'a Snapshot,
+    mut visit: impl FnMut(OutlineLine<'a>) -> Result<(), E>,
+) -> Result<(), E> {
+    let view = View::root(snapshot);
+    for root in snapshot.document.roots() {
+        for entry in root.entries() {
+            visit(OutlineLine::of_entry(entry, Some(&view), 0))?;
+        }
     }
-    for entry in node.entries() {
-        out.push(of_entry(entry, view, depth));
+    Ok(())
+}
+
+/// A line of the outline that is read as it is needed.
+#[derive(Clone)]
+pub struct OutlineLine<'a> {
+    /// What it is.
+    pub kind: SymbolKind,
+    title: Title<'a>,
+    value: Node<'a>,
+    depth: usize,
+    /// The mapping around what stands below, where that is needed.
+    view: Option<View<'a>>,
+}
+
+/// What a line is called after.
+#[derive(Clone, Copy)]
+enum Title<'a> {
+    Key(Entry<'a>),
+    Item(usize),
+}
+
+impl<'a> OutlineLine<'a> {
+    fn of_entry(entry: Entry<'a>, view: Option<&View<'a>>, depth: usize) -> OutlineLine<'a> {
+        let value = entry.value();
+        let kind = value.kind();
+        // What the catalog says is asked for at the upper levels only: below them the shape of the value says enough.
+        let view = view.filter(|_| kind != NodeKind::Scalar);
+        OutlineLine {
+            kind: match view {
+                _ if kind == NodeKind::Scalar => of_kind(kind, value),
+                _ if depth == 0 => SymbolKind::Section,
+                Some(view) if is_named(view, entry) => SymbolKind::Name,
+                _ => of_kind(kind, value),
+            },
+            title: Title::Key(entry),
+            value,
+            depth,
+            view: view
+                .filter(|_| depth == 0 && kind == NodeKind::Mapping)
+                .map(|view| view.child_entry(&entry.key_text(), entry).view()),
+        }
+    }
+
+    /// The lines directly below.
+    pub fn each_below<E>(
+        &self,
+        mut visit: impl FnMut(OutlineLine<'a>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let depth = self.depth + 1;
+        if depth > DEPTH {
+            return Ok(());
+        }
+        match self.value.kind() {
+            NodeKind::Mapping => {
+                for entry in self.value.entries() {
+                    visit(OutlineLine::of_entry(entry, self.view.as_ref(), depth))?;
+                }
+            }
+            NodeKind::Sequence => {
+                for (index, item) in self.value.items().enumerate() {
+                    // A list of scalars reads well in its own line; its items would only lengthen the outline.
+                    if matches!(item.kind(), NodeKind::Mapping | NodeKind::Sequence) {
+                        visit(OutlineLine {
+                            kind: of_kind(item.kind(), item),
+                            title: Title::Item(index),
+                            value: item,
+                            depth,
+                            view: None,
+                        })?;
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether lines can stand below.
+    pub fn is_block(&self) -> bool {
+        matches!(self.value.kind(), NodeKind::Mapping | NodeKind::Sequence)
+    }
+
+    /// The key, or the number of an item.
+    pub fn name(&self) -> Cow<'a, str> {
+        match self.title {
+            Title::Key(entry) => {
+                let key = entry.key_text();
+                if key.is_empty() {
+                    "(empty)".into()
+                } else {
+                    key
+                }
+            }
+            Title::Item(index) => format!("[{index}]").into(),
+        }
+    }
+
+    /// What a closed line still says: a scalar's value, an entry's type.
+    pub fn detail(&self) -> Cow<'a, str> {
+        detail(self.value)
+    }
+
+    /// The unit in which the line begins.
+    pub fn unit(&self) -> Unit<'a> {
+        match self.title {
+            Title::Key(entry) => entry.key().unit(),
+            Title::Item(_) => self.value.unit(),
+        }
+    }
+
+    /// The whole thing.
+    pub fn range(&self) -> TextRange {
+        match self.title {
+            Title::Key(entry) => entry.range().cover(entry.key().range()),
+            Title::Item(_) => self.value.range(),
+        }
+    }
+
+    /// The key.
+    pub fn selection(&self) -> TextRange {
+        match self.title {
+            Title::Key(entry) => entry.key().range(),
+            Title::Item(_) => TextRange::empty(self.value.range().start()),
+        }
     }
 }
 
-fn of_entry<'a>(entry: Entry<'a>, view: Option<&View<'a>>, depth: usize) -> Symbol {
-    let key = entry.key_text().into_owned();
-    let value = entry.value();
-    // Views are built for the upper levels only: below them the shape of the value says enough.
-    let val = view
-        .filter(|_| depth < 2)
-        .map(|view| view.child_entry(&key, entry));
-    let named = val.as_ref().is_some_and(|val| {
-        val.parent()
-            .schema
-            .is_some_and(|schema| schema.literal_child(&key).is_none())
-            && !matches!(val.applies(), Applies::Other { .. })
-    });
-    let mut children = Vec::new();
-    match value.kind() {
-        NodeKind::Mapping => {
-            let below = val.as_ref().map(|val| val.view());
-            of_mapping(value, below.as_ref(), depth + 1, &mut children);
-        }
-        NodeKind::Sequence => of_sequence(value, depth + 1, &mut children),
-        _ => {}
-    }
-    let kind = match value.kind() {
-        _ if depth == 0 && value.kind() != NodeKind::Scalar => SymbolKind::Section,
-        _ if named && value.kind() != NodeKind::Scalar => SymbolKind::Name,
-        kind => of_kind(kind, value),
-    };
-    Symbol {
-        name: if key.is_empty() {
-            "(empty)".to_owned()
-        } else {
-            key
-        },
-        detail: detail(value),
-        kind,
-        range: entry.range().cover(entry.key().range()),
-        selection: entry.key().range(),
-        children,
-    }
-}
-
-fn of_sequence(list: Node<'_>, depth: usize, out: &mut Vec<Symbol>) {
-    if depth > DEPTH {
-        return;
-    }
-    for (index, item) in list.items().enumerate() {
-        let mut children = Vec::new();
-        match item.kind() {
-            NodeKind::Mapping => of_mapping(item, None, depth + 1, &mut children),
-            NodeKind::Sequence => of_sequence(item, depth + 1, &mut children),
-            // A list of scalars reads well in its own line; its items would only lengthen the outline.
-            _ => continue,
-        }
-        let range = item.range();
-        out.push(Symbol {
-            name: format!("[{index}]"),
-            detail: detail(item),
-            kind: of_kind(item.kind(), item),
-            range,
-            selection: TextRange::empty(range.start()),
-            children,
-        });
-    }
+/// Whether the key of an entry is a name that the user chose.
+fn is_named<'a>(view: &View<'a>, entry: Entry<'a>) -> bool {
+    let key = entry.key_text();
+    view.schema
+        .is_some_and(|schema| schema.literal_child(&key).is_none())
+        && !matches!(
+            view.child_entry(&key, entry).applies(),
+            Applies::Other { .. }
+        )
 }
 
 fn of_kind(kind: NodeKind, value: Node<'_>) -> SymbolKind {
@@ -152,30 +245,37 @@ fn of_kind(kind: NodeKind, value: Node<'_>) -> SymbolKind {
 }
 
 /// A scalar as written, a mapping's deciding value, a list's items in a line.
-fn detail(value: Node<'_>) -> String {
+fn detail(value: Node<'_>) -> Cow<'_, str> {
     let text = match value.kind() {
-        NodeKind::Scalar | NodeKind::Alias => value.source().into_owned(),
+        NodeKind::Scalar | NodeKind::Alias => value.source(),
         NodeKind::Sequence => value
             .items()
             .take(8)
             .map(|item| match item.kind() {
-                NodeKind::Scalar => item.source().into_owned(),
-                _ => "…".to_owned(),
+                NodeKind::Scalar => item.source(),
+                _ => "…".into(),
             })
             .collect::<Vec<_>>()
-            .join(", "),
+            .join(", ")
+            .into(),
         // The first entry of a block is the one that says what it is, by convention of all documents.
         NodeKind::Mapping => value
             .entries()
             .next()
             .filter(|entry| entry.value().kind() == NodeKind::Scalar)
-            .map(|entry| entry.value().source().into_owned())
+            .map(|entry| entry.value().source())
             .unwrap_or_default(),
-        NodeKind::Null => String::new(),
+        NodeKind::Null => "".into(),
     };
     let line = text.lines().next().unwrap_or_default();
-    match line.char_indices().nth(DETAIL) {
-        Some((cut, _)) => format!("{}…", &line[..cut]),
-        None => line.to_owned(),
+    let cut = match line.len() {
+        // No text has more characters than bytes.
+        ..=DETAIL => None,
+        _ => line.char_indices().nth(DETAIL),
+    };
+    match (cut, text) {
+        (Some((cut, _)), text) => format!("{}…", &text[..cut]).into(),
+        (None, Cow::Borrowed(text)) => text.lines().next().unwrap_or_default().into(),
+        (None, Cow::Owned(text)) => text.lines().next().unwrap_or_default().to_owned().into(),
     }
 }

@@ -58,27 +58,18 @@ pub enum TokenKind {
     Text,
 }
 
+/// The tokens of a unit as they are; ranges are relative to the unit.
 struct UnitTokens(Vec<Token>);
 
 /// The tokens of a range of the text (or of all of it), in order.
 pub fn tokens(snapshot: &Snapshot, range: Option<TextRange>) -> Vec<Token> {
-    let cx = Cx::new(snapshot);
-    let mut fingerprint = cx.fingerprint();
     let mut out = Vec::new();
-    for unit in snapshot.document.units() {
-        if range.is_some_and(|range| unit.range().intersect(range).is_none()) {
-            continue;
-        }
+    for (unit, tokens) in tokens_by_unit(snapshot, range, 0, |_, tokens| UnitTokens(tokens)) {
         let start = unit.range().start();
-        out.extend(
-            of_unit(&cx, unit, fingerprint.of(unit))
-                .0
-                .iter()
-                .map(|token| Token {
-                    range: token.range + start,
-                    ..*token
-                }),
-        );
+        out.extend(tokens.0.iter().map(|token| Token {
+            range: token.range + start,
+            ..*token
+        }));
     }
     if let Some(range) = range {
         out.retain(|token| token.range.intersect(range).is_some());
@@ -86,33 +77,63 @@ pub fn tokens(snapshot: &Snapshot, range: Option<TextRange>) -> Vec<Token> {
     out
 }
 
-fn of_unit<'a>(cx: &Cx<'a>, unit: Unit<'a>, fingerprint: u64) -> Arc<UnitTokens> {
-    kept(unit, fingerprint, || {
-        let mut painter = Painter {
-            unit,
-            out: Vec::new(),
-        };
-        let mut view = cx.root.clone();
-        for key in unit.path() {
-            view = view.child(key).view();
+/// What `form` makes of the tokens of each unit in a range of the text (or in all of it), in order. The tokens' ranges are
+/// relative to the unit.
+///
+/// What it makes is kept beside the unit for as long as the tokens stay the same, so it must depend on nothing but the unit's text,
+/// its tokens and `number`. Where that is so an edit gives new parts for the units that it touches and the very same ones for all
+/// others.
+pub fn tokens_by_unit<'s, T: Send + Sync + 'static>(
+    snapshot: &'s Snapshot,
+    range: Option<TextRange>,
+    number: u64,
+    form: impl Fn(Unit<'s>, Vec<Token>) -> T,
+) -> impl Iterator<Item = (Unit<'s>, Arc<T>)> {
+    let cx = Cx::new(snapshot);
+    let mut fingerprint = cx.fingerprint().and(number);
+    let units = match range {
+        None => 0..snapshot.document.unit_count(),
+        Some(range) => {
+            // A range touches the unit before its first one where that one begins.
+            let first = snapshot.document.unit_at(range.start()).index();
+            let last = snapshot.document.unit_at(range.end()).index();
+            first.saturating_sub(1)..last + 1
         }
-        painter.mapping(unit.root(), &view, 0);
-        let start = unit.range().start();
-        let mut tokens = painter.out;
-        tokens.sort_by_key(|token| (token.range.start(), token.range.end()));
-        let mut end = start;
-        tokens.retain(|token| {
-            let fits = token.range.start() >= end && !token.range.is_empty();
-            if fits {
-                end = token.range.end();
-            }
-            fits
+    };
+    units.map(move |index| {
+        let unit = snapshot.document.unit(index);
+        let part = kept(unit, fingerprint.of(unit), || {
+            form(unit, of_unit(&cx, unit))
         });
-        for token in &mut tokens {
-            token.range -= start;
-        }
-        UnitTokens(tokens)
+        (unit, part)
     })
+}
+
+fn of_unit<'a>(cx: &Cx<'a>, unit: Unit<'a>) -> Vec<Token> {
+    let mut painter = Painter {
+        unit,
+        out: Vec::new(),
+    };
+    let mut view = cx.root.clone();
+    for key in unit.path() {
+        view = view.child(key).view();
+    }
+    painter.mapping(unit.root(), &view, 0);
+    let start = unit.range().start();
+    let mut tokens = painter.out;
+    tokens.sort_by_key(|token| (token.range.start(), token.range.end()));
+    let mut end = start;
+    tokens.retain(|token| {
+        let fits = token.range.start() >= end && !token.range.is_empty();
+        if fits {
+            end = token.range.end();
+        }
+        fits
+    });
+    for token in &mut tokens {
+        token.range -= start;
+    }
+    tokens
 }
 
 /// Deeper levels are left uncoloured.

@@ -158,11 +158,12 @@ impl<'a> View<'a> {
         self.layers.is_empty()
     }
 
-    /// True when a syntax error lies inside one of the mappings, so that what it lacks must not be judged.
+    /// True when a syntax error lies inside one of the mappings, or one merges more than is looked at, so that what it lacks must
+    /// not be judged.
     pub fn has_errors(&self) -> bool {
-        self.layers
-            .iter()
-            .any(|(_, node)| node.has_errors() || merged(*node).any(Node::has_errors))
+        self.layers.iter().any(|(_, node)| {
+            node.has_errors() || merged(*node).any(Node::has_errors) || node.is_cut_off()
+        })
     }
 
     /// Where a finding about the mapping as a whole is reported: its key in the document itself.

@@ -3,16 +3,12 @@
 
 mod support;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fs,
-    path::PathBuf,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use nexflow_analysis::{CompletionItem, Settings, Variable, VariableOrigin, completion_among};
 use nexflow_catalog::Kind;
 use nexflow_syntax::{Document, Node, NodeKind, Parent, ScalarStyle, Segment, TextRange};
-use support::{size, snapshot};
+use support::{size, snapshot, specification::blocks};
 
 /// How many letters are typed when completion is asked.
 const TYPED: usize = 2;
@@ -36,26 +32,6 @@ enum PositionKind {
     KnownValue,
     /// Text that the author chose: buckets, paths, addresses.
     ChosenText,
-}
-
-/// The specification's documents, by file name.
-fn documents() -> Vec<(String, String)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus/specification");
-    let mut documents: Vec<_> = fs::read_dir(folder)
-        .expect("the blocks of the specification are in the corpus")
-        .map(|entry| entry.expect("a readable folder").path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "infra"))
-        .map(|path| {
-            let name = path
-                .file_name()
-                .expect("a file")
-                .to_string_lossy()
-                .into_owned();
-            (name, fs::read_to_string(&path).expect("a readable block"))
-        })
-        .collect();
-    documents.sort();
-    documents
 }
 
 /// What the catalog has at a path of keys; the region blocks of an entry as well.
@@ -167,7 +143,7 @@ struct Project {
 }
 
 fn project(around: &str) -> Project {
-    let all = documents();
+    let all = blocks();
     let mut variables = HashMap::new();
     for (_, text) in &all {
         for piece in text.split("${").skip(1) {
@@ -224,7 +200,7 @@ fn rank(text: &str, position: &Position, with_rest: bool, project: &Project) -> 
 #[test]
 fn what_stands_in_the_specification_is_offered_first_or_second() {
     let mut report: BTreeMap<(PositionKind, bool), (usize, usize, Vec<String>)> = BTreeMap::new();
-    for (name, text) in documents() {
+    for (name, text) in blocks() {
         let document = Document::parse(&text);
         let project = project(&name);
         for position in positions(&document) {

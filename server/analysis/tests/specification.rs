@@ -2,33 +2,12 @@
 
 mod support;
 
-use std::{collections::HashMap, fs, path::PathBuf};
+use std::collections::HashMap;
 
 use nexflow_analysis::{FormatOptions, Settings, diagnostics, format, hover};
 use nexflow_catalog::{Severity, ids};
 use nexflow_syntax::{Document, Node, NodeKind};
-use support::{resolved, snapshot};
-
-/// The YAML blocks of the specification, by file name.
-fn blocks() -> Vec<(String, String)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus/specification");
-    let mut blocks: Vec<_> = fs::read_dir(folder)
-        .expect("the blocks of the specification are in the corpus")
-        .map(|entry| entry.expect("a readable folder").path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "infra"))
-        .map(|path| {
-            let name = path
-                .file_name()
-                .expect("a file")
-                .to_string_lossy()
-                .into_owned();
-            (name, fs::read_to_string(&path).expect("a readable block"))
-        })
-        .collect();
-    blocks.sort();
-    assert_eq!(blocks.len(), 19, "the specification has 19 blocks");
-    blocks
-}
+use support::{resolved, snapshot, specification::blocks};
 
 #[test]
 fn with_its_variables_defined_every_block_is_clean() {

@@ -169,6 +169,17 @@ pub const SETTINGS: &[Setting] = &[
             Ok(())
         },
     },
+    Setting {
+        key: "maxWorkspaceDocuments",
+        description: "Most documents of the workspace folders that are looked at while they are closed, for references, symbols \
+             and findings of the workspace. Open documents and what they extend are always read.",
+        in_project_file: false,
+        schema: || json!({"type": "integer", "minimum": 1, "default": DEFAULT_MAX_WORKSPACE_DOCUMENTS}),
+        apply: |options, value| {
+            options.max_workspace_documents = Some(positive(value)?);
+            Ok(())
+        },
+    },
 ];
 
 /// The kinds of remarks inside the text.
@@ -177,6 +188,8 @@ const HINTS: [&str; 4] = ["amounts", "variables", "inherited", "defaults"];
 /// As many as VS Code keeps of one file; more cost time at every keystroke, and nobody sees them.
 const DEFAULT_MAX_DIAGNOSTICS: usize = 1_000;
 const DEFAULT_MAX_DOCUMENT_SIZE: usize = 16 << 20;
+/// They take a second to read and some 30 MB to remember.
+const DEFAULT_MAX_WORKSPACE_DOCUMENTS: usize = 20_000;
 
 /// Settings as one source says them; what it does not say is `None` or empty.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -201,6 +214,8 @@ pub struct Options {
     pub max_diagnostics: Option<usize>,
     /// See the table.
     pub max_document_size: Option<usize>,
+    /// See the table.
+    pub max_workspace_documents: Option<usize>,
 }
 
 impl Options {
@@ -284,6 +299,9 @@ impl Options {
             code_lens: self.code_lens.or(weaker.code_lens),
             max_diagnostics: self.max_diagnostics.or(weaker.max_diagnostics),
             max_document_size: self.max_document_size.or(weaker.max_document_size),
+            max_workspace_documents: self
+                .max_workspace_documents
+                .or(weaker.max_workspace_documents),
         }
     }
 
@@ -314,6 +332,12 @@ impl Options {
     /// Most findings reported per document.
     pub fn max_diagnostics(&self) -> usize {
         self.max_diagnostics.unwrap_or(DEFAULT_MAX_DIAGNOSTICS)
+    }
+
+    /// Most documents of the workspace folders that are looked at while they are closed.
+    pub fn max_workspace_documents(&self) -> usize {
+        self.max_workspace_documents
+            .unwrap_or(DEFAULT_MAX_WORKSPACE_DOCUMENTS)
     }
 
     /// Largest document that is analysed.

@@ -108,6 +108,22 @@ impl<'d> Node<'d> {
             }
             return found;
         }
+        self.follow().0
+    }
+
+    /// Whether the mapping merges more than `Limits::expansion` allows to look at: what it seems to lack may be there.
+    pub fn is_cut_off(self) -> bool {
+        // Each mapping is looked at once, so that a document shorter than the limit never gets there.
+        let doc = self.unit.doc;
+        usize::from(doc.len()) > doc.limits().expansion
+            && self
+                .resolve()
+                .is_some_and(|node| node.may_merge() && node.get("<<").is_some())
+            && !self.follow().1
+    }
+
+    /// The entries, and whether these are all.
+    fn follow(self) -> (Vec<Entry<'d>>, bool) {
         let mut seen: HashSet<Cow<'d, str>> = HashSet::new();
         let mut found = Vec::new();
         let mut visited: Vec<Node<'d>> = Vec::new();
@@ -116,7 +132,7 @@ impl<'d> Node<'d> {
         let mut pending: Vec<Node<'d>> = self.resolve().into_iter().collect();
         while let Some(node) = pending.pop() {
             if budget == 0 {
-                break;
+                return (found, false);
             }
             budget -= 1;
             if node.kind() != NodeKind::Mapping || visited.contains(&node) {
@@ -126,7 +142,7 @@ impl<'d> Node<'d> {
             let mut sources = Vec::new();
             for entry in node.entries() {
                 if budget == 0 {
-                    break;
+                    return (found, false);
                 }
                 budget -= 1;
                 let key = entry.key_text();
@@ -138,7 +154,7 @@ impl<'d> Node<'d> {
             }
             pending.extend(sources.into_iter().rev());
         }
-        found
+        (found, true)
     }
 
     /// `get` over the resolved entries.

@@ -136,7 +136,7 @@ pub(crate) fn word(text: &str, part: &Part) -> RawError {
             end,
             format!("`{short}` closes nothing that is open here"),
         ),
-        Some(b'@' | b'`') => reserved(text, part.start, end),
+        Some(b'@' | b'`') => wrong_start(SyntaxCode::ReservedCharacter, text, part.start, end),
         Some(b'%') if part.column == 0 => RawError::new(
             SyntaxCode::BadDirective,
             part.start,
@@ -181,11 +181,12 @@ fn unclosed_quote(text: &str, start: usize, end: usize) -> RawError {
     )
 }
 
-fn reserved(text: &str, start: usize, end: usize) -> RawError {
+/// The error of a value that begins with a character which cannot begin a value, or which means something else there.
+fn wrong_start(code: SyntaxCode, text: &str, start: usize, end: usize) -> RawError {
     let value = &text[start..end];
     let first = value.chars().next().unwrap_or('@');
     RawError::new(
-        SyntaxCode::ReservedCharacter,
+        code,
         start,
         end,
         format!(

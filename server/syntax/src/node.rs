@@ -229,7 +229,11 @@ impl<'d> Node<'d> {
 
     /// The node as written.
     pub fn source(self) -> Cow<'d, str> {
-        self.doc().slice(self.range())
+        if self.spans() {
+            return self.doc().slice(self.range());
+        }
+        let data = self.data();
+        Cow::Borrowed(&self.unit_data().text[data.start as usize..data.end as usize])
     }
 
     /// How a scalar is written; `None` for anything else.

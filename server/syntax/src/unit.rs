@@ -143,6 +143,19 @@ pub(crate) fn next_id() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
+/// In megabytes where they tell the two apart, else in bytes.
+fn too_large_message(bytes: usize, most: usize) -> String {
+    let (shown, allowed) = (bytes / 1_000_000, most / 1_000_000);
+    let (shown, allowed, unit) = if allowed > 0 && shown > allowed {
+        (shown, allowed, "MB")
+    } else {
+        (bytes, most, "bytes")
+    };
+    format!(
+        "this document has {shown} {unit}, more than the {allowed} {unit} that are read; split it into several documents"
+    )
+}
+
 fn too_large(text: &str, limits: &Limits) -> Tree {
     let mut builder = Builder::default();
     builder.add(NodeKind::Null, 0, 0);
@@ -157,11 +170,7 @@ fn too_large(text: &str, limits: &Limits) -> Tree {
         SyntaxCode::TooLarge,
         0,
         end,
-        format!(
-            "this document has {} MB, more than the {} MB that are read; split it into several documents",
-            text.len() / 1_000_000,
-            limits.bytes / 1_000_000
-        ),
+        too_large_message(text.len(), limits.bytes),
     ));
     builder.finish()
 }

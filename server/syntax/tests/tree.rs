@@ -325,6 +325,11 @@ fn expansion_is_bounded() {
     );
     let document = Document::parse_with(&text, limits);
     assert!(at(&document, "b").resolved_entries().len() < 10);
+    assert!(at(&document, "b").is_cut_off());
+    assert!(!at(&document, "a").is_cut_off());
+    let document = Document::parse(&text);
+    assert_eq!(at(&document, "b").resolved_entries().len(), 100);
+    assert!(!at(&document, "b").is_cut_off());
 }
 
 #[test]

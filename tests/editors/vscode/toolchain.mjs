@@ -95,16 +95,42 @@ function trim(workbench, nodeHome) {
   }
 }
 
+/** What builds VS Code's two native modules: the programs, and the packages that have them. */
+const builders = { npm: 'npm', python3: 'python3', make: 'make', 'g++': 'g++' };
+
+function provideTools(log) {
+  const missing = Object.keys(builders).filter((program) => !which(program));
+  if (missing.length === 0) return;
+  if (!mayInstall()) {
+    throw new Unavailable(
+      `VS Code's two native modules are built with ${missing.join(', ')}, not installed here (only root may let the tests install it)`,
+    );
+  }
+  install(
+    missing.map((program) => builders[program]),
+    log,
+  );
+}
+
+/** Whether packages of the system can be installed without asking, as on a fresh machine in CI. */
+function mayInstall() {
+  return process.getuid?.() === 0 && which('apt-get') !== undefined;
+}
+
+function install(packages, log) {
+  log(`installing ${packages.join(', ')} with apt-get; once`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  run('apt-get', ['update', '-qq'], { env });
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
+}
+
 function prepareCodeServer(log) {
   const at = layout();
   if (existsSync(at.stamp)) return at;
   if (platform() !== 'linux' || !['x64', 'arm64'].includes(arch())) {
     throw new Unavailable(`the workbench is prepared on Linux x64 and arm64 only, not on ${platform()} ${arch()}`);
   }
-  for (const tool of ['npm', 'python3', 'make', 'g++']) {
-    if (!which(tool))
-      throw new Unavailable(`${tool} is needed to build VS Code's two native modules and is not installed`);
-  }
+  provideTools(log);
   log(`preparing VS Code (code-server ${pinned.codeServer}) in ${at.root}; once, about a minute`);
   npmInstall(join(at.root, 'node'), [`node-linux-${arch()}@${pinned.node}`]);
   // The native modules must be built against this Node's headers, whatever a user's npmrc says in `nodedir`.
@@ -149,16 +175,12 @@ function findChromium() {
 function prepareChromium(log) {
   const found = findChromium();
   if (found) return found;
-  const mayInstall = process.getuid?.() === 0 && which('apt-get');
-  if (!mayInstall) {
+  if (!mayInstall()) {
     throw new Unavailable(
       'no Chromium: install the package `chromium`, or name a browser in CHROMIUM (only root may let the tests install it)',
     );
   }
-  log('installing Chromium with apt-get; once');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  run('apt-get', ['update', '-qq'], { env });
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], { env });
+  install(['chromium', 'fonts-dejavu-core'], log);
   const installed = findChromium();
   if (!installed) throw new Unavailable('apt-get installed no `chromium` program');
   return installed;

@@ -118,10 +118,8 @@ impl Server {
 
     /// Hands a message over as it was read from the input.
     pub fn receive(&self, message: Received) {
-        if matches!(message, Received::Request { .. } | Received::Malformed(_)) {
-            self.outbox.expect_answer();
-        }
-        let _ = self.events.send(Event::Received(message));
+        let held = self.outbox.admit(&message, 0, || false);
+        let _ = self.events.send(Event::Received(message, held));
     }
 
     /// Sends a notification.

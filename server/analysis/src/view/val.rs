@@ -400,11 +400,6 @@ impl<'a> Val<'a> {
             _ => None,
         }
     }
-
-    /// The mapping that it stands in.
-    pub fn parent(&self) -> &View<'a> {
-        &self.parent
-    }
 }
 
 /// One item of a list.

@@ -5,28 +5,13 @@ use nexflow_analysis::edit::{
 };
 use nexflow_syntax::{Document, Entry, Node, NodeKind};
 
-use crate::model::Meaning;
-
-const PLACE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../tests/corpus/specification"
-);
+use crate::{model::Meaning, specification::blocks};
 
 /// The examples, as they are and with Windows' line endings.
 fn examples() -> Vec<Document> {
-    let mut paths: Vec<_> = std::fs::read_dir(PLACE)
-        .expect("the examples are there")
-        .map(|entry| entry.expect("the folder can be read").path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "infra")
-        })
-        .collect();
-    paths.sort();
-    assert_eq!(paths.len(), 19);
-    paths
-        .iter()
-        .map(|path| std::fs::read_to_string(path).expect("an example can be read"))
+    blocks()
+        .into_iter()
+        .map(|(_, text)| text)
         .flat_map(|text| [text.replace('\n', "\r\n"), text])
         .map(|text| Document::parse(&text))
         .collect()

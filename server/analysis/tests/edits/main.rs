@@ -5,3 +5,5 @@ mod documents;
 mod examples;
 mod model;
 mod properties;
+#[path = "../support/specification.rs"]
+mod specification;

@@ -1,6 +1,8 @@
 //! What the integration tests share: snapshots, and documents built around one field of the catalog.
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+pub mod specification;
+
 use std::{collections::HashMap, sync::Arc};
 
 use nexflow_analysis::{Context, Settings, Snapshot, Variable};

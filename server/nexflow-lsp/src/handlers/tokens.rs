@@ -1,20 +1,29 @@
 //! `textDocument/semanticTokens/full`, `full/delta` and `range`.
 
+use std::sync::Arc;
+
 use nexflow_analysis::{Token, TokenKind};
 use nexflow_syntax::TextRange;
+use serde::{Serialize, Serializer};
 use tower_lsp_server::{
     jsonrpc,
     ls_types::{
         SemanticToken, SemanticTokenModifier, SemanticTokenType, SemanticTokens,
-        SemanticTokensDelta, SemanticTokensDeltaParams, SemanticTokensEdit,
-        SemanticTokensFullDeltaResult, SemanticTokensLegend, SemanticTokensParams,
-        SemanticTokensRangeParams, SemanticTokensRangeResult, SemanticTokensResult,
+        SemanticTokensDelta, SemanticTokensDeltaParams, SemanticTokensLegend, SemanticTokensParams,
+        SemanticTokensRangeParams, SemanticTokensRangeResult,
     },
 };
 
 use crate::{
-    lsp::convert,
-    server::{documents::OpenDocument, router::Call},
+    lsp::{
+        convert::{self, Encoding},
+        lines::Lines,
+    },
+    server::{
+        documents::OpenDocument,
+        router::Call,
+        token_store::{Part, Tokens},
+    },
 };
 
 /// The types in the order of their numbers. Those that the protocol does not know have a scope in the editors' packages.
@@ -50,19 +59,39 @@ pub fn legend() -> SemanticTokensLegend {
     }
 }
 
+/// An answer with all tokens.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct All {
+    result_id: String,
+    #[serde(serialize_with = "numbers")]
+    data: Arc<Tokens>,
+}
+
+fn numbers<S: Serializer>(tokens: &Arc<Tokens>, serializer: S) -> Result<S::Ok, S::Error> {
+    tokens.serialize(serializer)
+}
+
+/// An answer to who has had tokens before.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Since {
+    /// What has changed since then.
+    Difference(SemanticTokensDelta),
+    /// All tokens, when it is not known any more what the client had.
+    All(All),
+}
+
 /// All tokens.
 pub fn full(
     call: &Call,
     document: &OpenDocument,
     _: SemanticTokensParams,
-) -> jsonrpc::Result<Option<SemanticTokensResult>> {
-    let data = encode(document, None);
+) -> jsonrpc::Result<Option<All>> {
+    let data = Arc::new(encode(document, None));
     call.check()?;
-    let id = call.tokens.keep(&document.uri, data.clone());
-    Ok(Some(SemanticTokensResult::Tokens(SemanticTokens {
-        result_id: Some(id),
-        data,
-    })))
+    let result_id = call.tokens.keep(&document.uri, data.clone());
+    Ok(Some(All { result_id, data }))
 }
 
 /// What has changed since an earlier answer; all tokens when that is not known any more.
@@ -70,17 +99,17 @@ pub fn delta(
     call: &Call,
     document: &OpenDocument,
     params: SemanticTokensDeltaParams,
-) -> jsonrpc::Result<Option<SemanticTokensFullDeltaResult>> {
-    let data = encode(document, None);
+) -> jsonrpc::Result<Option<Since>> {
+    let data = Arc::new(encode(document, None));
     call.check()?;
     let before = call.tokens.take(&document.uri, &params.previous_result_id);
-    let edits = before.map(|before| difference(&before, &data));
-    let result_id = Some(call.tokens.keep(&document.uri, data.clone()));
-    Ok(Some(match edits {
-        Some(edits) => {
-            SemanticTokensFullDeltaResult::TokensDelta(SemanticTokensDelta { result_id, edits })
-        }
-        None => SemanticTokensFullDeltaResult::Tokens(SemanticTokens { result_id, data }),
+    let result_id = call.tokens.keep(&document.uri, data.clone());
+    Ok(Some(match before {
+        Some(before) => Since::Difference(SemanticTokensDelta {
+            result_id: Some(result_id),
+            edits: data.since(&before),
+        }),
+        None => Since::All(All { result_id, data }),
     }))
 }
 
@@ -92,37 +121,56 @@ pub fn range(
 ) -> jsonrpc::Result<Option<SemanticTokensRangeResult>> {
     let text = document.document.rope();
     let range = convert::text_range(text, params.range, document.encoding);
+    let tokens = encode(document, Some(range));
     Ok(Some(SemanticTokensRangeResult::Tokens(SemanticTokens {
         result_id: None,
-        data: encode(document, Some(range)),
+        data: tokens.within(convert::range(text, range, document.encoding)),
     })))
 }
 
-/// Tokens as the protocol writes them: each relative to the one before.
-fn encode(document: &OpenDocument, range: Option<TextRange>) -> Vec<SemanticToken> {
-    let text = document.document.rope();
-    let tokens = nexflow_analysis::tokens(document.snapshot(), range);
+/// The tokens of the units in a range of the text, or of all.
+fn encode(document: &OpenDocument, range: Option<TextRange>) -> Tokens {
+    let encoding = document.encoding;
+    let parts = nexflow_analysis::tokens_by_unit(
+        document.snapshot(),
+        range,
+        encoding as u64,
+        |unit, tokens| part(unit.text(), &tokens, encoding),
+    );
+    let mut tokens = Tokens::default();
+    for (unit, part) in parts {
+        tokens.push(u32::try_from(unit.line()).unwrap_or(u32::MAX), part);
+    }
+    tokens
+}
+
+/// Tokens of a unit as the protocol writes them.
+fn part(text: &str, tokens: &[Token], encoding: Encoding) -> Part {
+    let mut lines = Lines::new(text, encoding);
     let mut out = Vec::with_capacity(tokens.len());
-    let mut positions = convert::Positions::new(text, document.encoding);
     let (mut line, mut column) = (0, 0);
     for token in tokens {
-        let range = positions.range(token.range);
-        if range.start.line != range.end.line {
+        let start = lines.position(token.range.start());
+        let end = lines.position(token.range.end());
+        if start.0 != end.0 {
             continue;
         }
-        if range.start.line != line {
+        if start.0 != line {
             column = 0;
         }
         out.push(SemanticToken {
-            delta_line: range.start.line - line,
-            delta_start: range.start.character - column,
-            length: range.end.character - range.start.character,
+            delta_line: start.0 - line,
+            delta_start: start.1 - column,
+            length: end.1 - start.1,
             token_type: number(token.kind),
-            token_modifiers_bitset: modifiers(&token),
+            token_modifiers_bitset: modifiers(token),
         });
-        (line, column) = (range.start.line, range.start.character);
+        (line, column) = start;
     }
-    out
+    Part {
+        tokens: out.into(),
+        last_line: line,
+    }
 }
 
 fn number(kind: TokenKind) -> u32 {
@@ -134,25 +182,3 @@ fn modifiers(token: &Token) -> u32 {
     u32::from(token.deprecated) | u32::from(token.ineffective) << 1
 }
 
-/// One edit from the first to the last token that differs: edits of a document change one place.
-fn difference(before: &[SemanticToken], after: &[SemanticToken]) -> Vec<SemanticTokensEdit> {
-    let prefix = before.iter().zip(after).take_while(|(a, b)| a == b).count();
-    let (old, new) = (&before[prefix..], &after[prefix..]);
-    let suffix = old
-        .iter()
-        .rev()
-        .zip(new.iter().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let (deleted, inserted) = (old.len() - suffix, &new[..new.len() - suffix]);
-    if deleted == 0 && inserted.is_empty() {
-        return Vec::new();
-    }
-    // The protocol counts the five numbers of each token.
-    let count = |tokens: usize| u32::try_from(tokens * 5).unwrap_or(u32::MAX);
-    vec![SemanticTokensEdit {
-        start: count(prefix),
-        delete_count: count(deleted),
-        data: Some(inserted.to_vec()),
-    }]
-}

@@ -3,3 +3,4 @@
 pub mod capabilities;
 pub mod client_features;
 pub mod convert;
+pub mod lines;

@@ -258,12 +258,17 @@ fn mend_surrogates(body: &[u8]) -> Option<Vec<u8>> {
     changed.then_some(mended)
 }
 
-/// Reads `input` to its end on the calling thread and hands every message to `deliver`, until that returns false.
-pub fn pump(input: impl Read, mut deliver: impl FnMut(Received) -> bool) {
+/// Reads `input` to its end on the calling thread and hands every message to `deliver` with the length of its body, until that
+/// returns false.
+pub fn pump(input: impl Read, mut deliver: impl FnMut(Received, usize) -> bool) {
     let mut input = BufReader::with_capacity(64 << 10, input);
     loop {
+        let mut bytes = 0;
         let received = match read_frame(&mut input) {
-            Ok(Frame::Body(body)) => read_body(body),
+            Ok(Frame::Body(body)) => {
+                bytes = body.len();
+                read_body(body)
+            }
             Ok(Frame::Malformed(problem)) => {
                 tracing::warn!("malformed message: {problem}");
                 Some(Received::Malformed(Error::parse_error()))
@@ -274,7 +279,7 @@ pub fn pump(input: impl Read, mut deliver: impl FnMut(Received) -> bool) {
                 return;
             }
         };
-        if received.is_some_and(|received| !deliver(received)) {
+        if received.is_some_and(|received| !deliver(received, bytes)) {
             return;
         }
     }
@@ -287,7 +292,7 @@ mod tests {
     /// What arrives, in a line each.
     fn received(input: &[u8]) -> Vec<String> {
         let mut found = Vec::new();
-        pump(input, |received| {
+        pump(input, |received, _| {
             let json =
                 |params: Option<Box<RawValue>>| params.map_or(String::new(), |p| p.to_string());
             found.push(match received {

@@ -95,7 +95,10 @@ fn work(workspace: &Workspace, events: &mpsc::Sender<Event>, jobs: Vec<Job>) {
         });
     }
     drop(announced);
-    say(events, finish);
+    say(events, |state| {
+        finish(state);
+        tell_what_is_left_out(state);
+    });
 }
 
 fn say(events: &mpsc::Sender<Event>, what: impl FnOnce(&mut State) + Send + 'static) {
@@ -209,6 +212,23 @@ fn finish(state: &mut State) {
         notify(state, token, WorkDoneProgress::End(end));
         state.indexing = None;
     }
+}
+
+/// Says once that the workspace is larger than what is looked at.
+fn tell_what_is_left_out(state: &mut State) {
+    let left_out = state.workspace.index().has_left_out_some();
+    if left_out && !state.told_left_out {
+        let most = state
+            .workspace
+            .configuration()
+            .options
+            .max_workspace_documents();
+        state.warn(&format!(
+            "The workspace has more than {most} documents. Those beyond are looked at only while they are open; the setting \
+             nexflow.maxWorkspaceDocuments raises the number."
+        ));
+    }
+    state.told_left_out = left_out;
 }
 
 fn notify(state: &State, token: NumberOrString, progress: WorkDoneProgress) {

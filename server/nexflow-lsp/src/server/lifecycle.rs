@@ -131,6 +131,18 @@ fn folder_path(uri: &Uri) -> Option<PathBuf> {
     paths::of_uri(uri)
 }
 
+/// Whether the client has been asked for its settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// No question waits for an answer.
+    #[default]
+    No,
+    /// One does.
+    Once,
+    /// One does, and by now there is reason to ask once more.
+    Again,
+}
+
 /// `initialized`: asks the client to watch files and for its settings.
 pub fn initialized(state: &mut State) {
     let mut registrations = Vec::new();
@@ -215,6 +227,14 @@ pub fn pull_configuration(state: &mut State) {
     if !state.features.configuration {
         return;
     }
+    // One question at a time: a client that answers none must not make the server pile them up.
+    match state.settings_asked {
+        Asked::No => state.settings_asked = Asked::Once,
+        Asked::Once | Asked::Again => {
+            state.settings_asked = Asked::Again;
+            return;
+        }
+    }
     let configuration = state.workspace.configuration();
     let scopes = configuration
         .folders
@@ -235,6 +255,10 @@ pub fn pull_configuration(state: &mut State) {
     state.client.request::<WorkspaceConfiguration>(
         lsp::ConfigurationParams { items },
         move |state, answer| {
+            if std::mem::take(&mut state.settings_asked) == Asked::Again {
+                // They have changed since.
+                return pull_configuration(state);
+            }
             let Ok(values) = answer else { return };
             let mut read = values.iter().map(|value| state.read_options(value));
             let options = read.next().unwrap_or_default();

@@ -3,14 +3,16 @@
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc,
+    sync::mpsc::{self, RecvTimeoutError},
+    time::Duration,
 };
 
 use serde_json::value::RawValue;
 use tower_lsp_server::jsonrpc::{self, Id};
 
 use super::{
-    client::Client, frames::Received, lifecycle, outbox::Outbox, publish, router, state::State,
+    client::Client, frames::Received, gauge::Held, lifecycle, outbox::Outbox, publish, router,
+    state::State,
 };
 use crate::{
     handlers::debug,
@@ -20,10 +22,13 @@ use crate::{
 /// Most events that are taken before what has changed is judged, so that a client that never pauses gets answers as well.
 const BATCH: usize = 1024;
 
+/// How long a client that has closed the input may take over reading nothing of what waits for it.
+const LAST_LOOK: Duration = Duration::from_secs(2);
+
 /// Something that happened.
 pub enum Event {
-    /// The client has sent something.
-    Received(Received),
+    /// The client has sent something, which counts as long as it is not done.
+    Received(Received, Held),
     /// A worker is done; this is what it wants done to the state.
     Done(Box<dyn FnOnce(&mut State) + Send>),
     /// The client has read what had piled up.
@@ -42,13 +47,36 @@ pub struct Incoming {
     pub method: Box<str>,
     /// With what.
     pub params: Option<Box<RawValue>>,
+    /// What it counts until it is answered.
+    pub held: Held,
 }
 
 /// Runs until the client leaves; the exit code of the process.
 pub fn run(inbox: &mpsc::Receiver<Event>, events: mpsc::Sender<Event>, outbox: Outbox) -> i32 {
     let workspace = Workspace::new(project::shell_variables(), Configuration::default());
     let mut state = State::new(Client::new(outbox), workspace, events);
-    while let Ok(event) = inbox.recv() {
+    let mut written = None;
+    loop {
+        let event = if state.input_ended {
+            match inbox.recv_timeout(LAST_LOOK) {
+                Ok(event) => event,
+                Err(RecvTimeoutError::Disconnected) => return 1,
+                // Workers wait for the client to read, which may have left without closing the output.
+                Err(RecvTimeoutError::Timeout) => {
+                    let now = state.client.outbox().written_so_far();
+                    if now.is_some() && now == written {
+                        return 1;
+                    }
+                    written = now;
+                    continue;
+                }
+            }
+        } else {
+            match inbox.recv() {
+                Ok(event) => event,
+                Err(_) => return 1,
+            }
+        };
         handle(&mut state, event);
         for _ in 0..BATCH {
             match inbox.try_recv() {
@@ -61,26 +89,31 @@ pub fn run(inbox: &mpsc::Receiver<Event>, events: mpsc::Sender<Event>, outbox: O
         }
         fence("settle", AssertUnwindSafe(|| publish::settle(&mut state)));
     }
-    1
 }
 
 fn handle(state: &mut State, event: Event) {
     fence(
         "main loop",
         AssertUnwindSafe(|| match event {
-            Event::Received(Received::Request { id, method, params }) => {
-                router::request(state, Incoming { id, method, params });
+            Event::Received(Received::Request { id, method, params }, held) => {
+                let request = Incoming {
+                    id,
+                    method,
+                    params,
+                    held,
+                };
+                router::request(state, request);
             }
-            Event::Received(Received::Notification { method, params }) => {
+            Event::Received(Received::Notification { method, params }, _held) => {
                 router::notification(state, &method, params);
             }
-            Event::Received(Received::Response(response)) => {
+            Event::Received(Received::Response(response), _held) => {
                 match state.client.take_continuation(&response) {
                     Some(then) => then(state, response.into_parts().1),
                     None => tracing::debug!("an answer to no question: {}", response.id()),
                 }
             }
-            Event::Received(Received::Malformed(error)) => {
+            Event::Received(Received::Malformed(error), _held) => {
                 state
                     .client
                     .answer(&Id::Null, &jsonrpc::Result::<()>::Err(error));

@@ -11,6 +11,7 @@ pub mod client;
 pub mod closed;
 pub mod documents;
 pub mod frames;
+pub mod gauge;
 mod history;
 pub mod indexing;
 pub mod judged;
@@ -24,11 +25,16 @@ pub mod state;
 pub mod token_store;
 mod workers;
 
-use std::{sync::mpsc, thread, time::Duration};
+use std::{
+    io::{self, Write},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
 
-use self::{frames::Received, main_loop::Event, outbox::Outbox};
+use self::{main_loop::Event, outbox::Outbox};
 
-/// How long the process waits for its last answers to be written once it knows that it ends.
+/// How long the process waits for a client that reads nothing of its last answers once it knows that it ends.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Stack of the threads that parse and judge; the tree of a document is walked recursively within its depth limit.
@@ -43,11 +49,9 @@ pub fn run_stdio() -> i32 {
     thread::Builder::new()
         .name("input".into())
         .spawn(move || {
-            frames::pump(std::io::stdin().lock(), |message| {
-                if matches!(message, Received::Request { .. } | Received::Malformed(_)) {
-                    waiting.expect_answer();
-                }
-                received.send(Event::Received(message)).is_ok()
+            frames::pump(io::stdin().lock(), |message, bytes| {
+                let held = waiting.admit(&message, bytes, client_has_left);
+                received.send(Event::Received(message, held)).is_ok()
             });
             let _ = received.send(Event::InputEnded);
         })
@@ -57,7 +61,7 @@ pub fn run_stdio() -> i32 {
     thread::Builder::new()
         .name("output".into())
         .spawn(move || {
-            outbox::write_all(letters, std::io::stdout().lock(), || {
+            outbox::write_all(letters, output(), || {
                 let _ = drained.send(Event::Drained);
             });
         })
@@ -74,4 +78,48 @@ pub fn run_stdio() -> i32 {
     // What was answered is still written, if the client reads it.
     last_words.finish(LAST_WORDS);
     code
+}
+
+/// Standard output without the buffer of the standard library, which writes header and body apart because of the line breaks in
+/// between: the client would be woken twice for each message.
+fn output() -> Box<dyn Write> {
+    #[cfg(unix)]
+    let own = {
+        use std::os::fd::AsFd;
+        io::stdout().as_fd().try_clone_to_owned()
+    };
+    #[cfg(windows)]
+    let own = {
+        use std::os::windows::io::AsHandle;
+        io::stdout().as_handle().try_clone_to_owned()
+    };
+    match own {
+        Ok(own) => Box::new(std::fs::File::from(own)),
+        Err(_) => Box::new(io::stdout().lock()),
+    }
+}
+
+/// Whether the client has closed the input, without reading it.
+#[cfg(unix)]
+fn client_has_left() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    // A pipe reports it by itself; a socket, which some clients take, has a flag of its own for its half.
+    #[cfg(target_os = "linux")]
+    let wanted = PollFlags::RDHUP;
+    #[cfg(not(target_os = "linux"))]
+    let wanted = PollFlags::empty();
+    let stdin = io::stdin();
+    let mut inputs = [PollFd::new(&stdin, wanted)];
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let found = poll(&mut inputs, Some(&at_once));
+    found.is_ok_and(|count| count > 0) && inputs[0].revents().intersects(PollFlags::HUP | wanted)
+}
+
+/// Elsewhere that cannot be seen before everything in front of it is read.
+#[cfg(not(unix))]
+fn client_has_left() -> bool {
+    false
 }

@@ -79,6 +79,14 @@ fn judge(state: &mut State, uri: Uri, haste: Haste) {
     let work = {
         let document = document.clone();
         move || {
+            // A client that does not read gets the last version of the document once it does.
+            let is_current = || {
+                let current = documents.get(&document.uri);
+                current.is_some_and(|current| Arc::ptr_eq(&current, &document))
+            };
+            if !outbox.wait_for_room(|| !is_current()) {
+                return None;
+            }
             let params = PublishDiagnosticsParams {
                 uri: document.uri.clone(),
                 diagnostics: diagnostics(&document, &features),

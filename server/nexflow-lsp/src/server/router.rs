@@ -74,7 +74,7 @@ pub fn request(state: &mut State, request: Incoming) {
     router
         .document::<request::Completion>(handlers::completion::handle)
         .document::<request::HoverRequest>(handlers::hover::handle)
-        .document::<request::DocumentSymbolRequest>(handlers::symbols::handle)
+        .written::<request::DocumentSymbolRequest, _>(handlers::symbols::handle)
         .document::<request::GotoDefinition>(handlers::names::go_to_definition)
         .document::<request::References>(handlers::names::references)
         .document::<request::DocumentHighlightRequest>(handlers::names::highlights)
@@ -90,8 +90,8 @@ pub fn request(state: &mut State, request: Incoming) {
         .document::<request::Formatting>(handlers::formatting::document)
         .document::<request::RangeFormatting>(handlers::formatting::range)
         .document::<request::OnTypeFormatting>(handlers::formatting::on_type)
-        .document::<request::SemanticTokensFullRequest>(handlers::tokens::full)
-        .document::<request::SemanticTokensFullDeltaRequest>(handlers::tokens::delta)
+        .written::<request::SemanticTokensFullRequest, _>(handlers::tokens::full)
+        .written::<request::SemanticTokensFullDeltaRequest, _>(handlers::tokens::delta)
         .document::<request::SemanticTokensRangeRequest>(handlers::tokens::range)
         .document::<request::DocumentDiagnosticRequest>(handlers::diagnostic::document)
         .workspace::<request::ResolveCompletionItem>(handlers::completion::resolve)
@@ -204,7 +204,8 @@ impl Router<'_> {
         request: Incoming,
         work: impl FnOnce(&Call) -> jsonrpc::Result<T> + Send + 'static,
     ) {
-        let Some(pending) = self.state.expect_answer(request) else {
+        let Incoming { id, held, .. } = request;
+        let Some(pending) = self.state.expect_answer(id) else {
             return;
         };
         let call = Call {
@@ -217,8 +218,11 @@ impl Router<'_> {
         };
         // The worker answers by itself; the main loop only has to hear of it.
         let run = move || {
+            // Who does not read gets no more to read.
+            call.pending.wait_for_room();
             let result = call.check().and_then(|()| work(&call));
             call.pending.answer(&result);
+            drop(held);
         };
         let then = move |state: &mut State, result: Option<()>| {
             if result.is_none() {

@@ -24,7 +24,8 @@ use super::{
     documents::{Lost, OpenDocument, Text},
     indexing::{Indexer, Shown},
     judged::Judged,
-    main_loop::{Event, Incoming, fence},
+    lifecycle::Asked,
+    main_loop::{Event, fence},
     outbox::{Message, Outbox},
     token_store::TokenStore,
     workers::Workers,
@@ -61,6 +62,11 @@ impl Pending {
     /// Whether nobody waits for an answer any more.
     pub fn is_settled(&self) -> bool {
         self.settled.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the client has read most of what it was sent, or nobody waits for an answer any more.
+    pub fn wait_for_room(&self) {
+        self.outbox.wait_for_room(|| self.is_settled());
     }
 
     /// Answers, unless that was done before; true when this was the answer.
@@ -133,6 +139,10 @@ pub struct State {
     pub indexing: Option<Shown>,
     /// How often work on the index has been shown.
     pub indexings: u64,
+    /// The person has been told that the workspace has more documents than are looked at.
+    pub told_left_out: bool,
+    /// Whether the client has been asked for its settings.
+    pub settings_asked: Asked,
     refresh_asked: bool,
     workers: Workers,
     aside: Workers,
@@ -172,6 +182,8 @@ impl State {
             indexer: None,
             indexing: None,
             indexings: 0,
+            told_left_out: false,
+            settings_asked: Asked::No,
             refresh_asked: false,
             workers: Workers::new("worker", threads, super::WORKER_STACK),
             aside: Workers::new("aside", ASIDE, super::WORKER_STACK),
@@ -225,8 +237,7 @@ impl State {
     }
 
     /// Remembers a request until it is answered.
-    pub fn expect_answer(&mut self, request: Incoming) -> Option<Pending> {
-        let Incoming { id, .. } = request;
+    pub fn expect_answer(&mut self, id: Id) -> Option<Pending> {
         // Who has an answer may use its id again before the worker that gave it is back.
         if self
             .pending

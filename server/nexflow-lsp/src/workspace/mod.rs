@@ -237,9 +237,12 @@ impl Workspace {
             }
             return self.index.clone();
         }
-        let beside: Vec<PathBuf> = walk::beside(folder);
+        let mut beside: Vec<PathBuf> = walk::beside(folder);
+        beside.sort_unstable();
+        let configuration = self.configuration();
+        beside.truncate(configuration.options.max_workspace_documents());
         let index = Index::default();
-        index.update(&beside, self.limit(path), self.configuration().encoding);
+        index.update(&beside, self.limit(path), configuration.encoding);
         Arc::new(index)
     }
 
@@ -254,6 +257,7 @@ impl Workspace {
         self.index.scan(&index::scan::Scan {
             folders: &folders,
             limit: configuration.options.max_document_size(),
+            most: configuration.options.max_workspace_documents(),
             encoding: configuration.encoding,
             progress,
         });

@@ -3,8 +3,8 @@
 use granit_parser::ErrorKind;
 
 use super::{
-    BLOCK_HEADER, comment_space, content_end, excerpt, failure, flow::flow, quoted, reserved,
-    unclosed_quote,
+    BLOCK_HEADER, comment_space, content_end, excerpt, failure, flow::flow, quoted, unclosed_quote,
+    wrong_start,
 };
 use crate::{
     error::{RawError, SyntaxCode},
@@ -129,7 +129,15 @@ pub(crate) fn leaf(
             }
         },
         b'[' | b'{' => flow(text, part, piece, base, value, failure),
-        b'@' | b'`' => salvage(vec![reserved(text, value, stop)], None),
+        b'@' | b'`' => salvage(
+            vec![wrong_start(
+                SyntaxCode::ReservedCharacter,
+                text,
+                value,
+                stop,
+            )],
+            None,
+        ),
         b'-' if matches!(
             bytes.get(value + 1),
             None | Some(b' ' | b'\t' | b'\n' | b'\r')
@@ -172,14 +180,30 @@ pub(crate) fn leaf(
             };
             salvage(vec![error], None)
         }
-        b'%' | b',' | b']' | b'}' => salvage(vec![bad_start(text, value, stop)], None),
+        b'%' | b',' | b']' | b'}' => salvage(
+            vec![wrong_start(
+                SyntaxCode::UnexpectedCharacter,
+                text,
+                value,
+                stop,
+            )],
+            None,
+        ),
         b'?' | b':'
             if matches!(
                 bytes.get(value + 1),
                 None | Some(b' ' | b'\t' | b'\n' | b'\r')
             ) =>
         {
-            salvage(vec![bad_start(text, value, stop)], None)
+            salvage(
+                vec![wrong_start(
+                    SyntaxCode::UnexpectedCharacter,
+                    text,
+                    value,
+                    stop,
+                )],
+                None,
+            )
         }
         _ => {
             let nested = (value..stop).find(|at| {
@@ -205,20 +229,4 @@ pub(crate) fn leaf(
             salvage(vec![failure::failure(text, failure, part.start, end)], None)
         }
     }
-}
-
-/// A value that begins with a character which means something else.
-fn bad_start(text: &str, start: usize, end: usize) -> RawError {
-    let value = &text[start..end];
-    let first = value.chars().next().unwrap_or(' ');
-    RawError::new(
-        SyntaxCode::UnexpectedCharacter,
-        start,
-        end,
-        format!(
-            "a value cannot begin with `{first}`; quote it: {}",
-            quoted(&excerpt(value))
-        ),
-    )
-    .with_fix("Quote the value", vec![(start, end, quoted(value))])
 }

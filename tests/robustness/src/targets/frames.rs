@@ -44,7 +44,7 @@ pub fn run(bytes: &[u8]) {
 
 fn read(bytes: &[u8], pieces: usize) -> Vec<Received> {
     let mut messages = Vec::new();
-    frames::pump(Pieces { bytes, pieces }, |message| {
+    frames::pump(Pieces { bytes, pieces }, |message, _| {
         messages.push(message);
         true
     });

@@ -52,6 +52,8 @@ struct Work {
     pending: usize,
     /// The folders have been walked once.
     scanned: bool,
+    /// They have more documents than are known.
+    left_out: bool,
 }
 
 impl Index {
@@ -80,6 +82,11 @@ impl Index {
     /// Whether no document is known.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether the folders have more documents than there may be known.
+    pub fn has_left_out_some(&self) -> bool {
+        self.work().left_out
     }
 
     /// What is known of a document.
@@ -253,6 +260,7 @@ mod tests {
         index.scan(&scan::Scan {
             folders: &[folder.to_path_buf()],
             limit: 1 << 20,
+            most: usize::MAX,
             encoding: Encoding::Utf16,
             progress: &|_, _| true,
         });
@@ -311,6 +319,48 @@ mod tests {
     }
 
     #[test]
+    fn no_more_documents_are_known_than_there_may_be_and_always_the_same_ones() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["b/2.infra", "a/9.infra", "b/1.infra", "c/0.infra"] {
+            let file = folder.path().join(name);
+            fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+            fs::write(file, "state_backends: {large: {}}\n").expect("written");
+        }
+        let index = Index::default();
+        // The second folder lies in the first one, and its documents count once.
+        let folders = [folder.path().to_path_buf(), folder.path().join("a")];
+        let mut scan = |most| {
+            index.scan(&scan::Scan {
+                folders: &folders,
+                limit: 1 << 20,
+                most,
+                encoding: Encoding::Utf16,
+                progress: &|_, _| true,
+            });
+            let mut files: Vec<_> = index.files().into_iter().map(|(path, _)| path).collect();
+            files.sort_unstable();
+            let names = files.iter().map(|path| {
+                let name = path.strip_prefix(folder.path()).expect("below the folder");
+                name.to_string_lossy().replace('\\', "/")
+            });
+            (names.collect::<Vec<_>>(), index.has_left_out_some())
+        };
+        let all = ["a/9.infra", "b/1.infra", "b/2.infra", "c/0.infra"];
+        assert_eq!(
+            scan(3),
+            (
+                all[..3].iter().map(|name| (*name).to_owned()).collect(),
+                true
+            )
+        );
+        assert_eq!(
+            scan(4),
+            (all.iter().map(|name| (*name).to_owned()).collect(), false)
+        );
+        assert_eq!(scan(1), (vec![all[0].to_owned()], true));
+    }
+
+    #[test]
     fn a_scan_that_is_given_up_keeps_what_it_has() {
         let folder = tempfile::tempdir().expect("a folder");
         for number in 0..500 {
@@ -321,6 +371,7 @@ mod tests {
         index.scan(&scan::Scan {
             folders: &[folder.path().to_path_buf()],
             limit: 1 << 20,
+            most: usize::MAX,
             encoding: Encoding::Utf16,
             progress: &|done, _| done == 0,
         });

@@ -30,6 +30,8 @@ pub struct Scan<'a> {
     pub folders: &'a [PathBuf],
     /// Largest document that is read.
     pub limit: usize,
+    /// Most documents that are known.
+    pub most: usize,
     /// What columns count.
     pub encoding: Encoding,
     /// Hears how many of how many files have been read; says whether to go on.
@@ -45,13 +47,15 @@ const THREADS: usize = 2;
 impl Index {
     /// Walks the folders, reads what is new or has changed since the last walk, and forgets what is gone.
     pub fn scan(&self, scan: &Scan<'_>) {
-        let found = documents(scan.folders);
+        let (found, more) = documents(scan.folders, scan.most);
         let wanted = self.keep_only(&found);
         drop(found);
         if (scan.progress)(0, wanted.len()) {
             self.read_all(scan, &wanted);
         }
-        self.work().scanned = true;
+        let mut work = self.work();
+        work.scanned = true;
+        work.left_out = more;
     }
 
     fn read_all(&self, scan: &Scan<'_>, wanted: &[PathBuf]) {
@@ -95,11 +99,9 @@ impl Index {
     }
 }
 
-/// The documents in the folders, each once. Links that lead out of the folders are left out.
-fn documents(folders: &[PathBuf]) -> Vec<Found> {
-    let Some((first, others)) = folders.split_first() else {
-        return Vec::new();
-    };
+/// The documents in the folders, each once, and whether there are more than `most`. Links that lead out of the folders are left
+/// out.
+fn documents(folders: &[PathBuf], most: usize) -> (Vec<Found>, bool) {
     let real: Vec<PathBuf> = folders
         .iter()
         .filter_map(|folder| folder.canonicalize().ok())
@@ -108,15 +110,15 @@ fn documents(folders: &[PathBuf]) -> Vec<Found> {
         path.canonicalize()
             .is_ok_and(|path| real.iter().any(|folder| path.starts_with(folder)))
     };
-    let mut paths = walk::documents(first, others.iter().map(PathBuf::as_path));
+    let (mut paths, more) = walk::documents(folders, most);
     paths.sort_unstable();
-    paths.dedup();
-    paths
+    let found = paths
         .into_iter()
         .filter(|path| !path.is_symlink() || inside(path))
         .map(|path| Found {
             stamp: path.metadata().ok().map(|metadata| Stamp::of(&metadata)),
             path,
         })
-        .collect()
+        .collect();
+    (found, more)
 }

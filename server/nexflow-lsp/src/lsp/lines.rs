@@ -1,0 +1,152 @@
+//! Lines and columns inside a unit. A unit begins at the beginning of a line, so that what is counted there holds wherever the unit
+//! stands.
+
+use nexflow_syntax::TextSize;
+
+use super::convert::Encoding;
+
+/// Lines and columns of one text.
+pub struct Lines<'t> {
+    text: &'t str,
+    encoding: Encoding,
+    /// Every column is a number of bytes.
+    in_bytes: bool,
+    /// Where each line begins.
+    starts: Vec<u32>,
+    /// The place that was asked for last.
+    last: Place,
+}
+
+/// A place in a text.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    offset: usize,
+    line: usize,
+    column: u32,
+}
+
+impl<'t> Lines<'t> {
+    /// The lines of `text`.
+    pub fn new(text: &'t str, encoding: Encoding) -> Lines<'t> {
+        Lines::reusing(Vec::new(), text, encoding)
+    }
+
+    /// The lines of another text, for who goes from one to the next.
+    pub fn of<'u>(self, text: &'u str) -> Lines<'u> {
+        Lines::reusing(self.starts, text, self.encoding)
+    }
+
+    fn reusing(mut starts: Vec<u32>, text: &'t str, encoding: Encoding) -> Lines<'t> {
+        starts.clear();
+        starts.push(0);
+        let bytes = text.as_bytes();
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            // Of the two characters of one line break the second begins the line.
+            if bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n') {
+                starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
+            }
+        }
+        Lines {
+            text,
+            encoding,
+            in_bytes: encoding == Encoding::Utf8 || text.is_ascii(),
+            starts,
+            last: Place::default(),
+        }
+    }
+
+    /// Line and column of an offset, each from zero. An offset behind the text counts as its end, one inside a character as the
+    /// character's beginning.
+    pub fn position(&mut self, offset: TextSize) -> (u32, u32) {
+        let mut offset = usize::from(offset).min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let line = self.line(offset);
+        let start = self.starts[line] as usize;
+        // What stands before the last place on its line is not counted again: a line may be as long as the document.
+        let known = if line == self.last.line && (start..=offset).contains(&self.last.offset) {
+            self.last
+        } else {
+            Place {
+                offset: start,
+                line,
+                column: 0,
+            }
+        };
+        let column = known.column + self.columns(&self.text[known.offset..offset]);
+        self.last = Place {
+            offset,
+            line,
+            column,
+        };
+        (u32::try_from(line).unwrap_or(u32::MAX), column)
+    }
+
+    /// The line of an offset, which is often that of the last one or the next.
+    fn line(&self, offset: usize) -> usize {
+        let begins_behind =
+            |line: usize| self.starts.get(line).is_none_or(|start| *start as usize > offset);
+        let last = self.last.line;
+        if self.starts[last] as usize <= offset {
+            if begins_behind(last + 1) {
+                return last;
+            }
+            if begins_behind(last + 2) {
+                return last + 1;
+            }
+        }
+        self.starts
+            .partition_point(|start| *start as usize <= offset)
+            - 1
+    }
+
+    fn columns(&self, text: &str) -> u32 {
+        let count = match self.encoding {
+            Encoding::Utf16 if !self.in_bytes => text.encode_utf16().count(),
+            Encoding::Utf32 if !self.in_bytes => text.chars().count(),
+            _ => text.len(),
+        };
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lsp::convert;
+    use ropey::Rope;
+
+    /// The places of every text in every order are those that the rope finds.
+    #[test]
+    fn places_are_those_of_the_whole_text() {
+        let texts = [
+            "",
+            "a",
+            "a: 1\nb: 2\n",
+            "a: 1\r\nb: 2\r\n",
+            "a\rb\r\rc\n\rd\r\n\r\n",
+            "é: 🦀\n🦀🦀: é\u{2028}x\n",
+            "\r\n",
+        ];
+        for text in texts {
+            let rope = Rope::from_str(text);
+            for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
+                let place = |offset: usize| {
+                    let offset = TextSize::new(u32::try_from(offset).expect("texts are short"));
+                    let found = convert::position(&rope, offset, encoding);
+                    (offset, (found.line, found.character))
+                };
+                for first in 0..=text.len() {
+                    let mut lines = Lines::new(text, encoding);
+                    for second in first..=text.len() + 1 {
+                        for at in [first, second] {
+                            let (offset, expected) = place(at);
+                            assert_eq!(lines.position(offset), expected, "{text:?} at {at}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
