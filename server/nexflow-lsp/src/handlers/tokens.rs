@@ -181,4 +181,3 @@ fn number(kind: TokenKind) -> u32 {
 fn modifiers(token: &Token) -> u32 {
     u32::from(token.deprecated) | u32::from(token.ineffective) << 1
 }
-

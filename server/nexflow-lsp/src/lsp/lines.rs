@@ -85,8 +85,11 @@ impl<'t> Lines<'t> {
 
     /// The line of an offset, which is often that of the last one or the next.
     fn line(&self, offset: usize) -> usize {
-        let begins_behind =
-            |line: usize| self.starts.get(line).is_none_or(|start| *start as usize > offset);
+        let begins_behind = |line: usize| {
+            self.starts
+                .get(line)
+                .is_none_or(|start| *start as usize > offset)
+        };
         let last = self.last.line;
         if self.starts[last] as usize <= offset {
             if begins_behind(last + 1) {

@@ -1,10 +1,8 @@
 //! The semantic tokens that clients have, so that later answers can be differences.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use dashmap::DashMap;
@@ -107,9 +105,11 @@ impl Tokens {
         };
         let (new, old) = (within(new), within(old));
         let prefix = common(new.iter(), old.iter(), |a, b| a == b);
-        let suffix = common(new[prefix..].iter().rev(), old[prefix..].iter().rev(), |a, b| {
-            a == b
-        });
+        let suffix = common(
+            new[prefix..].iter().rev(),
+            old[prefix..].iter().rev(),
+            |a, b| a == b,
+        );
         let (deleted, inserted) = (
             old.len() - prefix - suffix,
             &new[prefix..new.len() - suffix],

@@ -329,7 +329,7 @@ mod tests {
         let index = Index::default();
         // The second folder lies in the first one, and its documents count once.
         let folders = [folder.path().to_path_buf(), folder.path().join("a")];
-        let mut scan = |most| {
+        let scan = |most| {
             index.scan(&scan::Scan {
                 folders: &folders,
                 limit: 1 << 20,
