@@ -114,8 +114,13 @@ impl<'a> Painter<'a> {
             {
                 continue;
             }
-            let val = view.child_entry(&entry.key_text(), entry);
             let value = entry.value();
+            // Of a section's head this unit knows the key alone; what stands below it is in the units behind it.
+            let val = if value.is_split() {
+                view.child(&entry.key_text())
+            } else {
+                view.child_entry(&entry.key_text(), entry)
+            };
             match value.kind() {
                 NodeKind::Scalar => self.amount(value, &val),
                 NodeKind::Mapping if value.unit().index() == unit.index() => {

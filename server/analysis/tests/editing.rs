@@ -361,6 +361,33 @@ fn a_field_of_a_block_that_is_not_there_is_written_with_the_block() {
         !labels.iter().any(|label| label.starts_with("s3.")),
         "{labels:?}"
     );
+    // In braces the block has braces of its own.
+    let flow = "checkpoints: {c: {type: s3, bucket: b, part_size$0}}\n";
+    assert_eq!(
+        completed(flow, "s3.multipart_upload_part_size"),
+        "checkpoints: {c: {type: s3, bucket: b, s3: {multipart_upload_part_size: }}}\n"
+    );
+    let (flow, at) = cursor(flow);
+    let item = completion(&resolved(&flow), at)
+        .into_iter()
+        .find(|item| item.label == "s3.multipart_upload_part_size")
+        .expect("it is offered");
+    assert!(item.snippet);
+    assert_eq!(item.insert, "s3: {multipart_upload_part_size: $0}");
+    // What only the base has is refined here, and so is its block.
+    let (overlay, at) = cursor("extends: base.infra\ncheckpoints:\n  c:\n    part_size$0\n");
+    let mut snapshot = resolved(&overlay);
+    snapshot.context.bases.push(BaseDocument {
+        uri: "file:///project/base.infra".to_owned(),
+        document: Document::parse(
+            "checkpoints: {c: {type: s3, bucket: b, s3: {max_connections: 3}}}\n",
+        ),
+    });
+    assert!(
+        completion(&snapshot, at)
+            .iter()
+            .any(|item| item.label == "s3.multipart_upload_part_size")
+    );
     // A field of another type is not offered.
     let (text, at) =
         cursor("checkpoints:\n  c:\n    type: hdfs\n    path: hdfs://n/a\n    part$0\n");
@@ -535,4 +562,96 @@ fn files_that_the_text_names_are_links() {
         []
     );
     assert_eq!(file_links(&resolved("extends: ${BASE}/x.infra\n")), []);
+}
+
+/// Every kind of remark, letter by letter, and that each can be had alone.
+#[test]
+fn each_kind_of_remark_can_be_had_alone() {
+    let text = "extends: base.infra\nstate_backends:\n  d:\n    type: rocksdb\n    memory: {per_slot: 256mb}\ncheckpoints:\n  c:\n    type: s3\n    bucket: ${REGION}\n    checkpoint: {interval: 5m, mode: exactly_once}\n";
+    let mut snapshot = snapshot(
+        text,
+        Settings::default(),
+        HashMap::from([(
+            "REGION".to_owned(),
+            Variable {
+                value: "eu-west-1".to_owned(),
+                origin: VariableOrigin::Settings,
+            },
+        )]),
+    );
+    snapshot.context.bases.push(BaseDocument {
+        uri: "file:///project/base.infra".to_owned(),
+        document: Document::parse(
+            "checkpoints: {c: {prefix: state/, auth: {type: static, secret_key: hidden}}}\n",
+        ),
+    });
+    let off = HintOptions {
+        amounts: false,
+        variables: false,
+        inherited: false,
+        defaults: false,
+    };
+    let shown = |options| -> Vec<(usize, String)> {
+        inlay_hints(
+            &snapshot,
+            TextRange::up_to(snapshot.document.len()),
+            options,
+        )
+        .into_iter()
+        .map(|hint| {
+            let before = &text[..usize::from(hint.offset)];
+            (before.matches('\n').count() + 1, hint.label)
+        })
+        .collect()
+    };
+    let lines = |expected: &[(usize, &str)]| -> Vec<(usize, String)> {
+        expected
+            .iter()
+            .map(|(line, label)| (*line, (*label).to_owned()))
+            .collect()
+    };
+    let amounts = HintOptions {
+        amounts: true,
+        ..off
+    };
+    let found = shown(amounts);
+    assert_eq!(found.len(), 2, "{found:?}");
+    // 256 times 1,024 times 1,024, and five times sixty thousand.
+    for ((line, label), (expected, digits)) in found.iter().zip([(5, "268435456"), (10, "300000")])
+    {
+        let written: String = label.chars().filter(char::is_ascii_digit).collect();
+        assert_eq!((*line, written.as_str()), (expected, digits));
+    }
+    let variables = HintOptions {
+        variables: true,
+        ..off
+    };
+    assert_eq!(shown(variables), lines(&[(9, "= eu-west-1")]));
+    let inherited = HintOptions {
+        inherited: true,
+        ..off
+    };
+    assert_eq!(
+        shown(inherited),
+        lines(&[(7, "inherits prefix: state/, auth")])
+    );
+    // Flink's own: incremental checkpoints are off, and RocksDB shares managed memory.
+    let defaults = HintOptions {
+        defaults: true,
+        ..off
+    };
+    let found = shown(defaults);
+    let of_backend = found.iter().find(|(line, _)| *line == 3);
+    assert!(
+        of_backend.is_some_and(
+            |(_, label)| label.starts_with("default ") && label.contains("incremental: false")
+        ),
+        "{found:?}"
+    );
+    assert_eq!(shown(off), []);
+    let all: usize = [amounts, variables, inherited, defaults]
+        .map(|one| shown(one).len())
+        .iter()
+        .sum();
+    assert_eq!(shown(HintOptions::default()).len(), all);
 }

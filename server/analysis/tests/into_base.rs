@@ -309,6 +309,13 @@ fn entries_that_stand_apart_go_on_doing_so() {
         after[1],
         format!("{base}\n  main:\n    type: s3\n    bucket: ${{STORE}}\n    prefix: one/\n")
     );
+    // An empty line behind a scalar that keeps its line ends would be a part of it.
+    let base = "environment: base\ncheckpoints:\n  a:\n    type: filesystem\n\n  b:\n    type: filesystem\n    path: |+\n      file:///tmp/x\n";
+    let after = moved(ONE, base, &[], "Move `main` into the base document");
+    assert_eq!(
+        after[1],
+        format!("{base}  main:\n    type: s3\n    bucket: ${{STORE}}\n    prefix: one/\n")
+    );
 }
 
 #[test]

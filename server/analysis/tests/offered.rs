@@ -334,6 +334,28 @@ fn braces_become_lines_and_lines_become_braces() {
 }
 
 #[test]
+fn new_lines_end_and_begin_as_those_of_the_document() {
+    let flow = "state_backends:\r\n    d:\r\n        type: rocksdb\r\n        mem$0ory: {managed: false, per_slot: 256mb}\r\n";
+    becomes(
+        flow,
+        "Write `memory` as a block",
+        "state_backends:\r\n    d:\r\n        type: rocksdb\r\n        memory:\r\n            managed: false\r\n            per_slot: 256mb\r\n",
+    );
+    // The last line has no end by which one could tell, and a byte order mark stays in front.
+    let text = "\u{feff}checkpoints:\r\n  c:\r\n    type: s3\r\n    bucket: My_Bu$0cket";
+    becomes(
+        text,
+        "Ignore `s3-bucket-name` here",
+        "\u{feff}checkpoints:\r\n  c:\r\n    type: s3\r\n    # nexflow: ignore[s3-bucket-name]\r\n    bucket: My_Bucket",
+    );
+    becomes(
+        text,
+        "Ignore `s3-bucket-name` in this file",
+        "\u{feff}# nexflow: ignore-file[s3-bucket-name]\r\ncheckpoints:\r\n  c:\r\n    type: s3\r\n    bucket: My_Bucket",
+    );
+}
+
+#[test]
 fn an_amount_is_written_in_another_unit_that_says_it_exactly() {
     let text = "state_backends: {d: {type: rocksdb, memory: {per_slot: 10$024mb}}}\n";
     becomes(

@@ -97,8 +97,9 @@ pub fn actions_among(snapshot: &Snapshot, range: TextRange, siblings: Siblings<'
     actions.extend(
         refactorings
             .into_iter()
-            .chain(moves)
-            .filter(|action| judge.accepts(action)),
+            .filter(|action| judge.accepts(action))
+            // These have been tried: every document means what it meant.
+            .chain(moves),
     );
     actions
 }

@@ -169,7 +169,11 @@ fn styles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Action>) {
         let rope = snapshot.document.rope();
         let start = usize::from(entry.key().range().start());
         let column = start - rope.line_to_byte(rope.byte_to_line(start));
-        let text = value.block_entry(&key, column, 2, "\n");
+        let (step, eol) = (
+            edit::step(&snapshot.document),
+            edit::line_ending(&snapshot.document),
+        );
+        let text = value.block_entry(&key, column, step, eol);
         let edits = vec![TextEdit::replace(
             entry.range().cover(entry.key().range()),
             text,

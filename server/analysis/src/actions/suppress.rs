@@ -6,6 +6,7 @@ use super::{Action, ActionKind, Change};
 use crate::{
     Diagnostic, Snapshot,
     check::suppressions::{IGNORE, IGNORE_FILE, MARK},
+    edit,
 };
 
 /// Offers to silence a rule at this place, or in the whole file. Errors of syntax cannot be silenced.
@@ -21,7 +22,11 @@ pub(super) fn quick_fixes(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Acti
     let start = rope.line_to_byte(line);
     let text = rope.line(line).to_string();
     let indent: String = text.chars().take_while(|c| *c == ' ').collect();
-    let eol = if text.ends_with("\r\n") { "\r\n" } else { "\n" };
+    let eol = edit::line_ending(&snapshot.document);
+    // A byte order mark stays what the file begins with.
+    let is_marked = rope.chars().next() == Some('\u{feff}');
+    let top = if is_marked { '\u{feff}'.len_utf8() } else { 0 };
+    let start = start.max(top);
     let at = |offset: usize| TextSize::new(u32::try_from(offset).unwrap_or(u32::MAX));
     let action = |title: String, edit: TextEdit| Action {
         title,
@@ -38,7 +43,7 @@ pub(super) fn quick_fixes(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Acti
         ),
         action(
             format!("Ignore `{id}` in this file"),
-            TextEdit::insert(at(0), format!("# {MARK} {IGNORE_FILE}[{id}]{eol}")),
+            TextEdit::insert(at(top), format!("# {MARK} {IGNORE_FILE}[{id}]{eol}")),
         ),
     ]
 }

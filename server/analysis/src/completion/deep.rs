@@ -1,4 +1,5 @@
-//! Fields of blocks that are not there yet: `part_size` offers `s3.multipart_upload_part_size` and writes both lines.
+//! Fields of blocks that the document does not have yet: `part_size` offers `s3.multipart_upload_part_size` and writes both lines, or
+//! both braces.
 
 use nexflow_catalog::Field;
 use nexflow_syntax::TextRange;
@@ -16,12 +17,13 @@ const DEPTH: usize = 3;
 pub(super) fn fields(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem> {
     let mut items = Vec::new();
     // At the top everything is below something.
-    if site.flow || site.view.depth == 0 {
+    if site.view.depth == 0 {
         return items;
     }
     for (name, schema) in site.view.fitting_keys() {
         let val = site.view.child(name);
-        if val.entry().is_none() && keys::has_keys(schema) {
+        // What only a base has can be refined here.
+        if !val.is_own() && keys::has_keys(schema) {
             below(site, &val.view(), &mut vec![name], replace, &mut items);
         }
     }
@@ -58,21 +60,26 @@ fn item(
     replace: TextRange,
     order: usize,
 ) -> CompletionItem {
-    let mut insert = String::new();
     let (last, blocks) = path.split_last().unwrap_or((&"", &[]));
-    let mut column = site.column;
-    for block in blocks {
-        column += keys::INDENT;
-        insert.push_str(block);
-        insert.push_str(":\n");
-        insert.push_str(&" ".repeat(column));
-    }
-    insert.push_str(last);
-    insert.push_str(&keys::after_key(
-        field.kinds.first().copied(),
-        false,
-        column,
-    ));
+    let kind = field.kinds.first().copied();
+    let (insert, plain) = if site.flow {
+        let open: String = blocks.iter().map(|block| format!("{block}: {{")).collect();
+        let close = "}".repeat(blocks.len());
+        (
+            format!("{open}{last}: $0{close}"),
+            format!("{open}{last}: {close}"),
+        )
+    } else {
+        let mut text = String::new();
+        let mut column = site.column;
+        for block in blocks {
+            column += keys::INDENT;
+            text.push_str(&format!("{block}:\n{:column$}", ""));
+        }
+        text.push_str(last);
+        text.push_str(&keys::after_key(kind, false, column));
+        (text.clone(), text)
+    };
     let label = path.join(".");
     CompletionItem {
         detail: field
@@ -83,9 +90,10 @@ fn item(
         about: About::Brief(field.id.0),
         kind: CompletionKind::Field,
         replace,
-        plain: insert.clone(),
+        plain,
         insert,
-        snippet: false,
+        // Between the braces, where there are any.
+        snippet: site.flow,
         // The field's own name comes first, for it is what one types; editors that match beginnings only find it then.
         filter: format!("{last} {label}"),
         label,

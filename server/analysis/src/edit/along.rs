@@ -1,6 +1,6 @@
 //! Entries with the comments that belong to them: what goes along when an entry leaves for another document.
 
-use nexflow_syntax::{Document, Entry, TextEdit, TextRange, TextSize};
+use nexflow_syntax::{Comment, Document, Entry, TextEdit, TextRange, TextSize};
 
 use super::{
     applied, checked, entry_at,
@@ -20,16 +20,34 @@ pub struct Attached {
     pub above: usize,
 }
 
-/// The entry with its comments.
-pub fn attached(document: &Document, entry: Entry<'_>) -> Attached {
-    let text = Text::of(document);
-    with_comments(document, &text, entry)
+/// A document's text and comments, for questions about many of its entries.
+pub struct Comments<'d> {
+    text: Text,
+    all: Vec<Comment<'d>>,
 }
 
-fn with_comments(document: &Document, text: &Text, entry: Entry<'_>) -> Attached {
+impl<'d> Comments<'d> {
+    /// Those of a document.
+    pub fn of(document: &'d Document) -> Comments<'d> {
+        Comments {
+            text: Text::of(document),
+            all: document.comments().collect(),
+        }
+    }
+
+    /// An entry of the document with its comments.
+    pub fn attached(&self, entry: Entry<'_>) -> Attached {
+        with_comments(&self.text, &self.all, entry)
+    }
+
+    fn lines_above(&self, entry: Entry<'_>, found: &Attached) -> TextRange {
+        TextRange::new(found.range.start(), self.text.line_start(start_of(entry)))
+    }
+}
+
+fn with_comments(text: &Text, all: &[Comment<'_>], entry: Entry<'_>) -> Attached {
     let start = start_of(entry);
     let column = text.column(start);
-    let all: Vec<_> = document.comments().collect();
     let begins_line = text.begins_line(start);
     let mut from = if begins_line {
         text.line_start(start)
@@ -39,9 +57,10 @@ fn with_comments(document: &Document, text: &Text, entry: Entry<'_>) -> Attached
     let mut above = 0;
     while begins_line && from > TextSize::new(0) {
         let line = text.line_start(from - TextSize::new(1));
-        let is_comment = all.iter().any(|comment| {
+        let first = all.partition_point(|comment| comment.range.start() < line);
+        let is_comment = all.get(first).is_some_and(|comment| {
             comment.own_line
-                && text.line_start(comment.range.start()) == line
+                && comment.range.start() < from
                 && text.column(comment.range.start()) == column
         });
         if !is_comment {
@@ -58,9 +77,10 @@ fn with_comments(document: &Document, text: &Text, entry: Entry<'_>) -> Attached
             .max(behind)
     };
     let range = TextRange::new(from, to);
-    let inside = all
+    let first = all.partition_point(|comment| comment.range.start() < range.start());
+    let inside = all[first..]
         .iter()
-        .filter(|comment| range.contains_range(comment.range));
+        .take_while(|comment| comment.range.end() <= range.end());
     Attached {
         range,
         comments: inside.map(|comment| comment.text.to_owned()).collect(),
@@ -76,8 +96,7 @@ pub fn copy_entry(
     target: &Document,
     to: &[&str],
 ) -> Option<Vec<TextEdit>> {
-    let text = Text::of(source);
-    let attached = with_comments(source, &text, entry);
+    let attached = Comments::of(source).attached(entry);
     let above: Vec<&str> = attached.comments[..attached.above]
         .iter()
         .map(String::as_str)
@@ -88,11 +107,11 @@ pub fn copy_entry(
 /// Removes the entry at a path of keys with all comments that belong to it. The mapping around it must have others.
 pub fn remove_with_comments(document: &Document, path: &[&str]) -> Option<Document> {
     let entry = entry_at(document.root(), path)?;
-    let found = attached(document, entry);
-    let text = Text::of(document);
+    let comments = Comments::of(document);
+    let found = comments.attached(entry);
     let mut bare = document.clone();
     if found.above > 0 {
-        let lines = TextRange::new(found.range.start(), text.line_start(start_of(entry)));
+        let lines = comments.lines_above(entry, &found);
         bare = applied(document, &checked(document, vec![TextEdit::delete(lines)])?);
     }
     let edits = remove_entry(&bare, entry_at(bare.root(), path)?)?;
@@ -105,12 +124,11 @@ pub fn remove_last(document: &Document, path: &[&str]) -> Option<Document> {
     if entry.mapping().entries().count() != 1 {
         return None;
     }
-    let found = attached(document, entry);
-    let text = Text::of(document);
-    let mut edits = empty(&text, entry)?;
+    let comments = Comments::of(document);
+    let found = comments.attached(entry);
+    let mut edits = empty(&comments.text, entry)?;
     if found.above > 0 {
-        let lines = TextRange::new(found.range.start(), text.line_start(start_of(entry)));
-        edits.push(TextEdit::delete(lines));
+        edits.push(TextEdit::delete(comments.lines_above(entry, &found)));
     }
     let edits = checked(document, edits)?;
     Some(applied(document, &edits))

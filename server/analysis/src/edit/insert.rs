@@ -4,7 +4,7 @@ use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, ScalarStyle, TextE
 
 use super::{
     Value, checked,
-    text::{Text, end_of, start_of},
+    text::{Text, deepest_last, end_of, keeps_line_ends, start_of},
     value::quoted_key,
 };
 
@@ -100,12 +100,11 @@ fn into_block(
         behind
     };
     let written = write(indent, false);
-    // Blocks that stand apart from each other go on doing so.
-    let gap = if written.contains('\n') && stands_apart(text, mapping) {
-        text.eol()
-    } else {
-        ""
-    };
+    // Blocks that stand apart from each other go on doing so, unless the empty line would be a part of what is above.
+    let is_apart = written.contains('\n')
+        && stands_apart(text, mapping)
+        && !keeps_line_ends(deepest_last(last));
+    let gap = if is_apart { text.eol() } else { "" };
     Some(vec![TextEdit::insert(
         at,
         format!("{gap}{}{:indent$}{written}", text.eol(), ""),

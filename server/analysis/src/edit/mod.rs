@@ -14,7 +14,7 @@ mod value;
 
 use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, ScalarStyle, TextEdit, TextRange};
 
-pub use along::{Attached, attached, copy_entry, remove_last, remove_with_comments};
+pub use along::{Attached, Comments, copy_entry, remove_last, remove_with_comments};
 pub use insert::{insert_at, insert_field};
 pub use lists::merge_list;
 pub use relocate::{combined, move_entry};
@@ -29,6 +29,16 @@ pub fn applied(document: &Document, edits: &[TextEdit]) -> Document {
     // From the end, each edit leaves the offsets of those before it alone.
     ordered.sort_by_key(|edit| std::cmp::Reverse((edit.range.start(), edit.range.end())));
     document.apply_all(&ordered)
+}
+
+/// The line ending that a document uses.
+pub fn line_ending(document: &Document) -> &'static str {
+    Text::of(document).eol()
+}
+
+/// Columns per level, as a document itself indents.
+pub fn step(document: &Document) -> usize {
+    Text::step(document)
 }
 
 /// The edits, unless they leave the document with more syntax errors than it had.

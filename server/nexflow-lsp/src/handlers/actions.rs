@@ -184,14 +184,15 @@ fn env_line(call: &Call, document: &OpenDocument, line: &str) -> Option<(Uri, Te
     let rope = Rope::from_str(&text);
     let end = nexflow_syntax::TextSize::new(u32::try_from(text.len()).ok()?);
     let at: Position = convert::position(&rope, end, document.encoding);
+    let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let gap = if text.is_empty() || text.ends_with('\n') {
         ""
     } else {
-        "\n"
+        eol
     };
     let edit = TextEdit {
         range: Range { start: at, end: at },
-        new_text: format!("{gap}{line}\n"),
+        new_text: format!("{gap}{line}{eol}"),
     };
     Some((uri, edit, is_new))
 }

@@ -64,7 +64,12 @@ pub fn siblings(
     if most.is_some() && !workspace.index().wait(&in_time) {
         return None;
     }
-    let graph = Graph::new(workspace, workspace.index_around(path, alive));
+    let index = workspace.index_around(path, alive);
+    // Among documents that are not read there may be more of them.
+    if index.has_left_out_some() {
+        return None;
+    }
+    let graph = Graph::new(workspace, index);
     let mut paths = graph.dependents(&graph.base(path)?);
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let own = real(path);

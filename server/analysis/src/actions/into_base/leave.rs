@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use nexflow_syntax::{Document, Entry, NodeKind};
 
 use super::same::same_value;
-use crate::edit::{self, Attached};
+use crate::edit::{self, Attached, Comments};
 
 /// Fields that leave, and the comments that have been taken along.
 #[derive(Default)]
@@ -24,77 +24,81 @@ enum Step {
     Last(Vec<String>),
 }
 
+/// A walk through the document.
+struct Way<'d> {
+    document: &'d Document,
+    comments: Comments<'d>,
+    steps: Vec<Step>,
+    count: usize,
+}
+
 impl Leaving<'_> {
     /// The document without these fields, wherever it says the same as the one that gives them up, and the number of fields that
     /// it says no more. A field with comments that the base document does not have stays, and so do the comments of a block.
     pub fn from(&self, document: &Document) -> Option<(Document, usize)> {
-        let mut steps = Vec::new();
-        let mut count = 0;
+        let mut way = Way {
+            document,
+            comments: Comments::of(document),
+            steps: Vec::new(),
+            count: 0,
+        };
         for section in document.root().entries() {
             let path = vec![section.key_text().into_owned()];
             // Of a section that stands twice nobody knows which one is meant.
             if self.fields.keys().any(|field| field.starts_with(&path)) {
-                self.visit(document, section, path, &mut steps, &mut count);
+                self.visit(section, path, &mut way);
             }
         }
         let mut after = document.clone();
-        for step in steps.iter().rev() {
+        for step in way.steps.iter().rev() {
             after = match step {
                 Step::Whole(path) => edit::remove_with_comments(&after, &words(path)),
                 Step::Last(path) => edit::remove_last(&after, &words(path)),
             }?;
         }
-        Some((after, count))
+        Some((after, way.count))
     }
 
     /// Adds the steps for an entry, and says whether all of it leaves.
-    fn visit(
-        &self,
-        document: &Document,
-        entry: Entry<'_>,
-        path: Vec<String>,
-        steps: &mut Vec<Step>,
-        count: &mut usize,
-    ) -> bool {
+    fn visit(&self, entry: Entry<'_>, path: Vec<String>, way: &mut Way<'_>) -> bool {
         let value = entry.value();
         let is_block = value.kind() == NodeKind::Mapping && value.entries().next().is_some();
         if let Some(given) = self.fields.get(&path) {
             let leaves = same_value(given.value(), value)
-                && !edit::is_shared(document, entry.key())
-                && self.keeps(&edit::attached(document, entry), &path);
+                && !edit::is_shared(way.document, entry.key())
+                && self.keeps(&way.comments.attached(entry), &path);
             if leaves {
-                *count += 1;
-                steps.push(Step::Whole(path));
+                way.count += 1;
+                way.steps.push(Step::Whole(path));
             }
             return leaves;
         }
         if !is_block || !self.fields.keys().any(|field| field.starts_with(&path)) {
             return false;
         }
-        let before = steps.len();
+        let before = way.steps.len();
         let mut all = value.anchor().is_none() && value.tag().is_none();
-        let mut inner = Vec::new();
+        let mut of_fields = 0;
         for below in value.entries() {
             let path = [path.clone(), vec![below.key_text().into_owned()]].concat();
-            let leaves = self.visit(document, below, path, steps, count);
+            let leaves = self.visit(below, path, way);
             all &= leaves;
             if leaves {
-                inner.push(edit::attached(document, below));
+                of_fields += way.comments.attached(below).comments.len();
             }
         }
         if !all {
             return false;
         }
-        let whole = edit::attached(document, entry);
-        let of_fields: usize = inner.iter().map(|found| found.comments.len()).sum();
+        let whole = way.comments.attached(entry);
         if self.keeps(&whole, &path) || whole.comments.len() == of_fields {
-            steps.truncate(before);
-            steps.push(Step::Whole(path));
+            way.steps.truncate(before);
+            way.steps.push(Step::Whole(path));
             return true;
         }
         // Steps are taken from the last one on.
-        if let Some(Step::Whole(path)) = steps.get(before) {
-            steps[before] = Step::Last(path.clone());
+        if let Some(Step::Whole(path)) = way.steps.get(before) {
+            way.steps[before] = Step::Last(path.clone());
         }
         false
     }

@@ -61,6 +61,7 @@ pub(super) fn actions(
     if siblings.iter().any(|sibling| sibling.document.has_errors()) {
         return Vec::new();
     }
+    let comments = edit::Comments::of(&snapshot.document);
     let mut found: Vec<Action> = Vec::new();
     for scope in scopes {
         let mut wanted = vec![false];
@@ -72,6 +73,7 @@ pub(super) fn actions(
                 snapshot,
                 base,
                 siblings: &siblings,
+                comments: &comments,
                 common,
             };
             let action = moving.action(&scope);
@@ -154,6 +156,7 @@ struct Move<'a> {
     snapshot: &'a Snapshot,
     base: &'a BaseDocument,
     siblings: &'a [Sibling],
+    comments: &'a edit::Comments<'a>,
     common: bool,
 }
 
@@ -274,7 +277,7 @@ impl Move<'_> {
 
     /// Takes note of what the base document says from now on, with the comments.
     fn take<'d>(&self, part: &Part<'d>, leaving: &mut Leaving<'d>) {
-        let comments = edit::attached(&self.snapshot.document, part.entry).comments;
+        let comments = self.comments.attached(part.entry).comments;
         leaving.comments.insert(part.path.clone(), comments);
         match &part.what {
             What::Field(_) => {
@@ -290,7 +293,7 @@ impl Move<'_> {
             What::Field(Fate::Goes) => {
                 leaving.fields.insert(part.path.clone(), part.entry);
                 if is_meant {
-                    let comments = edit::attached(&self.snapshot.document, part.entry).comments;
+                    let comments = self.comments.attached(part.entry).comments;
                     leaving.comments.insert(part.path.clone(), comments);
                 }
             }

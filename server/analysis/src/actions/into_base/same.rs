@@ -47,6 +47,9 @@ fn same_mapping(one: &View<'_>, other: &View<'_>, depth: usize) -> bool {
 }
 
 fn same_val(one: &Val<'_>, other: &Val<'_>, depth: usize) -> bool {
+    if is_untouched(one, other) {
+        return true;
+    }
     if one.kind() != other.kind() {
         return false;
     }
@@ -58,6 +61,20 @@ fn same_val(one: &Val<'_>, other: &Val<'_>, depth: usize) -> bool {
         (Some(one), Some(other)) => same(one, other, depth),
         _ => false,
     }
+}
+
+/// Whether both are read from the same units, which edits have left alone.
+fn is_untouched(one: &Val<'_>, other: &Val<'_>) -> bool {
+    let (ours, theirs) = (one.layers(), other.layers());
+    ours.len() == theirs.len()
+        && ours.iter().zip(theirs).all(|((a, ours), (b, theirs))| {
+            let unit = ours.key().unit();
+            a == b
+                && unit.id() == theirs.key().unit().id()
+                && !unit.has_aliases()
+                && !ours.value().is_split()
+                && ours.key().index() == theirs.key().index()
+        })
 }
 
 /// The same for two nodes, aliases followed.

@@ -6,6 +6,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use nexflow_analysis::Said;
+use rustc_hash::FxHashMap;
 
 /// Number of a saying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,30 +25,48 @@ pub enum Place {
 pub const ROOT: u16 = u16::MAX;
 
 /// Stands between a key and the value that decides which fields there are beside it.
-const BEHIND_KEY: char = '\0';
+const BEHIND_KEY: &str = "\0";
 
-/// What a document says, before it has numbers.
-pub type Draft = Vec<(Place, Box<str>)>;
+/// What a document says, before it has numbers. All texts are one behind the other, for there are many short ones.
+#[derive(Default)]
+pub struct Draft {
+    text: String,
+    /// Each with where its text ends.
+    ends: Vec<(Place, usize)>,
+}
+
+impl Draft {
+    fn push(&mut self, place: Place, parts: &[&str]) {
+        self.text.extend(parts.iter().copied());
+        self.ends.push((place, self.text.len()));
+    }
+
+    fn sayings(&self) -> impl Iterator<Item = (Place, &str)> {
+        let mut start = 0;
+        self.ends.iter().map(move |(place, end)| {
+            let text = &self.text[start..*end];
+            start = *end;
+            (*place, text)
+        })
+    }
+}
 
 /// What a document says.
 pub fn of(document: &nexflow_syntax::Document) -> Draft {
-    let mut found = Vec::new();
-    nexflow_analysis::said(document, &mut |said| {
-        found.push(match said {
-            Said::Value { place, text } => (Place::Value(place.0), text.into()),
-            Said::Key {
-                block,
-                text,
-                decided,
-            } => {
-                let block = block.map_or(ROOT, |block| block.0);
-                let text = match decided {
-                    Some(decided) => format!("{text}{BEHIND_KEY}{decided}").into(),
-                    None => text.into(),
-                };
-                (Place::Key(block), text)
+    let mut found = Draft::default();
+    nexflow_analysis::said(document, &mut |said| match said {
+        Said::Value { place, text } => found.push(Place::Value(place.0), &[text]),
+        Said::Key {
+            block,
+            text,
+            decided,
+        } => {
+            let place = Place::Key(block.map_or(ROOT, |block| block.0));
+            match decided {
+                Some(decided) => found.push(place, &[text, BEHIND_KEY, decided]),
+                None => found.push(place, &[text]),
             }
-        });
+        }
     });
     found
 }
@@ -71,29 +90,30 @@ struct Saying {
 #[derive(Default)]
 pub struct Sayings {
     all: Vec<Saying>,
-    numbers: HashMap<(Place, Arc<str>), SayingId>,
+    numbers: FxHashMap<Place, FxHashMap<Arc<str>, SayingId>>,
     free: Vec<SayingId>,
 }
 
 impl Sayings {
     /// Takes over what a document says.
-    pub fn add(&mut self, draft: Draft) -> Box<[SayingId]> {
-        draft
-            .into_iter()
+    pub fn add(&mut self, draft: &Draft) -> Box<[SayingId]> {
+        let sayings = draft.sayings();
+        sayings
             .map(|(place, text)| self.add_one(place, text))
             .collect()
     }
 
-    fn add_one(&mut self, place: Place, text: Box<str>) -> SayingId {
-        let key = (place, Arc::from(text));
-        if let Some(known) = self.numbers.get(&key) {
+    fn add_one(&mut self, place: Place, text: &str) -> SayingId {
+        let numbers = self.numbers.entry(place).or_default();
+        if let Some(known) = numbers.get(text) {
             self.all[known.0 as usize].times += 1;
             return *known;
         }
+        let text: Arc<str> = Arc::from(text);
         let saying = Saying {
             place,
             times: 1,
-            text: key.1.clone(),
+            text: text.clone(),
         };
         let number = match self.free.pop() {
             Some(number) => {
@@ -105,7 +125,7 @@ impl Sayings {
                 SayingId(u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX))
             }
         };
-        self.numbers.insert(key, number);
+        numbers.insert(text, number);
         number
     }
 
@@ -115,7 +135,9 @@ impl Sayings {
             let saying = &mut self.all[number.0 as usize];
             saying.times -= 1;
             if saying.times == 0 {
-                self.numbers.remove(&(saying.place, saying.text.clone()));
+                if let Some(numbers) = self.numbers.get_mut(&saying.place) {
+                    numbers.remove(&saying.text);
+                }
                 saying.text = Arc::from("");
                 self.free.push(*number);
             }
@@ -159,12 +181,14 @@ mod tests {
     fn what_nobody_says_any_more_is_forgotten() {
         let mut sayings = Sayings::default();
         let place = Place::Value(7);
-        let say = |texts: &[&str]| -> Draft {
-            texts.iter().map(|text| (place, (*text).into())).collect()
+        let say = |place: Place, texts: &[&str]| {
+            let mut draft = Draft::default();
+            texts.iter().for_each(|text| draft.push(place, &[text]));
+            draft
         };
-        let first = sayings.add(say(&["a", "b", "a"]));
-        let second = sayings.add(say(&["b", "c"]));
-        sayings.add(vec![(Place::Key(7), "a".into())]);
+        let first = sayings.add(&say(place, &["a", "b", "a"]));
+        let second = sayings.add(&say(place, &["b", "c"]));
+        sayings.add(&say(Place::Key(7), &["a"]));
         assert_eq!(
             all(&sayings, place),
             [("a".into(), 2), ("b".into(), 2), ("c".into(), 1)]
@@ -172,7 +196,7 @@ mod tests {
         sayings.remove(&first);
         assert_eq!(all(&sayings, place), [("b".into(), 1), ("c".into(), 1)]);
         // Its number is given to another one, and nothing grows.
-        sayings.add(say(&["d"]));
+        sayings.add(&say(place, &["d"]));
         assert_eq!(sayings.all.len(), 4);
         let without = second.iter().map(|number| (*number, 1)).collect();
         let mut left = Vec::new();

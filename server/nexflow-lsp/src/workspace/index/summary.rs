@@ -113,7 +113,7 @@ impl Draft {
                     range,
                 })
                 .collect(),
-            sayings: sayings.add(self.sayings),
+            sayings: sayings.add(&self.sayings),
             generation: next_generation(),
             stamp: self.stamp,
         }
