@@ -233,3 +233,12 @@ def test_a_document_without_a_base_has_nothing_to_move(tmp_path: pathlib.Path):
 
 def test_the_family_of_the_round_trips_is_one():
     assert "extends: base.infra" in FAMILY
+
+
+def test_nothing_moves_among_more_documents_than_are_read(tmp_path: pathlib.Path):
+    text = f"//- base.infra\nenvironment: base\n//- z.infra\n{A}//- open a.infra\n{A}"
+    with Folder(tmp_path, text, settings={"maxWorkspaceDocuments": 3}) as folder:
+        assert actions(folder, "a.infra", 3, 3)
+    # The one that is left out may say anything.
+    with Folder(tmp_path, text, settings={"maxWorkspaceDocuments": 2}) as folder:
+        assert not actions(folder, "a.infra", 3, 3)
