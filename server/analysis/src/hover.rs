@@ -245,7 +245,7 @@ pub fn describe(field: &Field, out: &mut String) {
 }
 
 fn range_text(field: &Field) -> Option<String> {
-    let range = &field.range;
+    let range = field.range();
     let mut parts = Vec::new();
     if let Some(min) = range.min {
         let word = if min.exclusive {

@@ -18,6 +18,7 @@ mod hints;
 mod hover;
 mod keep;
 mod lenses;
+mod line_diff;
 mod links;
 mod locate;
 mod names;
@@ -47,6 +48,7 @@ pub use habits::{Habits, Said, block as habit_block, place as habit_place, said}
 pub use hints::{HintKind, HintOptions, InlayHint, inlay_hints};
 pub use hover::hover;
 pub use lenses::lenses;
+pub use line_diff::LineDiff;
 pub use links::{FileLink, file_links, rule_links};
 pub use names::{Named, Occurrence, is_named, name_at, names, occurrences};
 pub use refinements::{KeyPath, key_at, key_range};

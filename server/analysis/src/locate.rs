@@ -31,7 +31,7 @@ pub enum Located<'a> {
 pub fn node<'a>(snapshot: &'a Snapshot, node: Node<'a>) -> Option<Located<'a>> {
     match node.parent()? {
         Parent::Key(entry) => {
-            let parent = view_at(snapshot, &entry.mapping().path());
+            let parent = view_of(snapshot, entry.mapping());
             let val = parent.child_entry(&entry.key_text(), entry);
             Some(Located::Key {
                 val,
@@ -39,20 +39,38 @@ pub fn node<'a>(snapshot: &'a Snapshot, node: Node<'a>) -> Option<Located<'a>> {
                 key: entry.key(),
             })
         }
-        Parent::Value(entry) => {
-            let parent = view_at(snapshot, &entry.mapping().path());
-            let val = parent.child_entry(&entry.key_text(), entry);
+        Parent::Value(_) => {
+            let val = val_of(snapshot, node)?;
             Some(Located::Value { val, node })
         }
         Parent::Item(list, _) => {
-            let Parent::Value(entry) = list.parent()? else {
-                return None;
-            };
-            let parent = view_at(snapshot, &entry.mapping().path());
-            let val = parent.child_entry(&entry.key_text(), entry).as_item();
+            let val = val_of(snapshot, list)?.as_item();
             Some(Located::Value { val, node })
         }
     }
+}
+
+/// What stands under the key of which this node of the document is the value.
+pub fn val_of<'a>(snapshot: &'a Snapshot, value: Node<'a>) -> Option<Val<'a>> {
+    match value.parent()? {
+        Parent::Value(entry) => {
+            let around = view_of(snapshot, entry.mapping());
+            Some(around.child_entry(&entry.key_text(), entry))
+        }
+        Parent::Key(_) | Parent::Item(..) => None,
+    }
+}
+
+/// The merged mapping to which a mapping of the document belongs. It is the one at the mapping's path, found without looking for
+/// each key of the path among its neighbours, which may be thousands.
+pub fn view_of<'a>(snapshot: &'a Snapshot, mapping: Node<'a>) -> View<'a> {
+    let found = match mapping.parent() {
+        None => Some(View::root(snapshot)),
+        Some(Parent::Value(_)) => val_of(snapshot, mapping).map(|val| val.view()),
+        Some(Parent::Item(list, index)) => val_of(snapshot, list).map(|val| val.item_view(index)),
+        Some(Parent::Key(_)) => None,
+    };
+    found.unwrap_or_else(|| view_at(snapshot, &mapping.path()))
 }
 
 /// The merged mapping at a path; a view of nothing where there is none, which still knows its place in the catalog.

@@ -4,7 +4,8 @@
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use nexflow_analysis::{
-    BaseDocument, Context, Settings, Snapshot, diagnostics, folds, names, symbols, tokens,
+    BaseDocument, Context, Settings, Snapshot, Token, diagnostics, folds, names, symbols, tokens,
+    tokens_by_unit,
 };
 use nexflow_syntax::{Document, TextEdit, TextRange, TextSize};
 use proptest::{prelude::*, sample::Index};
@@ -263,4 +264,29 @@ fn after_a_section_comes_a_second_time() {
     compare(&twice, Some(&base));
     let once = twice.apply(&edit(at, at + "deployment:\n".len(), ""));
     compare(&once, Some(&base));
+}
+
+/// What is kept of a unit's tokens is made once, for as long as the unit, what its tokens depend on, and the number stay the same.
+#[test]
+fn tokens_of_units_that_an_edit_leaves_alone_are_the_same_ones() {
+    fn parts(document: &Document, number: u64) -> Vec<Arc<Vec<Token>>> {
+        let snapshot = snapshot(document.clone(), None);
+        let parts = tokens_by_unit(&snapshot, None, number, |_, tokens| tokens);
+        parts.map(|(_, part)| part).collect()
+    }
+    let same = |before: &[Arc<Vec<Token>>], after: &[Arc<Vec<Token>>]| {
+        let pairs = before.iter().zip(after);
+        pairs.map(|(a, b)| Arc::ptr_eq(a, b)).collect::<Vec<_>>()
+    };
+    let text =
+        "version: '1.0'\nstreams:\n  a: {type: kafka}\n  b: {type: kafka}\n  c: {type: kafka}\n";
+    let document = Document::parse(text);
+    let before = parts(&document, 0);
+    assert_eq!(before.len(), 5, "the header, the section, three entries");
+    assert_eq!(same(&before, &parts(&document, 0)), [true; 5]);
+    let at = text.find("b: {type").expect("it is there") + "b: {".len();
+    let edited = document.apply(&edit(at, at, "group: 1, "));
+    let after = parts(&edited, 0);
+    assert_eq!(same(&before, &after), [true, true, true, false, true]);
+    assert_eq!(same(&after, &parts(&edited, 1)), [false; 5]);
 }

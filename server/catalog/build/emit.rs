@@ -90,7 +90,7 @@ fn emit_field(code: &mut String, id: usize, field: &Checked) {
         |d| {
             let successor = optional(d.successor.as_deref());
             format!(
-                "Some(Deprecated {{ text: {}, successor: {successor} }})",
+                "Some(&Deprecated {{ text: {}, successor: {successor} }})",
                 string(&d.text)
             )
         },
@@ -142,7 +142,7 @@ fn emit_field(code: &mut String, id: usize, field: &Checked) {
 
 fn range(field: &Checked) -> String {
     let Some(range) = &field.entry.range else {
-        return "NO_RANGE".to_owned();
+        return "None".to_owned();
     };
     let bound = |bound: &Option<(f64, String)>, exclusive: bool| {
         bound.as_ref().map_or_else(
@@ -156,8 +156,8 @@ fn range(field: &Checked) -> String {
         )
     };
     format!(
-        "Range {{ min: {}, max: {}, min_length: {:?}, max_length: {:?}, min_items: {:?}, unique: {}, \
-         multiple_of: {:?}, note: {} }}",
+        "Some(&Range {{ min: {}, max: {}, min_length: {:?}, max_length: {:?}, min_items: {:?}, unique: {}, \
+         multiple_of: {:?}, note: {} }})",
         bound(&field.min, range.exclusive_min),
         bound(&field.max, range.exclusive_max),
         range.min_length,
@@ -170,10 +170,7 @@ fn range(field: &Checked) -> String {
 }
 
 pub fn tree(nodes: &[Node]) -> String {
-    let mut code = String::from(
-        "const NO_RANGE: Range = Range { min: None, max: None, min_length: None, max_length: None, min_items: None, \
-         unique: false, multiple_of: None, note: None };\n",
-    );
+    let mut code = String::new();
     let name = |i: usize| {
         if i == 0 {
             "ROOT".to_owned()

@@ -256,7 +256,7 @@ fn item(text: &mut String, name: &str, value: &str) {
 
 /// The bounds in words.
 fn range(field: &Field) -> Vec<String> {
-    let range = &field.range;
+    let range = field.range();
     let mut all = Vec::new();
     let bound = |b: Bound, open: &str, closed: &str| {
         format!("{} {}", if b.exclusive { open } else { closed }, b.text)

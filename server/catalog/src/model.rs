@@ -43,8 +43,8 @@ pub struct Field {
     pub suggest: &'static [&'static str],
     /// What holds when it is absent.
     pub defaults: &'static [Default],
-    /// Literal bounds.
-    pub range: Range,
+    /// Literal bounds; see [`Field::range`].
+    pub(crate) range: Option<&'static Range>,
     /// A regular expression for a literal value. For people and for the JSON Schema; a rule of its own reports.
     pub pattern: Option<&'static str>,
     /// What a bare number counts.
@@ -68,7 +68,7 @@ pub struct Field {
     /// Whether the value is a credential.
     pub secret: Secret,
     /// What to use instead.
-    pub deprecated: Option<Deprecated>,
+    pub deprecated: Option<&'static Deprecated>,
     /// The document that it is known from.
     pub origin: Origin,
     /// True for the older dialect of the toolchain.
@@ -76,6 +76,13 @@ pub struct Field {
 }
 
 impl Field {
+    /// Literal bounds.
+    #[must_use]
+    pub fn range(&self) -> &'static Range {
+        // Most fields have none, and an empty place needs no room and no work of the loader in the program.
+        self.range.unwrap_or(&NO_RANGE)
+    }
+
     /// The best default for a person: Nexflow's own before that of the product behind it.
     #[must_use]
     pub fn default(&self) -> Option<&'static Default> {
@@ -295,6 +302,18 @@ pub struct Range {
     /// For people.
     pub note: Option<&'static str>,
 }
+
+/// No bounds at all.
+static NO_RANGE: Range = Range {
+    min: None,
+    max: None,
+    min_length: None,
+    max_length: None,
+    min_items: None,
+    unique: false,
+    multiple_of: None,
+    note: None,
+};
 
 /// A bound in the field's own terms: a plain number, bytes for sizes, milliseconds for durations (`text` is as written).
 #[derive(Debug, Clone, Copy)]

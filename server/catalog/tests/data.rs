@@ -144,7 +144,7 @@ fn every_enum_value_and_literal_bound_is_right_for_its_field() {
             assert!(quoted_is_right, "{}: {}", field.path, value.value);
             assert!(!value.meaning.is_empty(), "{}: {}", field.path, value.value);
         }
-        for bound in [field.range.min, field.range.max].into_iter().flatten() {
+        for bound in [field.range().min, field.range().max].into_iter().flatten() {
             let has_unit = bound.text.ends_with(|c: char| c.is_ascii_alphabetic());
             let scalar = matches!(field.kinds[0], Kind::Int | Kind::Number) || has_unit;
             if scalar && check_value(field, bound.text, true).is_ok() == bound.exclusive {

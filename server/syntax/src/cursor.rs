@@ -390,7 +390,7 @@ fn blank<'d>(cursor: &mut Cursor<'d>, document: &'d Document, column: usize) {
                 }
                 parent = Some(node);
                 pending = None;
-                let Some(last) = last_entry_before(node, offset) else {
+                let Some(last) = node.last_entry_before(offset) else {
                     break;
                 };
                 let deeper = column > column_of(document, last.key().range().start());
@@ -470,13 +470,6 @@ fn is_word_below(document: &Document, entry: Entry<'_>, column: usize) -> bool {
             .contains(['\n', '\r'])
 }
 
-fn last_entry_before<'d>(mapping: Node<'d>, offset: TextSize) -> Option<Entry<'d>> {
-    mapping
-        .entries()
-        .take_while(|entry| entry.key().range().start() < offset)
-        .last()
-}
-
 fn column_of(document: &Document, offset: TextSize) -> usize {
     let unit = document.unit_at(offset);
     let text = unit.text();
@@ -544,4 +537,45 @@ fn variable(document: &Document, offset: TextSize) -> Option<VariableAt> {
         in_default: at > name_end && text[name_end..].starts_with(":-"),
         closed,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The last entry before a place is the one that is found by going through all of them.
+    #[test]
+    fn the_last_entry_before_a_place() {
+        let text = "a: 1\n# comment\n\nsection:\n\n  one:\n    x: 1\n    y: 2\n  # comment\n  two: {a: b}\n\n\nempty:\n\
+                    other:\n  three: 3\n  four:\n  - 4\nlast: |\n  text\n\n";
+        for text in [
+            text,
+            &text[..text.len() / 2],
+            "",
+            "a:\n  b: c\n",
+            "# c\na: b",
+        ] {
+            let document = Document::parse(text);
+            let mut mappings = document.roots();
+            let mut at = 0;
+            while at < mappings.len() {
+                mappings.extend(mappings[at].entries().map(Entry::value).collect::<Vec<_>>());
+                at += 1;
+            }
+            for mapping in mappings {
+                for offset in 0..=text.len() {
+                    let offset = TextSize::new(u32::try_from(offset).expect("the text is short"));
+                    let all = mapping.entries();
+                    let expected = all
+                        .take_while(|entry| entry.key().range().start() < offset)
+                        .last();
+                    assert_eq!(
+                        mapping.last_entry_before(offset),
+                        expected,
+                        "{mapping:?} at {offset:?} of\n{text}"
+                    );
+                }
+            }
+        }
+    }
 }

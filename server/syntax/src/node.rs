@@ -147,6 +147,40 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// The last entry of a mapping whose key begins before `offset`. Of a mapping that goes on through many units only those around
+    /// `offset` are looked at.
+    pub(crate) fn last_entry_before(self, offset: TextSize) -> Option<Entry<'d>> {
+        let node = self.normal();
+        let before = |entry: &Entry<'_>| entry.key().range().start() < offset;
+        if !node.spans() {
+            return node.entries().take_while(before).last();
+        }
+        let store = node.doc().store();
+        let (first, end) = node.extent();
+        let top = node.unit_data().is_top();
+        let mut at = store.find(offset.into()).min(end - 1);
+        loop {
+            if top {
+                at = store.top_at_or_before(at);
+            }
+            if at < first {
+                return None;
+            }
+            let unit = Unit::of(node.doc(), at);
+            let entries = Entries {
+                unit,
+                end: at + 1,
+                next: unit.data().tree.nodes[0].first,
+                top,
+                logical: true,
+            };
+            if let Some(last) = entries.take_while(before).last() {
+                return Some(last);
+            }
+            at = at.checked_sub(1)?;
+        }
+    }
+
     /// The entry with this key; the first when there are several. Merge keys are not followed.
     pub fn get(self, key: &str) -> Option<Entry<'d>> {
         let node = self.normal();

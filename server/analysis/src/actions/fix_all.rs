@@ -2,7 +2,7 @@
 
 use nexflow_syntax::{TextEdit, TextRange, TextSize};
 
-use crate::{Snapshot, check, edit::applied};
+use crate::{LineDiff, Snapshot, check, edit::applied};
 
 /// Mending may uncover the next thing to mend; more rounds than this mean that two fixes undo each other.
 const ROUNDS: usize = 12;
@@ -45,27 +45,18 @@ fn round(snapshot: &Snapshot) -> Vec<TextEdit> {
 
 /// The lines that differ, as few edits as lines can tell: unchanged lines between changes are left alone.
 pub fn difference(before: &str, after: &str) -> Vec<TextEdit> {
-    let diff = similar::TextDiff::from_lines(before, after);
-    let (old, new): (Vec<&str>, Vec<&str>) = (
-        diff.iter_old_slices().collect(),
-        diff.iter_new_slices().collect(),
-    );
+    let diff = LineDiff::new(before, after);
     let starts: Vec<usize> = std::iter::once(0)
-        .chain(old.iter().scan(0, |end, line| {
+        .chain(diff.old().iter().scan(0, |end, line| {
             *end += line.len();
             Some(*end)
         }))
         .collect();
     let size = |at: usize| TextSize::new(u32::try_from(at).unwrap_or(u32::MAX));
-    diff.ops()
-        .iter()
-        .filter(|op| op.tag() != similar::DiffTag::Equal)
-        .map(|op| TextEdit {
-            range: TextRange::new(
-                size(starts[op.old_range().start]),
-                size(starts[op.old_range().end]),
-            ),
-            insert: new[op.new_range()].concat(),
+    diff.changes()
+        .map(|(old, new)| TextEdit {
+            range: TextRange::new(size(starts[old.start]), size(starts[old.end])),
+            insert: new.concat(),
         })
         .collect()
 }

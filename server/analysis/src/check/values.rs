@@ -58,7 +58,7 @@ fn first_line(node: Node<'_>) -> TextRange {
 /// How many items a list must have, and that it has none twice.
 fn items(node: Node<'_>, list: Node<'_>, field: &'static Field, sink: &mut Sink) {
     let count = list.items().count();
-    if let Some(least) = field.range.min_items
+    if let Some(least) = field.range().min_items
         && (count as u64) < u64::from(least)
     {
         sink.at(ids::VALUE_OUT_OF_RANGE, &node.range()).say(format!(
@@ -67,7 +67,7 @@ fn items(node: Node<'_>, list: Node<'_>, field: &'static Field, sink: &mut Sink)
             if least == 1 { "" } else { "s" },
         ));
     }
-    if !field.range.unique {
+    if !field.range().unique {
         return;
     }
     let mut seen: Vec<(Cow<'_, str>, TextRange)> = Vec::new();

@@ -135,31 +135,38 @@ impl<'a> Site<'a> {
         let line = rope.byte_to_line(byte);
         let column = rope.byte_to_char(byte) - rope.line_to_char(line);
         let after_colon = byte > 0 && rope.byte(byte - 1) == b':';
-        let mut path = cursor.parent.as_slice();
         let in_item = matches!(cursor.place, Place::Item { .. });
         let container_is_list = cursor
             .container
             .is_some_and(|node| node.kind() == NodeKind::Sequence);
-        let mut view = locate::view_at(snapshot, path);
-        let mut list = None;
-        if let Place::Item { index, .. } = cursor.place {
+        // The key under which the cursor stands.
+        let around = match cursor.parent.split_last() {
+            Some((Segment::Key(key), rest)) => Some(
+                cursor
+                    .container
+                    .and_then(|container| locate::val_of(snapshot, container))
+                    .unwrap_or_else(|| locate::view_at(snapshot, rest).child(key)),
+            ),
+            _ => None,
+        };
+        let (view, list) = match (around, &cursor.place) {
             // The path leads to the list; the mapping that its item may become is one step further.
-            if let Some((Segment::Key(key), rest)) = path.split_last() {
-                let val = locate::view_at(snapshot, rest).child(key);
-                view = val.item_view(index);
-                list = Some(val);
+            (Some(val), Place::Item { index, .. }) => (val.item_view(*index), Some(val)),
+            (Some(val), _) => {
+                let wants_list = val
+                    .schema
+                    .is_some_and(|schema| schema.item_child().is_some() && !keys::has_keys(schema));
+                let is_list = container_is_list || wants_list;
+                (val.view(), is_list.then_some(val))
             }
-        } else if let Some((Segment::Key(key), rest)) = path.split_last() {
-            let val = locate::view_at(snapshot, rest).child(key);
-            let wants_list = val
-                .schema
-                .is_some_and(|schema| schema.item_child().is_some() && !keys::has_keys(schema));
-            if container_is_list || wants_list {
-                list = Some(val);
-                path = rest;
+            (None, _) => {
+                let view = match cursor.container {
+                    Some(mapping) if !container_is_list => locate::view_of(snapshot, mapping),
+                    _ => locate::view_at(snapshot, &cursor.parent),
+                };
+                (view, None)
             }
-        }
-        let _ = path;
+        };
         Site {
             snapshot,
             others,

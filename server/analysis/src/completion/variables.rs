@@ -1,6 +1,7 @@
 //! Variables: after `${`, and as whole values.
 
 use nexflow_syntax::{Cursor, Place, Segment, TextRange, VariableAt};
+use rustc_hash::FxHashSet;
 
 use super::Site;
 use crate::{About, CompletionItem, CompletionKind, Snapshot, VariableOrigin};
@@ -126,14 +127,13 @@ fn names(snapshot: &Snapshot) -> Vec<String> {
             )
         })
         .collect();
-    for unit in snapshot.document.units() {
-        names.extend(
-            crate::references::references(unit)
-                .variables
-                .iter()
-                .map(|variable| variable.name.clone()),
-        );
-    }
+    let used: FxHashSet<&str> = snapshot
+        .document
+        .units()
+        .flat_map(|unit| &crate::references::references(unit).variables)
+        .map(|variable| variable.name.as_str())
+        .collect();
+    names.extend(used.into_iter().map(str::to_owned));
     names.sort_unstable();
     names.dedup();
     names

@@ -378,7 +378,7 @@ fn in_range(field: &Field, text: &str, value: TypedValue) -> Result<TypedValue, 
     let Some(number) = value.number() else {
         return Ok(value);
     };
-    let range = &field.range;
+    let range = field.range();
     let below = |b: &Bound| number < b.value || (b.exclusive && number <= b.value);
     let above = |b: &Bound| number > b.value || (b.exclusive && number >= b.value);
     #[allow(clippy::cast_precision_loss)]

@@ -11,7 +11,11 @@ mod rewrite;
 mod tables;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::server;
 
@@ -107,22 +111,30 @@ pub fn main() -> i32 {
 
 /// Logs go to standard error only: standard output belongs to the protocol, or to what was asked for.
 fn start_log(filter: Option<&str>, server: bool) {
-    let standard = if server { "warn" } else { "error" };
-    let filter = match filter {
-        Some(filter) => EnvFilter::try_new(filter).ok(),
-        None => EnvFilter::try_from_env("NEXFLOW_LOG")
-            .or_else(|_| EnvFilter::try_from_default_env())
-            .ok(),
+    let standard = if server {
+        LevelFilter::WARN
+    } else {
+        LevelFilter::ERROR
     };
-    // The transport logs whole messages at `trace`, which hold the documents' text and with it their secrets.
+    let parsed = |text: &str| text.parse::<Targets>().ok();
+    let variable = |name: &str| std::env::var(name).ok();
+    let filter = match filter {
+        Some(filter) => parsed(filter),
+        None => ["NEXFLOW_LOG", "RUST_LOG"]
+            .into_iter()
+            .filter_map(variable)
+            .find_map(|text| parsed(&text)),
+    };
+    // The library of the protocol logs whole messages at `trace`, which hold the documents' text and with it their secrets.
     let filter = filter
-        .unwrap_or_else(|| EnvFilter::new(standard))
-        .add_directive(TRANSPORT.parse().expect("a directive"));
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
+        .unwrap_or_else(|| Targets::new().with_default(standard))
+        .with_target("tower_lsp_server", LevelFilter::WARN);
+    let _ = tracing_subscriber::registry()
+        .with(filter)
+        .with(
+            tracing_subscriber::fmt::layer()
+                .with_writer(std::io::stderr)
+                .with_ansi(false),
+        )
         .try_init();
 }
-
-const TRANSPORT: &str = "tower_lsp_server=warn";

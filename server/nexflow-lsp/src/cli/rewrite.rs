@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use nexflow_analysis::LineDiff;
 use nexflow_syntax::{Document, TextEdit};
-use similar::TextDiff;
 
 /// The text of a document after edits that do not overlap, in whatever order.
 pub fn edited(document: &Document, edits: &[TextEdit]) -> String {
@@ -28,11 +28,8 @@ pub fn edited(document: &Document, edits: &[TextEdit]) -> String {
 /// The difference of two versions of a document, as `patch` and `git apply` take it.
 pub fn unified_diff(path: &Path, before: &str, after: &str) -> String {
     let name = path.display();
-    TextDiff::from_lines(before, after)
-        .unified_diff()
-        .context_radius(3)
-        .header(&format!("a/{name}"), &format!("b/{name}"))
-        .to_string()
+    let (old, new) = (format!("a/{name}"), format!("b/{name}"));
+    LineDiff::new(before, after).unified(3, &old, &new)
 }
 
 /// Replaces the text of a file in one step: the new text is written beside it, reaches the disk, and then takes its name.

@@ -167,10 +167,7 @@ fn part(text: &str, tokens: &[Token], encoding: Encoding) -> Part {
         });
         (line, column) = start;
     }
-    Part {
-        tokens: out.into(),
-        last_line: line,
-    }
+    Part::new(out)
 }
 
 fn number(kind: TokenKind) -> u32 {

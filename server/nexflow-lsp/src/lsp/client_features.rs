@@ -1,8 +1,10 @@
 //! What the client can do, read once.
 
+use serde::Deserialize;
+use serde_json::Value;
 use tower_lsp_server::ls_types::{
-    ClientCapabilities, CompletionItemKind, CompletionItemTag, DiagnosticTag, InsertTextMode,
-    MarkupKind, PositionEncodingKind, ResourceOperationKind, SymbolKind,
+    CompletionItemKind, CompletionItemTag, DiagnosticTag, InsertTextMode, MarkupKind,
+    PositionEncodingKind, SymbolKind,
 };
 
 use super::convert::Encoding;
@@ -83,121 +85,130 @@ pub struct ClientFeatures {
 }
 
 impl ClientFeatures {
-    /// Reads the capabilities of an `initialize` request.
-    pub fn read(capabilities: &ClientCapabilities) -> ClientFeatures {
-        let text = capabilities.text_document.clone().unwrap_or_default();
-        let workspace = capabilities.workspace.clone().unwrap_or_default();
-        let edit = workspace.workspace_edit.clone().unwrap_or_default();
-        let window = capabilities.window.clone().unwrap_or_default();
-        let completions = text.completion.unwrap_or_default();
-        let completion = completions.completion_item.unwrap_or_default();
-        let symbols = text.document_symbol.unwrap_or_default();
-        let actions = text.code_action.unwrap_or_default();
-        let pull = text.diagnostic;
-        let push = text.publish_diagnostics.unwrap_or_default();
-        let best = |kinds: Option<Vec<MarkupKind>>| {
-            let kinds = kinds.unwrap_or_default();
+    /// Reads the capabilities of an `initialize` request, each by itself: one in a form that this server does not know counts as
+    /// absent, and all others stay. The protocol's types are not used here, because with them one odd member makes all of them
+    /// unreadable, and because reading every capability that there is takes more code than anything else the server does.
+    pub fn read(capabilities: &Value) -> ClientFeatures {
+        let said = Said(capabilities);
+        let general = said.below("general");
+        let window = said.below("window");
+        let workspace = said.below("workspace");
+        let edit = workspace.below("workspaceEdit");
+        let text = said.below("textDocument");
+        let completions = text.below("completion");
+        let completion = completions.below("completionItem");
+        let symbols = text.below("documentSymbol");
+        let actions = text.below("codeAction");
+        let pull = text.below("diagnostic");
+        let push = text.below("publishDiagnostics");
+        // Some clients say of the one feature how diagnostics are shown, some of the other.
+        let shown = |name: &str| push.flag(name).or(pull.flag(name)) == Some(true);
+        let tags = |of: Said<'_>| {
+            let tags = of.below("tagSupport").below("valueSet");
+            tags.is_there().then(|| tags.all())
+        };
+        let best = |kinds: Said<'_>| {
+            let kinds: Vec<MarkupKind> = kinds.all();
             [MarkupKind::Markdown, MarkupKind::PlainText]
                 .into_iter()
                 .find(|kind| kinds.contains(kind))
         };
-        let pulled = pull.clone().unwrap_or_default();
-        // Some clients name the tags with the one feature, some with the other.
-        let pulled_tags = pulled.tag_support.as_ref().and_then(|tags| {
-            // The types keep this field to themselves.
-            let tags = serde_json::to_value(tags).ok()?;
-            serde_json::from_value(tags.get("valueSet")?.clone()).ok()
-        });
-        let tags = pulled_tags
-            .or(push.tag_support.map(|tags| tags.value_set))
-            .unwrap_or_default();
         ClientFeatures {
-            encoding: encoding(capabilities),
-            pulls_diagnostics: pull.is_some(),
-            refreshes_diagnostics: workspace
-                .diagnostics
-                .and_then(|d| d.refresh_support)
-                .unwrap_or(false),
-            related_information: push
-                .related_information
-                .or(pulled.related_information)
-                .unwrap_or(false),
-            code_description: push
-                .code_description_support
-                .or(pulled.code_description_support)
-                .unwrap_or(false),
-            diagnostic_tags: tags,
-            hover_markdown: best(text.hover.unwrap_or_default().content_format)
+            encoding: encoding(&general.below("positionEncodings").all()),
+            pulls_diagnostics: pull.is_there(),
+            refreshes_diagnostics: workspace.below("diagnostics").has("refreshSupport"),
+            related_information: shown("relatedInformation"),
+            code_description: shown("codeDescriptionSupport"),
+            diagnostic_tags: tags(pull).or_else(|| tags(push)).unwrap_or_default(),
+            hover_markdown: best(text.below("hover").below("contentFormat"))
                 == Some(MarkupKind::Markdown),
-            completion_documentation: best(completion.documentation_format),
-            snippets: completion.snippet_support.unwrap_or(false),
-            insert_replace: completion.insert_replace_support.unwrap_or(false),
-            label_details: completion.label_details_support.unwrap_or(false),
+            completion_documentation: best(completion.below("documentationFormat")),
+            snippets: completion.has("snippetSupport"),
+            insert_replace: completion.has("insertReplaceSupport"),
+            label_details: completion.has("labelDetailsSupport"),
             resolves_documentation: completion
-                .resolve_support
-                .is_some_and(|lazy| lazy.properties.iter().any(|name| name == "documentation")),
-            commit_characters: completion.commit_characters_support.unwrap_or(false),
+                .below("resolveSupport")
+                .below("properties")
+                .contains("documentation"),
+            commit_characters: completion.has("commitCharactersSupport"),
             completion_kinds: completions
-                .completion_item_kind
-                .and_then(|kinds| kinds.value_set)
-                .unwrap_or_default(),
-            symbol_kinds: symbols
-                .symbol_kind
-                .and_then(|kinds| kinds.value_set)
-                .unwrap_or_default(),
-            preselect: completion.preselect_support.unwrap_or(false),
+                .below("completionItemKind")
+                .below("valueSet")
+                .all(),
+            symbol_kinds: symbols.below("symbolKind").below("valueSet").all(),
+            preselect: completion.has("preselectSupport"),
             completion_deprecated_tag: completion
-                .tag_support
-                .is_some_and(|tags| tags.value_set.contains(&CompletionItemTag::DEPRECATED)),
+                .below("tagSupport")
+                .below("valueSet")
+                .all()
+                .contains(&CompletionItemTag::DEPRECATED),
             adjust_indentation: completion
-                .insert_text_mode_support
-                .is_some_and(|modes| modes.value_set.contains(&InsertTextMode::AS_IS)),
-            trigger_suggest: has_command(capabilities, TRIGGER_SUGGEST),
-            show_references: has_command(capabilities, SHOW_REFERENCES),
-            configuration: workspace.configuration.unwrap_or(false),
+                .below("insertTextModeSupport")
+                .below("valueSet")
+                .all()
+                .contains(&InsertTextMode::AS_IS),
+            trigger_suggest: has_command(said, TRIGGER_SUGGEST),
+            show_references: has_command(said, SHOW_REFERENCES),
+            configuration: workspace.has("configuration"),
             watches_files: workspace
-                .did_change_watched_files
-                .and_then(|watch| watch.dynamic_registration)
-                .unwrap_or(false),
+                .below("didChangeWatchedFiles")
+                .has("dynamicRegistration"),
             registers_configuration: workspace
-                .did_change_configuration
-                .and_then(|change| change.dynamic_registration)
-                .unwrap_or(false),
-            symbol_tree: symbols
-                .hierarchical_document_symbol_support
-                .unwrap_or(false),
-            definition_links: text
-                .definition
-                .and_then(|definition| definition.link_support)
-                .unwrap_or(false),
-            document_changes: edit.document_changes.unwrap_or(false),
-            creates_files: edit
-                .resource_operations
-                .is_some_and(|operations| operations.contains(&ResourceOperationKind::Create)),
-            code_action_literals: actions.code_action_literal_support.is_some(),
-            preferred_actions: actions.is_preferred_support.unwrap_or(false),
-            link_tooltips: text
-                .document_link
-                .and_then(|link| link.tooltip_support)
-                .unwrap_or(false),
-            most_folds: text
-                .folding_range
-                .and_then(|folding| folding.range_limit)
-                .map(|most| most as usize),
-            refreshes_lenses: workspace
-                .code_lens
-                .and_then(|lens| lens.refresh_support)
-                .unwrap_or(false),
-            refreshes_hints: workspace
-                .inlay_hint
-                .and_then(|hint| hint.refresh_support)
-                .unwrap_or(false),
-            prepares_rename: text
-                .rename
-                .and_then(|rename| rename.prepare_support)
-                .unwrap_or(false),
-            work_done_progress: window.work_done_progress.unwrap_or(false),
+                .below("didChangeConfiguration")
+                .has("dynamicRegistration"),
+            symbol_tree: symbols.has("hierarchicalDocumentSymbolSupport"),
+            definition_links: text.below("definition").has("linkSupport"),
+            document_changes: edit.has("documentChanges"),
+            creates_files: edit.below("resourceOperations").contains("create"),
+            code_action_literals: actions.below("codeActionLiteralSupport").is_there(),
+            preferred_actions: actions.has("isPreferredSupport"),
+            link_tooltips: text.below("documentLink").has("tooltipSupport"),
+            most_folds: text.below("foldingRange").below("rangeLimit").number(),
+            refreshes_lenses: workspace.below("codeLens").has("refreshSupport"),
+            refreshes_hints: workspace.below("inlayHint").has("refreshSupport"),
+            prepares_rename: text.below("rename").has("prepareSupport"),
+            work_done_progress: window.has("workDoneProgress"),
         }
+    }
+}
+
+/// What a client says of something; `null` when it says nothing.
+#[derive(Clone, Copy)]
+struct Said<'a>(&'a Value);
+
+impl<'a> Said<'a> {
+    fn below(self, name: &str) -> Said<'a> {
+        Said(self.0.get(name).unwrap_or(&Value::Null))
+    }
+
+    fn is_there(self) -> bool {
+        self.0.is_object() || self.0.is_array()
+    }
+
+    fn flag(self, name: &str) -> Option<bool> {
+        self.below(name).0.as_bool()
+    }
+
+    fn has(self, name: &str) -> bool {
+        self.flag(name) == Some(true)
+    }
+
+    fn number(self) -> Option<usize> {
+        usize::try_from(self.0.as_u64()?).ok()
+    }
+
+    fn items(self) -> &'a [Value] {
+        self.0.as_array().map_or(&[], Vec::as_slice)
+    }
+
+    /// The items of a list that are what is wanted.
+    fn all<T: Deserialize<'a>>(self) -> Vec<T> {
+        let items = self.items().iter();
+        items.filter_map(|item| T::deserialize(item).ok()).collect()
+    }
+
+    fn contains(self, word: &str) -> bool {
+        self.items().iter().any(|item| item == word)
     }
 }
 
@@ -209,29 +220,53 @@ pub const SHOW_REFERENCES: &str = "nexflow.showReferences";
 
 /// Whether the client says that it runs a command of its own when an answer names it. The protocol has no words for that; see
 /// `docs/protocol-extensions.md`.
-fn has_command(capabilities: &ClientCapabilities, command: &str) -> bool {
-    capabilities
-        .experimental
-        .as_ref()
-        .and_then(|experimental| experimental.pointer("/nexflow/commands")?.as_array())
-        .is_some_and(|commands| commands.iter().any(|known| known == command))
+fn has_command(said: Said<'_>, command: &str) -> bool {
+    let commands = said
+        .below("experimental")
+        .below("nexflow")
+        .below("commands");
+    commands.contains(command)
 }
 
 /// The first encoding in the client's order of preference; UTF-16, which every client knows, when it names none.
-fn encoding(capabilities: &ClientCapabilities) -> Encoding {
-    let offered = capabilities
-        .general
-        .as_ref()
-        .and_then(|general| general.position_encodings.as_deref());
-    offered
-        .unwrap_or_default()
-        .iter()
-        .find_map(known)
-        .unwrap_or_default()
+fn encoding(offered: &[PositionEncodingKind]) -> Encoding {
+    offered.iter().find_map(known).unwrap_or_default()
 }
 
 fn known(kind: &PositionEncodingKind) -> Option<Encoding> {
     [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32]
         .into_iter()
         .find(|encoding| encoding.kind() == *kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_capability_in_an_unknown_form_costs_itself_and_nothing_else() {
+        let features = ClientFeatures::read(&json!({
+            "general": {"positionEncodings": [7, "utf-8"]},
+            "workspace": 3,
+            "textDocument": {
+                "hover": {"contentFormat": ["html", "markdown"]},
+                "completion": {"completionItem": {"snippetSupport": "yes", "preselectSupport": true}},
+                "publishDiagnostics": {"tagSupport": true, "relatedInformation": true},
+                "foldingRange": {"rangeLimit": -1},
+            },
+        }));
+        assert_eq!(features.encoding, Encoding::Utf8);
+        assert!(features.hover_markdown && features.preselect && features.related_information);
+        assert!(!features.snippets && !features.configuration);
+        assert!(features.diagnostic_tags.is_empty());
+        assert_eq!(features.most_folds, None);
+    }
+
+    #[test]
+    fn who_says_nothing_can_do_nothing_beyond_the_first_version() {
+        let features = ClientFeatures::read(&Value::Null);
+        assert_eq!(features.encoding, Encoding::Utf16);
+        assert!(!features.pulls_diagnostics && !features.symbol_tree);
+    }
 }

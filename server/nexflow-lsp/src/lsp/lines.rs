@@ -13,17 +13,22 @@ pub struct Lines<'t> {
     in_bytes: bool,
     /// Where each line begins.
     starts: Vec<u32>,
-    /// The place that was asked for last.
-    last: Place,
+    /// Columns of places inside long lines, so that none has to be counted from the beginning of its line: that may be as long as the
+    /// document.
+    marks: Vec<Mark>,
+    /// The line that was asked for last.
+    last: usize,
 }
 
-/// A place in a text.
-#[derive(Clone, Copy, Default)]
-struct Place {
+/// A place whose column is known.
+#[derive(Clone, Copy)]
+struct Mark {
     offset: usize,
-    line: usize,
     column: u32,
 }
+
+/// So many bytes lie between two marks.
+const MARKED: usize = 512;
 
 impl<'t> Lines<'t> {
     /// The lines of `text`.
@@ -46,12 +51,35 @@ impl<'t> Lines<'t> {
                 starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
             }
         }
-        Lines {
+        let mut lines = Lines {
             text,
             encoding,
             in_bytes: encoding == Encoding::Utf8 || text.is_ascii(),
             starts,
-            last: Place::default(),
+            marks: Vec::new(),
+            last: 0,
+        };
+        if !lines.in_bytes {
+            lines.mark();
+        }
+        lines
+    }
+
+    fn mark(&mut self) {
+        for (line, start) in self.starts.iter().enumerate() {
+            let start = *start as usize;
+            let end = self.starts.get(line + 1).map(|end| *end as usize);
+            let mut from = start;
+            let mut column = 0;
+            while end.unwrap_or(self.text.len()) - from > MARKED {
+                let mut offset = from + MARKED;
+                while !self.text.is_char_boundary(offset) {
+                    offset -= 1;
+                }
+                column += self.columns(&self.text[from..offset]);
+                self.marks.push(Mark { offset, column });
+                from = offset;
+            }
         }
     }
 
@@ -62,41 +90,33 @@ impl<'t> Lines<'t> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.line(offset);
-        let start = self.starts[line] as usize;
-        // What stands before the last place on its line is not counted again: a line may be as long as the document.
-        let known = if line == self.last.line && (start..=offset).contains(&self.last.offset) {
-            self.last
-        } else {
-            Place {
-                offset: start,
-                line,
-                column: 0,
-            }
+        self.last = self.line(offset);
+        let start = Mark {
+            offset: self.starts[self.last] as usize,
+            column: 0,
         };
+        let before = self.marks.partition_point(|mark| mark.offset <= offset);
+        let known = before
+            .checked_sub(1)
+            .map(|at| self.marks[at])
+            .filter(|mark| mark.offset >= start.offset)
+            .unwrap_or(start);
         let column = known.column + self.columns(&self.text[known.offset..offset]);
-        self.last = Place {
-            offset,
-            line,
-            column,
-        };
-        (u32::try_from(line).unwrap_or(u32::MAX), column)
+        (u32::try_from(self.last).unwrap_or(u32::MAX), column)
     }
 
     /// The line of an offset, which is often that of the last one or the next.
     fn line(&self, offset: usize) -> usize {
         let begins_behind = |line: usize| {
-            self.starts
-                .get(line)
-                .is_none_or(|start| *start as usize > offset)
+            let start = self.starts.get(line);
+            start.is_none_or(|start| *start as usize > offset)
         };
-        let last = self.last.line;
-        if self.starts[last] as usize <= offset {
-            if begins_behind(last + 1) {
-                return last;
+        if !begins_behind(self.last) {
+            if begins_behind(self.last + 1) {
+                return self.last;
             }
-            if begins_behind(last + 2) {
-                return last + 1;
+            if begins_behind(self.last + 2) {
+                return self.last + 1;
             }
         }
         self.starts
@@ -119,6 +139,28 @@ mod tests {
     use super::*;
     use crate::lsp::convert;
     use ropey::Rope;
+
+    /// Places in lines that are longer than what lies between two marks.
+    #[test]
+    fn places_in_long_lines_are_those_of_the_whole_text() {
+        let line = "a: é🦀 ".repeat(MARKED / 4);
+        let text = format!("{line}\n{line}\r\nshort\n{line}");
+        let rope = Rope::from_str(&text);
+        for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
+            let mut lines = Lines::new(&text, encoding);
+            // Forth and back in steps that meet every place of a character.
+            for step in 0..text.len() {
+                let at = step * 7919 % (text.len() + 1);
+                let offset = TextSize::new(u32::try_from(at).expect("the text is short"));
+                let found = convert::position(&rope, offset, encoding);
+                assert_eq!(
+                    lines.position(offset),
+                    (found.line, found.character),
+                    "at {at}"
+                );
+            }
+        }
+    }
 
     /// The places of every text in every order are those that the rope finds.
     #[test]

@@ -153,10 +153,10 @@ impl Builder {
         if let Some(item) = node.item_child() {
             list["items"] = self.property(item);
         }
-        if let Some(least) = field.range.min_items {
+        if let Some(least) = field.range().min_items {
             list["minItems"] = least.into();
         }
-        if field.range.unique {
+        if field.range().unique {
             list["uniqueItems"] = true.into();
         }
         list

@@ -57,10 +57,10 @@ fn text(field: &Field) -> Value {
     if let Some(pattern) = field.pattern {
         text["pattern"] = pattern.into();
     }
-    if let Some(least) = field.range.min_length {
+    if let Some(least) = field.range().min_length {
         text["minLength"] = least.into();
     }
-    if let Some(most) = field.range.max_length {
+    if let Some(most) = field.range().max_length {
         text["maxLength"] = most.into();
     }
     text
@@ -75,7 +75,7 @@ fn bounded(field: &Field, mut number: Value) -> Value {
             json!(value)
         }
     };
-    if let Some(least) = field.range.min {
+    if let Some(least) = field.range().min {
         let word = if least.exclusive {
             "exclusiveMinimum"
         } else {
@@ -83,7 +83,7 @@ fn bounded(field: &Field, mut number: Value) -> Value {
         };
         number[word] = bound(least.value);
     }
-    if let Some(most) = field.range.max {
+    if let Some(most) = field.range().max {
         let word = if most.exclusive {
             "exclusiveMaximum"
         } else {
@@ -91,7 +91,7 @@ fn bounded(field: &Field, mut number: Value) -> Value {
         };
         number[word] = bound(most.value);
     }
-    if let Some(factor) = field.range.multiple_of {
+    if let Some(factor) = field.range().multiple_of {
         number["multipleOf"] = factor.into();
     }
     number

@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
-use serde_json::{Value, value::RawValue};
+use serde::Deserialize;
+use serde_json::Value;
 use tower_lsp_server::{
     jsonrpc::{self, Id},
     ls_types::{
-        self as lsp, ClientCapabilities, ConfigurationItem,
-        DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, InitializeParams,
-        InitializeResult, Registration, RegistrationParams, ServerInfo, Uri, WorkspaceFolder,
+        self as lsp, ConfigurationItem, DidChangeWatchedFilesRegistrationOptions,
+        FileSystemWatcher, GlobPattern, InitializeResult, Registration, RegistrationParams,
+        ServerInfo, Uri, WorkspaceFolder,
         notification::{DidChangeConfiguration, DidChangeWatchedFiles, Notification},
         request::{
             CodeLensRefresh, InlayHintRefreshRequest, RegisterCapability, WorkspaceConfiguration,
@@ -20,6 +21,7 @@ use super::{
     indexing::Indexer,
     main_loop::Incoming,
     parent,
+    router::read,
     state::{Phase, State},
 };
 use crate::{
@@ -36,19 +38,15 @@ const WATCHED: &[&str] = &["**/*.infra*", "**/.env*", "**/nexflow.toml"];
 
 /// `initialize`.
 pub fn initialize(state: &mut State, request: &Incoming) {
-    let params = match read_params(request.params.as_deref()) {
-        Ok(params) => params,
-        Err(message) => {
+    let params = match read::<Value>(request.params.clone()) {
+        Ok(params) if params.is_object() => params,
+        _ => {
+            let message = "`initialize` takes an object of parameters";
             return state.refuse(&request.id, jsonrpc::Error::invalid_params(message));
         }
     };
-    state.features = Arc::new(ClientFeatures::read(&params.capabilities));
-    let (options, problems) = Options::from_editor(
-        params
-            .initialization_options
-            .as_ref()
-            .unwrap_or(&Value::Null),
-    );
+    state.features = Arc::new(ClientFeatures::read(&params["capabilities"]));
+    let (options, problems) = Options::from_editor(&params["initializationOptions"]);
     for problem in problems {
         state.warn(&problem);
     }
@@ -58,7 +56,7 @@ pub fn initialize(state: &mut State, request: &Incoming) {
         options,
         encoding: state.features.encoding,
     });
-    if let Some(process) = params.process_id {
+    if let Ok(process) = u32::deserialize(&params["processId"]) {
         parent::watch(process, state.events());
     }
     let result = InitializeResult {
@@ -73,58 +71,24 @@ pub fn initialize(state: &mut State, request: &Incoming) {
     state.client.answer(&request.id, &Ok(result));
 }
 
-/// The parameters of `initialize`. A capability in a form that this server does not know must not keep the client out, so they
-/// are left out then.
-fn read_params(params: Option<&RawValue>) -> Result<InitializeParams, String> {
-    let params = params.ok_or("`initialize` needs parameters")?.get();
-    serde_json::from_str(params).or_else(|error| {
-        let params: Value = serde_json::from_str(params).map_err(|error| error.to_string())?;
-        if !params.is_object() {
-            return Err(error.to_string());
+/// The folders that the client has open.
+fn folders(params: &Value) -> Vec<Folder> {
+    let folders = Vec::<WorkspaceFolder>::deserialize(&params["workspaceFolders"]);
+    let folders: Vec<Uri> = match folders {
+        Ok(folders) if !folders.is_empty() => {
+            folders.into_iter().map(|folder| folder.uri).collect()
         }
-        tracing::warn!("`initialize` is not understood completely: {error}");
-        let part = |key: &str| params.get(key).cloned().unwrap_or(Value::Null);
-        Ok(InitializeParams {
-            process_id: serde_json::from_value(part("processId")).ok(),
-            initialization_options: Some(part("initializationOptions")),
-            capabilities: lenient_capabilities(&part("capabilities")),
-            workspace_folders: serde_json::from_value(part("workspaceFolders")).ok(),
-            client_info: serde_json::from_value(part("clientInfo")).ok(),
-            ..InitializeParams::default()
+        // Older clients know nothing but this.
+        _ => Uri::deserialize(&params["rootUri"]).into_iter().collect(),
+    };
+    folders
+        .iter()
+        .filter_map(folder_path)
+        .map(|path| Folder {
+            path,
+            options: None,
         })
-    })
-}
-
-fn lenient_capabilities(value: &Value) -> ClientCapabilities {
-    fn part<T: serde::de::DeserializeOwned>(value: &Value, key: &str) -> Option<T> {
-        serde_json::from_value(value.get(key)?.clone()).ok()
-    }
-    ClientCapabilities {
-        workspace: part(value, "workspace"),
-        text_document: part(value, "textDocument"),
-        window: part(value, "window"),
-        general: part(value, "general"),
-        experimental: part(value, "experimental"),
-        ..ClientCapabilities::default()
-    }
-}
-
-fn folders(params: &InitializeParams) -> Vec<Folder> {
-    #[allow(deprecated)] // Older clients know nothing but `rootUri`.
-    let root = params.root_uri.iter().filter_map(folder_path);
-    match &params.workspace_folders {
-        Some(folders) if !folders.is_empty() => folders
-            .iter()
-            .filter_map(|folder| folder_path(&folder.uri))
-            .collect::<Vec<_>>(),
-        _ => root.collect(),
-    }
-    .into_iter()
-    .map(|path| Folder {
-        path,
-        options: None,
-    })
-    .collect()
+        .collect()
 }
 
 fn folder_path(uri: &Uri) -> Option<PathBuf> {

@@ -13,10 +13,21 @@ use tower_lsp_server::ls_types::{Position, Range, SemanticToken, SemanticTokensE
 /// Snapshots that share a unit share them.
 #[derive(Debug, Default)]
 pub struct Part {
-    /// The tokens.
-    pub tokens: Box<[SemanticToken]>,
-    /// The line of the last one, counted from the unit's first line.
-    pub last_line: u32,
+    tokens: Box<[SemanticToken]>,
+    /// The lines of the first one and of the last one, counted from the unit's first line.
+    first_line: u32,
+    last_line: u32,
+}
+
+impl Part {
+    /// The tokens of one unit.
+    pub fn new(tokens: Vec<SemanticToken>) -> Part {
+        Part {
+            first_line: tokens.first().map_or(0, |token| token.delta_line),
+            last_line: tokens.iter().map(|token| token.delta_line).sum(),
+            tokens: tokens.into(),
+        }
+    }
 }
 
 /// A part with its place behind the part before it. Units begin with a line, so that only the line of its first token depends on it.
@@ -54,10 +65,10 @@ pub struct Tokens {
 impl Tokens {
     /// Adds the tokens of the next unit, which begins at `line`.
     pub fn push(&mut self, line: u32, part: Arc<Part>) {
-        let Some(first) = part.tokens.first() else {
+        if part.tokens.is_empty() {
             return;
-        };
-        let delta_line = line + first.delta_line - self.last_line;
+        }
+        let delta_line = line + part.first_line - self.last_line;
         self.last_line = line + part.last_line;
         self.parts.push(Placed { part, delta_line });
     }
@@ -201,12 +212,7 @@ mod tests {
     type Unit = (u32, Arc<Part>);
 
     fn unit(lines: u32, tokens: &[SemanticToken]) -> Unit {
-        let last_line = tokens.iter().map(|token| token.delta_line).sum();
-        let part = Part {
-            tokens: tokens.into(),
-            last_line,
-        };
-        (lines, Arc::new(part))
+        (lines, Arc::new(Part::new(tokens.to_vec())))
     }
 
     fn tokens(units: &[Unit]) -> Tokens {
