@@ -66,13 +66,13 @@ pub(crate) fn too_deep(start: usize, end: usize, limit: usize) -> RawError {
 pub(crate) fn misplaced(text: &str, part: &Part, misplaced: Misplaced) -> RawError {
     let spaces = " ".repeat(part.counts.max(0) as usize);
     let indentation = (part.line, part.start);
-    let name = excerpt(
-        &text[part.start..if part.role == Role::Entry {
-            part.head.key_end
-        } else {
-            part.own_end
-        }],
-    );
+    let named = match part.role {
+        Role::Entry => part.head.key_end,
+        _ => part.own_end,
+    };
+    let named = text[part.start..named].lines().next().unwrap_or_default();
+    let end = part.start + named.trim_end().len();
+    let name = excerpt(named);
     let fix = |error: RawError, title: String| {
         error.with_fix(title, vec![(indentation.0, indentation.1, spaces.clone())])
     };
@@ -90,7 +90,7 @@ pub(crate) fn misplaced(text: &str, part: &Part, misplaced: Misplaced) -> RawErr
             RawError::new(
                 SyntaxCode::BadIndentation,
                 part.start,
-                part.start + name.len().min(part.own_end - part.start),
+                end,
                 format!(
                     "`{name}` is indented too far: expected {} spaces as its neighbours have, found {}",
                     part.counts, part.column
@@ -102,7 +102,7 @@ pub(crate) fn misplaced(text: &str, part: &Part, misplaced: Misplaced) -> RawErr
             RawError::new(
                 SyntaxCode::BadIndentation,
                 part.start,
-                part.start + name.len().min(part.own_end - part.start),
+                end,
                 format!(
                     "`{name}` is not indented far enough: expected {} spaces as its neighbours have, found {}",
                     part.counts, part.column
