@@ -107,7 +107,7 @@ def test_in_a_notification(ready, method):
 def test_in_the_main_loop_while_it_takes_a_request(ready):
     """The request has an answer all the same."""
     ready.open(URI, TEXT)
-    assert "error" not in ready.request("$/nexflow/test/panicIn", "request")
+    assert "error" not in ready.request("$/nexflow/test/panicIn", "a request")
     hover = {"textDocument": {"uri": URI}, "position": {"line": 4, "character": 11}}
     assert ready.request("textDocument/hover", hover)["error"]["code"] == INTERNAL_ERROR
     assert ready.request("textDocument/hover", hover)["result"]

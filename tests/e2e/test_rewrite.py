@@ -34,7 +34,7 @@ def test_check_and_diff_write_nothing(tmp_path):
     done = run("fmt", "--diff", cwd=tmp_path)
     assert done.returncode == 1
     assert (tmp_path / "a.infra").read_text() == UGLY
-    subprocess.run(["patch", "-p1", "--quiet"], cwd=tmp_path, input=done.stdout, text=True, check=True)
+    subprocess.run(["git", "apply", "-p1"], cwd=tmp_path, input=done.stdout, text=True, check=True)
     assert (tmp_path / "a.infra").read_text() == NICE
 
 

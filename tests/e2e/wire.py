@@ -33,8 +33,10 @@ def frame(body: bytes | str | dict | list) -> bytes:
 class Wire:
     """A running server and its two pipes."""
 
-    def __init__(self, *arguments: str, env: dict[str, str] | None = None, cwd: str | None = None, program: str | None = None):
+    def __init__(self, *arguments: str, env: dict[str, str | None] | None = None, cwd: str | None = None, program: str | None = None):
         environment = {**os.environ, "NEXFLOW_LSP_TEST": "1", **(env or {})}
+        # `None` takes a variable away.
+        environment = {name: value for name, value in environment.items() if value is not None}
         self.process = subprocess.Popen(
             [program or binary(), *(arguments or ("--stdio",))],
             stdin=subprocess.PIPE,

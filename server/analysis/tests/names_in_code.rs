@@ -14,8 +14,9 @@ const HEADER_FILE: &str = "analysis/src/cx.rs";
 
 /// Words of JSON Schema, LSP, SARIF, of units, of messages and of this program's own settings and reports that a field happens to be called,
 /// too. None of them is a section.
-const WORDS: [&str; 29] = [
+const WORDS: [&str; 30] = [
     "address",
+    "completion",
     "default",
     "description",
     "duration",

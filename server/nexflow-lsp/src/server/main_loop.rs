@@ -101,7 +101,7 @@ fn handle(state: &mut State, event: Event) {
                 held,
             };
             let done = fence(
-                "request",
+                "a request",
                 AssertUnwindSafe(|| router::request(state, request)),
             );
             if done.is_none() {
