@@ -23,8 +23,12 @@ use crate::{editor::Document, process::Server};
 /// So much of the day is for warming up.
 const WARM_UP: usize = 10;
 
-/// How often memory is looked at.
-const LOOKS: usize = 40;
+/// How often memory is looked at. It goes up and down by some percent with what is open at the moment, so that what is compared are
+/// the medians of a tenth of the looks: those behind the warm-up and the last ones.
+const LOOKS: usize = 400;
+
+/// So many looks make a line of the report.
+const LOOKS_PER_LINE: usize = 10;
 
 fn main() {
     let mut operations = 576_000;
@@ -96,6 +100,9 @@ impl Day {
             }
             if done % (operations / LOOKS).max(1) == 0 {
                 memory.push((done, self.settled_memory()));
+                if memory.len() % LOOKS_PER_LINE != 1 {
+                    continue;
+                }
                 println!(
                     "{done:>7} operations, {:>5} s, {:>6} kB, {} answers compared, {} differ",
                     begin.elapsed().as_secs(),
@@ -110,14 +117,14 @@ impl Day {
             .iter()
             .filter(|(done, _)| *done >= operations / WARM_UP)
             .map(|(_, memory)| *memory)
-            .take(3)
+            .take(LOOKS / 10)
             .collect();
         let warm = median(warm);
         let end = median(
             memory
                 .iter()
                 .rev()
-                .take(3)
+                .take(LOOKS / 10)
                 .map(|(_, memory)| *memory)
                 .collect(),
         );
