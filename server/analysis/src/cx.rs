@@ -8,7 +8,7 @@ use std::{
 };
 
 use nexflow_catalog::Dialect;
-use nexflow_syntax::{Document, Node, TextSize, Unit};
+use nexflow_syntax::{Document, Node, Run, TextSize, Unit};
 use rustc_hash::{FxHashSet, FxHasher};
 
 use crate::{
@@ -129,7 +129,9 @@ impl<'a> Cx<'a> {
 fn has_section_twice(document: &Document) -> bool {
     let mut keys = FxHashSet::default();
     document
-        .units()
+        .runs()
+        .filter(|run| run.has_top())
+        .flat_map(Run::units)
         .filter(|unit| unit.is_top())
         .flat_map(|unit| unit.root().entries())
         .any(|entry| !keys.insert(entry.key_text()))
@@ -164,14 +166,32 @@ impl Fingerprint {
         if unit.has_aliases() {
             unit.document().id().hash(&mut hash);
         }
+        self.section_of(unit).hash(&mut hash);
+        hash.finish()
+    }
+
+    /// The same for all units of a run; `None` where they do not all depend on the same.
+    pub fn of_run(&mut self, run: Run<'_>) -> Option<u64> {
+        if run.has_top() {
+            return None;
+        }
+        let mut hash = FxHasher::default();
+        self.around.hash(&mut hash);
+        if run.has_aliases() {
+            run.document().id().hash(&mut hash);
+        }
+        self.section_of(run.unit(0)).hash(&mut hash);
+        Some(hash.finish())
+    }
+
+    fn section_of(&mut self, unit: Unit<'_>) -> u64 {
         // The head of a section comes before its other units, unless the first ones are left out.
         let section = match self.section {
             Some(section) if !unit.is_top() => section,
             _ => section_fingerprint(unit.document(), unit.head().unwrap_or(unit).index()),
         };
         self.section = Some(section);
-        section.hash(&mut hash);
-        hash.finish()
+        section
     }
 }
 

@@ -1,7 +1,12 @@
 //! A document after any edits is judged, coloured and outlined as the same text read afresh: nothing that is kept beside a unit
 //! goes stale. A predicate that looks at more than its entry, the header and the bases fails here.
 
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
 use nexflow_analysis::{
     BaseDocument, Context, Settings, Snapshot, Token, diagnostics, folds, names, symbols, tokens,
@@ -34,6 +39,38 @@ fn texts() -> Vec<String> {
         texts.push(rule.pass.to_owned());
     }
     texts
+}
+
+/// A document with what all texts have in the longest sections, so long that what is kept of many units at once comes into play.
+fn long_text() -> String {
+    let mut sections: BTreeMap<String, String> = BTreeMap::new();
+    for (number, text) in texts().iter().enumerate() {
+        let document = Document::parse(text);
+        for unit in document.units().filter(|unit| !unit.is_top()) {
+            // Names differ from text to text; inside of an entry everything stays as it is.
+            let Some(name) = unit.text().find(|c: char| c != ' ' && c != '\n') else {
+                continue;
+            };
+            let entries = sections.entry(unit.path()[0].to_string()).or_default();
+            let (before, after) = unit.text().split_at(name);
+            let is_name = unit.root().entries().all(|entry| !entry.value().is_split());
+            let depth = before.rsplit('\n').next().map_or(0, str::len);
+            if depth == 2 && is_name && after.starts_with(|c: char| c.is_ascii_lowercase()) {
+                entries.push_str(&format!("{before}n{number}_{after}"));
+                if !entries.ends_with('\n') {
+                    entries.push('\n');
+                }
+            }
+        }
+    }
+    let mut text = "version: '1.0'\nenvironment: production\n".to_owned();
+    let mut sections: Vec<_> = sections.into_iter().collect();
+    sections.sort_by_key(|(_, entries)| Reverse(entries.len()));
+    for (section, entries) in &sections[..4] {
+        let again = entries.replace("\n  n", "\n  m").replacen("  n", "  m", 1);
+        text.push_str(&format!("{section}:\n{entries}{again}"));
+    }
+    text
 }
 
 fn snapshot(document: Document, base: Option<Document>) -> Snapshot {
@@ -251,6 +288,34 @@ proptest! {
     }
 }
 
+proptest! {
+    // Each step reads a document of thousands of lines afresh.
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn after_any_edits_of_a_long_document(
+        steps in prop::collection::vec((any::<bool>(), deeds()), 1..8),
+        header in any::<bool>(),
+    ) {
+        static TEXT: LazyLock<String> = LazyLock::new(long_text);
+        let mut document = Document::parse(&TEXT);
+        prop_assert!(document.runs().filter(|run| !run.has_top()).count() > 3, "it has long sections");
+        diagnostics(&snapshot(document.clone(), None));
+        if header {
+            let at = TEXT.find("production").expect("it is there");
+            document = document.apply(&edit(at, at + "production".len(), "development"));
+        }
+        for (judged, step) in steps {
+            let Some(edit) = step.edit(&document.rope().to_string()) else { continue };
+            document = document.apply(&edit);
+            if judged {
+                diagnostics(&snapshot(document.clone(), None));
+            }
+        }
+        compare(&document, None);
+    }
+}
+
 /// A section that stands twice: what the second says about its fields depends on the first, far away from it.
 #[test]
 fn after_a_section_comes_a_second_time() {
@@ -264,6 +329,28 @@ fn after_a_section_comes_a_second_time() {
     compare(&twice, Some(&base));
     let once = twice.apply(&edit(at, at + "deployment:\n".len(), ""));
     compare(&once, Some(&base));
+}
+
+/// What an alias stands for is written far away from it, in units that are kept apart from its own.
+#[test]
+fn after_an_edit_of_what_an_alias_stands_for() {
+    let mut text =
+        "version: '1.0'\nstate_backends:\n  first: &first\n    type: hashmap\n".to_owned();
+    for number in 0..300 {
+        text.push_str(&format!("  b{number}:\n    type: hashmap\n"));
+    }
+    text.push_str("  last:\n    <<: *first\n    incremental: true\n");
+    let document = Document::parse(&text);
+    compare(&document, None);
+    let at = text.find("hashmap").expect("it is there");
+    let edited = document.apply(&edit(at, at + "hashmap".len(), "rocksdb"));
+    let found = |document: &Document| diagnostics(&snapshot(document.clone(), None)).len();
+    assert_ne!(
+        found(&document),
+        found(&edited),
+        "the field is one of rocksdb"
+    );
+    compare(&edited, None);
 }
 
 /// What is kept of a unit's tokens is made once, for as long as the unit, what its tokens depend on, and the number stay the same.

@@ -11,7 +11,7 @@ use ropey::Rope;
 use text_size::{TextRange, TextSize};
 
 use crate::{
-    Comment, Cursor, Node, SyntaxCode, SyntaxError, TextEdit, Unit, alias,
+    Comment, Cursor, Node, Run, SyntaxCode, SyntaxError, TextEdit, Unit, alias,
     builder::Builder,
     cursor, edit,
     outline::{self, Context, Cut},
@@ -313,7 +313,17 @@ impl Document {
 
     /// The units from `index` on.
     pub fn units_from(&self, index: usize) -> impl Iterator<Item = Unit<'_>> {
-        (index..self.unit_count()).map(|index| Unit::of(self, index))
+        let slots = &self.store().slots[self.store().slot_of(index)..];
+        let skip = index - slots.first().map_or(index, |slot| slot.first as usize);
+        slots
+            .iter()
+            .flat_map(|slot| Run::of(self, slot).units())
+            .skip(skip)
+    }
+
+    /// The units in runs that snapshots share as a whole.
+    pub fn runs(&self) -> impl Iterator<Item = Run<'_>> {
+        self.store().slots.iter().map(|slot| Run::of(self, slot))
     }
 
     /// Number of units; at least one.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::unit::UnitData;
+use crate::{memo::MemoCell, unit::UnitData};
 
 /// Most units in a chunk.
 const CHUNK: usize = 64;
@@ -12,7 +12,7 @@ const CHUNK: usize = 64;
 pub(crate) struct Chunk {
     pub units: Box<[Arc<UnitData>]>,
     /// Where each unit begins, in bytes from the beginning of the chunk.
-    starts: Box<[u32]>,
+    pub starts: Box<[u32]>,
     /// On which line each unit begins, from the line on which the chunk begins.
     lines: Box<[u32]>,
     bytes: u32,
@@ -24,6 +24,7 @@ pub(crate) struct Chunk {
     pub may_merge: bool,
     pub has_errors: bool,
     pub suspicious: bool,
+    pub memo: MemoCell,
 }
 
 impl Chunk {
@@ -53,6 +54,7 @@ impl Chunk {
             has_errors: units.iter().any(|unit| !unit.tree.errors.is_empty()),
             suspicious: units.iter().any(|unit| unit.suspicious),
             units,
+            memo: MemoCell::default(),
         }
     }
 }
@@ -61,7 +63,7 @@ impl Chunk {
 pub(crate) struct Slot {
     pub chunk: Arc<Chunk>,
     pub first: u32,
-    start: u32,
+    pub start: u32,
     line: u32,
 }
 

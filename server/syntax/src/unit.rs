@@ -1,9 +1,9 @@
 //! Units: the pieces of a document that are parsed by themselves and shared between snapshots.
 
 use std::{
-    any::{Any, TypeId},
+    any::Any,
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -16,6 +16,7 @@ use crate::{
     document::Limits,
     error::{RawError, SyntaxCode},
     line,
+    memo::MemoCell,
     outline::Cut,
     read,
     tree::{NodeKind, SPLIT, Tree},
@@ -55,13 +56,6 @@ impl std::fmt::Debug for UnitData {
             .field("path", &self.path)
             .finish_non_exhaustive()
     }
-}
-
-/// A list of values of different types, each set once; it only ever grows.
-#[derive(Default)]
-struct MemoCell {
-    value: OnceLock<(TypeId, Box<dyn Any + Send + Sync>)>,
-    next: OnceLock<Box<MemoCell>>,
 }
 
 impl UnitData {
@@ -206,10 +200,20 @@ impl<'d> Unit<'d> {
     /// The unit at `index`, which there must be. It is looked up here once, and all of its nodes know it from then on.
     pub(crate) fn of(doc: &'d Document, index: usize) -> Unit<'d> {
         let (data, start) = doc.store().at(index);
+        Unit::found(doc, data, index as u32, start)
+    }
+
+    /// A unit that has been looked up already.
+    pub(crate) fn found(
+        doc: &'d Document,
+        data: &'d Arc<UnitData>,
+        index: u32,
+        start: u32,
+    ) -> Unit<'d> {
         Unit {
             doc,
             data,
-            index: index as u32,
+            index,
             start,
         }
     }
@@ -347,38 +351,6 @@ impl<'d> Unit<'d> {
     ///
     /// When two threads ask at once both may compute, and one of the results is kept.
     pub fn memo<T: Any + Send + Sync>(self, compute: impl FnOnce(Unit<'d>) -> T) -> &'d T {
-        let first = &self.data().memo;
-        if let Some(found) = first.find::<T>() {
-            return found;
-        }
-        // Computed outside of the cells, so that it may itself ask for memos of this unit.
-        first.insert(compute(self))
-    }
-}
-
-impl MemoCell {
-    fn find<T: Any + Send + Sync>(&self) -> Option<&T> {
-        let mut cell = self;
-        loop {
-            let (id, value) = cell.value.get()?;
-            if *id == TypeId::of::<T>() {
-                return value.downcast_ref::<Option<T>>()?.as_ref();
-            }
-            cell = cell.next.get()?;
-        }
-    }
-
-    fn insert<T: Any + Send + Sync>(&self, value: T) -> &T {
-        let mut value: Option<T> = Some(value);
-        let mut cell = self;
-        loop {
-            let (_, stored) = cell
-                .value
-                .get_or_init(|| (TypeId::of::<T>(), Box::new(value.take())));
-            if let Some(Some(found)) = stored.downcast_ref::<Option<T>>() {
-                return found;
-            }
-            cell = cell.next.get_or_init(Box::default);
-        }
+        self.data().memo.get(|| compute(self))
     }
 }

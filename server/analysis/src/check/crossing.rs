@@ -95,18 +95,26 @@ fn next_generation() -> u64 {
 /// A number that changes when something changes that was read.
 fn summary(document: &Document, reads: &Reads, generation: u64) -> u64 {
     let mut hash = FxHasher::default();
-    for unit in document.units() {
-        if unit.has_aliases() {
+    for run in document.runs() {
+        if run.has_aliases() {
             document.id().hash(&mut hash);
         }
-        kept(unit, generation, || UnitSummary(of_unit(unit, reads)))
-            .0
-            .hash(&mut hash);
+        let of_run = || {
+            let mut hash = FxHasher::default();
+            for unit in run.units() {
+                kept(unit, generation, || Summary(of_unit(unit, reads)))
+                    .0
+                    .hash(&mut hash);
+            }
+            Summary(hash.finish())
+        };
+        kept(run, generation, of_run).0.hash(&mut hash);
     }
     hash.finish()
 }
 
-struct UnitSummary(u64);
+/// What is read of a unit, or of a run of them, as a number.
+struct Summary(u64);
 
 fn of_unit(unit: Unit<'_>, reads: &Reads) -> u64 {
     let mut hash = FxHasher::default();

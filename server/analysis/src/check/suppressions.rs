@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use nexflow_catalog::{Needs, Severity, ids, value::suggest::nearest};
-use nexflow_syntax::{Parent, TextEdit, TextRange, TextSize, Unit};
+use nexflow_syntax::{Document, Parent, Run, TextEdit, TextRange, TextSize, Unit};
 
 use crate::{Diagnostic, Fix, Snapshot, Tag, cx::Cx};
 
@@ -91,18 +91,28 @@ fn directives<'d>(unit: Unit<'d>) -> &'d Directives {
     })
 }
 
+/// Whether a unit of a run has directives.
+struct Any(bool);
+
+/// The units that have directives, in the order of the text.
+fn with_directives(document: &Document) -> impl Iterator<Item = Unit<'_>> {
+    let has = |unit: &Unit<'_>| !directives(*unit).0.is_empty();
+    document
+        .runs()
+        .filter(move |run| run.memo(|run| Any(run.units().any(|unit| has(&unit)))).0)
+        .flat_map(Run::units)
+        .filter(has)
+}
+
 /// True when a comment of the document suppresses anything, so that all findings are needed to judge it.
 pub(super) fn any(snapshot: &Snapshot) -> bool {
-    snapshot
-        .document
-        .units()
-        .any(|unit| !directives(unit).0.is_empty())
+    with_directives(&snapshot.document).next().is_some()
 }
 
 /// The ids of rules that comments of a document name, each with its place.
 pub(crate) fn named(snapshot: &Snapshot) -> Vec<(TextRange, String)> {
     let mut found = Vec::new();
-    for unit in snapshot.document.units() {
+    for unit in with_directives(&snapshot.document) {
         let start = unit.range().start();
         for (range, _, directive) in &directives(unit).0 {
             let named = directive.rules(&unit.text()[*range]);
@@ -130,7 +140,7 @@ pub(super) fn apply(cx: &Cx<'_>, found: &mut Vec<Diagnostic>, want_fixes: bool) 
     }
     let mut about_comments = Vec::new();
     let mut comments: Vec<(TextRange, Vec<Entry<'_>>)> = Vec::new();
-    for unit in snapshot.document.units() {
+    for unit in with_directives(&snapshot.document) {
         let start = unit.range().start();
         for (range, own_line, directive) in &directives(unit).0 {
             let comment = *range + start;

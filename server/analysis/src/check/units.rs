@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use nexflow_syntax::{TextSize, Unit};
+use nexflow_syntax::{Run, TextSize, Unit};
 use rayon::prelude::*;
 
 use super::{crossing, unit_findings};
@@ -14,58 +14,85 @@ use crate::{
 };
 
 /// So many units that are judged one behind the other; with fewer, handing work over costs more than it saves.
-const RUN: usize = 32;
+const PIECE: usize = 32;
 
 /// What the units of a document say, and what rules about the whole document say about it, in no order.
+///
+/// Runs whose units have all been judged before are not looked into.
 pub(super) fn findings(cx: &Cx<'_>) -> Vec<Diagnostic> {
-    let document = &cx.snapshot.document;
     let mut fingerprint = cx.fingerprint();
     let around = fingerprint.around();
     let mut found = Vec::new();
-    let mut add = |unit: Unit<'_>, judged: &UnitFindings| {
-        let start = unit.range().start();
-        found.extend(judged.0.iter().map(|finding| shifted(finding, start)));
-    };
+    let mut changed = Vec::new();
     let mut new = Vec::new();
-    for unit in document.units() {
-        let fingerprint = fingerprint.of(unit);
-        match known::<UnitFindings>(unit, fingerprint) {
-            Some(judged) => add(unit, &judged),
-            None => new.push((unit, fingerprint)),
+    for run in cx.snapshot.document.runs() {
+        let of_run = fingerprint.of_run(run);
+        if let Some(judged) = of_run.and_then(|of_run| known::<RunFindings>(run, of_run)) {
+            judged.place(run, &mut found);
+            continue;
         }
+        let units: Vec<_> = run
+            .units()
+            .map(|unit| (unit, fingerprint.of(unit)))
+            .collect();
+        let not_known = |(unit, fingerprint): &&(Unit<'_>, u64)| {
+            known::<UnitFindings>(*unit, *fingerprint).is_none()
+        };
+        new.extend(units.iter().filter(not_known));
+        changed.push((run, of_run, units));
     }
-    let crossing = if new.len() < 2 * RUN {
-        for (unit, fingerprint) in new {
-            add(unit, &judge(cx, unit, fingerprint));
-        }
+    let mut crossing = if new.len() < 2 * PIECE {
         crossing::findings(cx, around)
     } else {
-        let (judged, crossing) = rayon::join(
-            || judge_all(cx.snapshot, &new),
-            || crossing::findings(&Cx::new(cx.snapshot), around),
-        );
-        for ((unit, _), judged) in new.iter().zip(judged) {
-            add(*unit, &judged);
-        }
-        crossing
+        let snapshot = cx.snapshot;
+        let crossing = || crossing::findings(&Cx::new(snapshot), around);
+        rayon::join(|| judge_all(snapshot, &new), crossing).1
     };
-    found.extend(crossing);
+    for (run, of_run, units) in changed {
+        let judged = || RunFindings::of(cx, &units);
+        match of_run {
+            Some(of_run) => kept(run, of_run, judged),
+            None => Arc::new(judged()),
+        }
+        .place(run, &mut found);
+    }
+    found.append(&mut crossing);
     found
 }
 
-/// A view stays on its thread, so each run of units has a context of its own.
-fn judge_all(snapshot: &Snapshot, units: &[(Unit<'_>, u64)]) -> Vec<Arc<UnitFindings>> {
-    units
-        .par_chunks(RUN)
-        .flat_map_iter(|units| {
-            let cx = Cx::new(snapshot);
-            let judged: Vec<_> = units
-                .iter()
-                .map(|(unit, fingerprint)| judge(&cx, *unit, *fingerprint))
-                .collect();
+/// The units of a run that have something to say, each with its place in the run.
+struct RunFindings(Vec<(usize, Arc<UnitFindings>)>);
+
+impl RunFindings {
+    fn of<'a>(cx: &Cx<'a>, units: &[(Unit<'a>, u64)]) -> RunFindings {
+        let judged = units
+            .iter()
+            .map(|(unit, fingerprint)| judge(cx, *unit, *fingerprint));
+        RunFindings(
             judged
-        })
-        .collect()
+                .enumerate()
+                .filter(|(_, judged)| !judged.0.is_empty())
+                .collect(),
+        )
+    }
+
+    /// Adds the findings as they stand in the document at hand.
+    fn place(&self, run: Run<'_>, found: &mut Vec<Diagnostic>) {
+        for (at, judged) in &self.0 {
+            let start = run.unit(*at).range().start();
+            found.extend(judged.0.iter().map(|finding| shifted(finding, start)));
+        }
+    }
+}
+
+/// A view stays on its thread, so each piece of the work has a context of its own.
+fn judge_all(snapshot: &Snapshot, units: &[(Unit<'_>, u64)]) {
+    units.par_chunks(PIECE).for_each(|units| {
+        let cx = Cx::new(snapshot);
+        for (unit, fingerprint) in units {
+            judge(&cx, *unit, *fingerprint);
+        }
+    });
 }
 
 /// A unit's finding with its own ranges relative to the unit.
