@@ -5,7 +5,7 @@ mod flow;
 mod leaf;
 
 pub(crate) use failure::failure;
-pub(crate) use leaf::{Salvage, leaf};
+pub(crate) use leaf::{Repaired, Salvage, leaf};
 
 use crate::{
     error::{RawError, SyntaxCode},

@@ -8,7 +8,7 @@ mod documents;
 
 use crate::{
     builder::Builder,
-    diagnose::{self, Salvage},
+    diagnose::{self, Repaired, Salvage},
     document::Limits,
     error::{RawError, SyntaxCode},
     line::HeadKind,
@@ -416,13 +416,12 @@ impl<'b, 't> Recovery<'b, 't> {
         for error in errors {
             self.builder.error(error);
         }
-        let limit = (base + whole.len()) as u32;
-        if let Some(repaired) = repaired {
+        if let Some(Repaired { copy, same }) = repaired {
             let before = self.builder.checkpoint();
             let from = self.builder.nodes.len();
-            if parse::parse(self.builder, &repaired, base, expect, self.limits.depth).is_ok() {
+            if parse::parse(self.builder, &copy, base, expect, self.limits.depth).is_ok() {
                 // What was added to make the piece parse is not in the text.
-                self.builder.end_at(&before, limit);
+                self.builder.end_at(&before, (base + same) as u32);
                 self.builder.keep_open_quotes(from, self.text);
                 return;
             }

@@ -60,6 +60,10 @@ fn written_on_line(document: &Document, offset: TextSize) -> TextRange {
 fn offered(snapshot: &Snapshot, offset: TextSize, others: &dyn Habits) -> Vec<CompletionItem> {
     let cursor = snapshot.document.cursor(offset);
     if let Some(variable) = cursor.variable {
+        // Behind the name stands a default, or a slip that is reported.
+        if !variable.name.contains_inclusive(offset) {
+            return Vec::new();
+        }
         return variables::inside(snapshot, variable, &cursor);
     }
     if let Place::Comment { range } = cursor.place {

@@ -12,9 +12,6 @@ pub(super) fn inside(
     at: VariableAt,
     cursor: &Cursor<'_>,
 ) -> Vec<CompletionItem> {
-    if at.in_default {
-        return Vec::new();
-    }
     let close = if at.closed { "" } else { "}" };
     let mut names = names(snapshot);
     by_relevance(&mut names, &words(cursor));

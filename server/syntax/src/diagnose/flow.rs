@@ -1,7 +1,8 @@
 //! What is wrong inside `{ }` or `[ ]`.
 
 use super::{
-    Salvage, closers, content_end, content_end_of_lines, excerpt, failure, quoted, unclosed_bracket,
+    Repaired, Salvage, closers, content_end, content_end_of_lines, excerpt, failure, quoted,
+    unclosed_bracket,
 };
 use crate::{
     error::{RawError, SyntaxCode},
@@ -55,7 +56,8 @@ pub(super) fn flow(
             }
         }
     }
-    let mut copy = String::from_utf8(repaired).unwrap_or_else(|_| piece.to_string());
+    let copy = String::from_utf8(repaired).unwrap_or_else(|_| piece.to_string());
+    let (mut same, mut missing) = (copy.len(), String::new());
     let mut scan = BracketScan::default();
     let closed = scan.run(copy.as_bytes(), value - base);
     match closed {
@@ -64,8 +66,10 @@ pub(super) fn flow(
             if let Some(error) = unclosed_bracket(&shown, value, stop) {
                 errors.push(error);
             }
-            copy.truncate(content_end_of_lines(&copy, 0, stop - base));
-            copy.push_str(&closers(&scan));
+            same = content_end_of_lines(&copy, 0, stop - base);
+            // What is typed next goes into the collection.
+            same += blanks(&copy[same..]);
+            missing = closers(&scan);
         }
         Some(behind) => {
             let behind = base + behind;
@@ -79,7 +83,7 @@ pub(super) fn flow(
                     to,
                     format!("`{}` stands behind the closing bracket; nothing can follow it on this line", excerpt(&text[from..to])),
                 ));
-                copy.truncate(behind - base);
+                same = behind - base;
             }
         }
     }
@@ -88,9 +92,14 @@ pub(super) fn flow(
     }
     Salvage {
         errors,
-        repaired: Some(copy),
+        repaired: Some(Repaired::up_to(&copy, same, &missing)),
         value: Some((value, stop)),
     }
+}
+
+/// How many bytes of blanks a text begins with.
+fn blanks(text: &str) -> usize {
+    text.len() - text.trim_start_matches([' ', '\t']).len()
 }
 
 /// `${…}` in a flow collection, outside of quotes.

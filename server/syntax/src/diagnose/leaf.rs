@@ -19,10 +19,27 @@ const LONGEST_KEY: usize = 1024;
 /// What is known of an entry or item that does not parse.
 pub(crate) struct Salvage {
     pub errors: Vec<RawError>,
-    /// A copy of the piece that should parse, with every position as in the text.
-    pub repaired: Option<String>,
+    /// A copy of the piece that should parse.
+    pub repaired: Option<Repaired>,
     /// What the value is when even the copy does not parse.
     pub value: Option<(usize, usize)>,
+}
+
+/// A copy of a piece that should parse.
+pub(crate) struct Repaired {
+    pub copy: String,
+    /// Up to here positions in the copy are positions in the piece; what is behind was added.
+    pub same: usize,
+}
+
+impl Repaired {
+    /// The piece up to some place, and what is missing there.
+    pub fn up_to(piece: &str, end: usize, missing: &str) -> Repaired {
+        Repaired {
+            copy: format!("{}{missing}", &piece[..end]),
+            same: end,
+        }
+    }
 }
 
 /// Says what is wrong with an entry or item that has nothing below it, or with a text that stands by itself.
@@ -37,7 +54,7 @@ pub(crate) fn leaf(
     let end = part.own_end;
     let value = line::skip_properties(&text.as_bytes()[..end], head.value.min(end));
     let stop = content_end(text, value, end);
-    let salvage = |errors: Vec<RawError>, repaired: Option<String>| Salvage {
+    let salvage = |errors: Vec<RawError>, repaired: Option<Repaired>| Salvage {
         errors,
         repaired,
         value: Some((value, stop)),
@@ -74,11 +91,10 @@ pub(crate) fn leaf(
             None => {
                 let error = unclosed_quote(text, value, end);
                 let stop = error.end as usize;
-                let mut repaired = piece[..stop - base].to_string();
-                repaired.push(char::from(quote));
+                let missing = char::from(quote).to_string();
                 Salvage {
                     errors: vec![error],
-                    repaired: Some(repaired),
+                    repaired: Some(Repaired::up_to(piece, stop - base, &missing)),
                     value: Some((value, stop)),
                 }
             }
@@ -91,7 +107,7 @@ pub(crate) fn leaf(
                 if matches!(failure.kind, Some(ErrorKind::CommentNotSeparated)) && from == closed {
                     return Salvage {
                         errors: vec![comment_space(closed)],
-                        repaired: Some(piece[..closed - base].to_string()),
+                        repaired: Some(Repaired::up_to(piece, closed - base, "")),
                         value: Some((value, closed)),
                     };
                 }
@@ -120,10 +136,9 @@ pub(crate) fn leaf(
                         _ => error,
                     }
                 };
-                let repaired = piece[..closed - base].to_string();
                 Salvage {
                     errors: vec![error],
-                    repaired: Some(repaired),
+                    repaired: Some(Repaired::up_to(piece, closed - base, "")),
                     value: Some((value, closed)),
                 }
             }
