@@ -44,7 +44,7 @@ pub fn definition(snapshot: &Snapshot, offset: TextSize) -> Option<(TextRange, V
         }
     }
     let node = crate::selection::touching(snapshot, offset)?;
-    match locate::node(snapshot, node)? {
+    let (at, targets) = match locate::node(snapshot, node)? {
         Located::Value { val, node } => {
             let is_extends = val.fields().any(|field| field.path == EXTENDS);
             let base = snapshot.context.bases.first().filter(|_| is_extends)?;
@@ -52,7 +52,7 @@ pub fn definition(snapshot: &Snapshot, offset: TextSize) -> Option<(TextRange, V
                 uri: base.uri.clone(),
                 range: TextRange::empty(TextSize::new(0)),
             };
-            Some((node.range(), vec![target]))
+            (node.range(), vec![target])
         }
         // An overriding key leads to what it overrides.
         Located::Key { val, key, .. } => {
@@ -62,9 +62,11 @@ pub fn definition(snapshot: &Snapshot, offset: TextSize) -> Option<(TextRange, V
                 .filter(|(layer, _)| *layer > 0)
                 .filter_map(|(layer, entry)| in_base(snapshot, *layer, entry.key().range()))
                 .collect();
-            (!targets.is_empty()).then_some((key.range(), targets))
+            (key.range(), targets)
         }
-    }
+    };
+    // Behind a key's colon, or below a value, the cursor is at it no more.
+    (at.contains_inclusive(offset) && !targets.is_empty()).then_some((at, targets))
 }
 
 fn in_base(snapshot: &Snapshot, layer: usize, range: TextRange) -> Option<Target> {
