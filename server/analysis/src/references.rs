@@ -4,7 +4,7 @@ use nexflow_catalog::value::{
     Template,
     template::{SECRET, SegmentKind},
 };
-use nexflow_syntax::{Node, NodeKind, TextRange, TextSize, Unit};
+use nexflow_syntax::{Node, NodeKind, Run, TextRange, TextSize, Unit};
 
 /// One `${VAR}` in a scalar. Ranges are relative to the unit.
 #[derive(Clone, Debug)]
@@ -53,6 +53,36 @@ pub fn references(unit: Unit<'_>) -> &References {
             });
         }
         found
+    })
+}
+
+/// The variables that the units of a run refer to, each once.
+#[derive(Debug)]
+pub struct Names {
+    /// All of them.
+    pub used: Box<[Box<str>]>,
+    /// Those of which at least one use has no default.
+    pub needed: Box<[Box<str>]>,
+}
+
+/// The names in one run; kept beside the run.
+pub fn names(run: Run<'_>) -> &Names {
+    run.memo(|run| {
+        let once = |needed: bool| {
+            let mut names: Vec<&str> = run
+                .units()
+                .flat_map(|unit| &references(unit).variables)
+                .filter(|variable| !needed || variable.default.is_none())
+                .map(|variable| &*variable.name)
+                .collect();
+            names.sort_unstable();
+            names.dedup();
+            names.into_iter().map(Box::from).collect()
+        };
+        Names {
+            used: once(false),
+            needed: once(true),
+        }
     })
 }
 

@@ -4,7 +4,7 @@
 mod support;
 
 use nexflow_analysis::{completion, diagnostics, hover};
-use nexflow_catalog::{Field, Kind, Severity, ids, rule};
+use nexflow_catalog::{Field, Kind, Secret, Severity, ids, rule};
 use support::{below_free_form, example, placed_fields, resolved, size, wrong_value};
 
 /// What the tests fill a field with when only its key matters.
@@ -147,4 +147,43 @@ fn the_example_of_every_field_is_right() {
         }
     }
     complain("examples", &failures);
+}
+
+/// Where the text is broken it is not known for sure which field a value belongs to; no message repeats it all the same.
+#[test]
+fn no_broken_secret_is_repeated() {
+    let broken = [
+        "\"a\" hunter2",
+        "'a'hunter2",
+        "@hunter2",
+        "`hunter2",
+        "%hunter2",
+        "a: hunter2",
+        "- hunter2",
+        "{a} hunter2",
+        "[a] hunter2",
+        "[a: hunter2: b]",
+        "{a: hunter2${A}}",
+        "'hunter2",
+        "\n\thunter2",
+        "\n hunter2",
+        "|\n hunter2\nhunter2",
+        "*hunter2",
+        "!<hunter2 a",
+    ];
+    let mut failures = Vec::new();
+    for of in placed_fields().filter(|of| of.secret == Secret::Yes) {
+        for value in broken {
+            let example = example(of, value);
+            for found in diagnostics(&resolved(&example.text)) {
+                let related = found.related.iter().map(|related| &related.message);
+                let titles = found.fixes.iter().map(|fix| &fix.title);
+                let mut said = related.chain(titles).chain([&found.message]);
+                if let Some(said) = said.find(|said| said.contains("hunter2")) {
+                    failures.push(format!("{}: {said}\n{}", of.path, example.text));
+                }
+            }
+        }
+    }
+    complain("secrets", &failures);
 }

@@ -215,6 +215,7 @@ pub(crate) fn errors(document: &Document) -> Vec<SyntaxError> {
                         range.end().into(),
                         message,
                     )
+                    .quoting(name)
                     .at(0),
                 );
             }

@@ -95,7 +95,8 @@ pub(crate) fn misplaced(text: &str, part: &Part, misplaced: Misplaced) -> RawErr
                     "`{name}` is indented too far: expected {} spaces as its neighbours have, found {}",
                     part.counts, part.column
                 ),
-            ),
+            )
+            .quoting(&name),
             format!("Indent with {} spaces", part.counts),
         ),
         Misplaced::NotDeepEnough => fix(
@@ -107,7 +108,8 @@ pub(crate) fn misplaced(text: &str, part: &Part, misplaced: Misplaced) -> RawErr
                     "`{name}` is not indented far enough: expected {} spaces as its neighbours have, found {}",
                     part.counts, part.column
                 ),
-            ),
+            )
+            .quoting(&name),
             format!("Indent with {} spaces", part.counts),
         ),
     }
@@ -129,13 +131,15 @@ pub(crate) fn word(text: &str, part: &Part) -> RawError {
                 end,
                 format!("`{short}` has no key before it"),
             )
+            .quoting(&short)
         }),
         Some(b']' | b'}' | b',') => RawError::new(
             SyntaxCode::UnexpectedBracket,
             part.start,
             end,
             format!("`{short}` closes nothing that is open here"),
-        ),
+        )
+        .quoting(&short),
         Some(b'@' | b'`') => wrong_start(SyntaxCode::ReservedCharacter, text, part.start, end),
         Some(b'%') if part.column == 0 => RawError::new(
             SyntaxCode::BadDirective,
@@ -148,7 +152,8 @@ pub(crate) fn word(text: &str, part: &Part) -> RawError {
             part.start,
             end,
             format!("`{short}` belongs to nothing: the value above it is complete"),
-        ),
+        )
+        .quoting(&short),
         Some(b'\t') => RawError::new(
             SyntaxCode::TabIndentation,
             part.start,
@@ -161,6 +166,7 @@ pub(crate) fn word(text: &str, part: &Part) -> RawError {
             end,
             format!("`{short}` has no colon after it"),
         )
+        .quoting(&short)
         .with_fix("Insert `: `", vec![(end, end, ": ".into())]),
     }
 }
@@ -185,15 +191,14 @@ fn unclosed_quote(text: &str, start: usize, end: usize) -> RawError {
 fn wrong_start(code: SyntaxCode, text: &str, start: usize, end: usize) -> RawError {
     let value = &text[start..end];
     let first = value.chars().next().unwrap_or('@');
+    let shown = quoted(&excerpt(value));
     RawError::new(
         code,
         start,
         end,
-        format!(
-            "a value cannot begin with `{first}`; quote it: {}",
-            quoted(&excerpt(value))
-        ),
+        format!("a value cannot begin with `{first}`; quote it: {shown}"),
     )
+    .quoting(&shown)
     .with_fix("Quote the value", vec![(start, end, quoted(value))])
 }
 

@@ -13,6 +13,8 @@ pub struct SyntaxError {
     pub range: TextRange,
     /// What is wrong and what would be right.
     pub message: String,
+    /// The piece of the text that the message repeats, as it stands in the message. The text may be a secret.
+    pub quotes: Option<String>,
     /// A second place that matters (where the quote was opened, the first merge conflict marker …).
     pub related: Option<(TextRange, String)>,
     /// The edits that mend it, where there is one right way.
@@ -120,6 +122,7 @@ pub(crate) struct RawError {
     pub start: u32,
     pub end: u32,
     pub message: String,
+    pub quotes: Option<String>,
     pub fix: Option<RawFix>,
 }
 
@@ -136,8 +139,15 @@ impl RawError {
             start: start as u32,
             end: end.max(start) as u32,
             message: message.into(),
+            quotes: None,
             fix: None,
         }
+    }
+
+    /// The error whose message repeats this piece of the text.
+    pub fn quoting(mut self, piece: &str) -> RawError {
+        self.quotes = (!piece.is_empty()).then(|| piece.to_owned());
+        self
     }
 
     pub fn with_fix(
@@ -164,6 +174,7 @@ impl RawError {
             code: self.code,
             range: range(self.start, self.end),
             message: self.message.clone(),
+            quotes: self.quotes.clone(),
             related: None,
             fix: self.fix.as_ref().map(|fix| SyntaxFix {
                 title: fix.title.clone(),

@@ -202,6 +202,7 @@ impl<'b, 't> Recovery<'b, 't> {
                                 "`{word}` stands among the items of a list without a `-` before it"
                             ),
                         )
+                        .quoting(&word)
                         .with_fix("Insert `- `", vec![(start, start, "- ".into())]),
                     );
                     let node = self.builder.add(NodeKind::Scalar, start, end);

@@ -1,9 +1,9 @@
 //! Places where the text is no YAML.
 
 use nexflow_catalog::Severity;
-use nexflow_syntax::{Document, SyntaxError, TextEdit};
+use nexflow_syntax::{Document, SyntaxError, TextEdit, TextSize};
 
-use crate::{Diagnostic, Fix, Related, edit};
+use crate::{Diagnostic, Fix, Related, edit, secret::names_secret};
 
 /// Of so many errors the fixes are tried out; a text with more has to be looked at by somebody anyway.
 const MOST_TRIED: usize = 64;
@@ -23,7 +23,7 @@ pub(super) fn report(
             code: error.code.as_str(),
             severity: Severity::Error,
             range: error.range,
-            message: error.message,
+            message: shown(document, &error),
             related: error
                 .related
                 .into_iter()
@@ -48,5 +48,37 @@ pub(super) fn report(
                 })
                 .collect(),
         });
+    }
+}
+
+/// Most lines above an error that are looked at for the key that it is about.
+const MOST_ABOVE: usize = 40;
+
+/// The message of an error. Where the text is broken, fields are not known for sure, so that a piece of the text is not repeated
+/// when any word around it names a secret.
+fn shown(document: &Document, error: &SyntaxError) -> String {
+    let Some(quotes) = &error.quotes else {
+        return error.message.clone();
+    };
+    let rope = document.rope();
+    let line_of = |at: TextSize| rope.byte_to_line(usize::from(at).min(rope.len_bytes()));
+    let (first, last) = (line_of(error.range.start()), line_of(error.range.end()));
+    let mut around = Vec::new();
+    for line in (first.saturating_sub(MOST_ABOVE)..=last).rev() {
+        around.push(rope.line(line).to_string());
+        // The key stands on the line itself or on the last one above that has a key.
+        if line < first && around.last().is_some_and(|line| line.contains(':')) {
+            break;
+        }
+    }
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let secret = around
+        .iter()
+        .flat_map(|line| line.split(|c| !is_word(c)))
+        .any(names_secret);
+    if secret {
+        error.message.replace(quotes.as_str(), "…")
+    } else {
+        error.message.clone()
     }
 }

@@ -1,12 +1,12 @@
 //! References to variables that nothing gives a value.
 
 use nexflow_catalog::{ids, value::suggest};
-use nexflow_syntax::{Run, Unit};
+use nexflow_syntax::Unit;
 use rustc_hash::FxHashMap;
 
 use crate::{
     cx::Cx,
-    references::{VariableRef, references},
+    references::{VariableRef, names, references},
     sink::Sink,
 };
 
@@ -19,7 +19,7 @@ pub(super) fn unresolved(cx: &Cx<'_>, sink: &mut Sink) {
     let mut messages: FxHashMap<&str, Option<String>> = FxHashMap::default();
     for run in cx.snapshot.document.runs() {
         let mut any = false;
-        for name in &*run.memo(Needed::by).0 {
+        for name in &*names(run).needed {
             any |= messages
                 .entry(name)
                 .or_insert_with(|| message(cx, name))
@@ -38,22 +38,6 @@ pub(super) fn unresolved(cx: &Cx<'_>, sink: &mut Sink) {
                 }
             }
         }
-    }
-}
-
-/// The names of the variables without which the units of a run cannot do.
-struct Needed(Box<[Box<str>]>);
-
-impl Needed {
-    fn by(run: Run<'_>) -> Needed {
-        let mut names: Vec<&str> = run
-            .units()
-            .flat_map(needed)
-            .map(|variable| &*variable.name)
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        Needed(names.into_iter().map(Box::from).collect())
     }
 }
 

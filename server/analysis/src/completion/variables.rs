@@ -4,7 +4,7 @@ use nexflow_syntax::{Cursor, Place, Segment, TextRange, VariableAt};
 use rustc_hash::FxHashSet;
 
 use super::Site;
-use crate::{About, CompletionItem, CompletionKind, Snapshot, VariableOrigin};
+use crate::{About, CompletionItem, CompletionKind, Snapshot, VariableOrigin, references};
 
 /// Names for the inside of `${…}`.
 pub(super) fn inside(
@@ -126,9 +126,9 @@ fn names(snapshot: &Snapshot) -> Vec<String> {
         .collect();
     let used: FxHashSet<&str> = snapshot
         .document
-        .units()
-        .flat_map(|unit| &crate::references::references(unit).variables)
-        .map(|variable| variable.name.as_str())
+        .runs()
+        .flat_map(|run| &*references::names(run).used)
+        .map(|name| &**name)
         .collect();
     names.extend(used.into_iter().map(str::to_owned));
     names.sort_unstable();

@@ -144,7 +144,11 @@ pub(crate) fn failure(text: &str, failure: &Failure, start: usize, end: usize) -
             other => (SyntaxCode::Other, format!("this is not valid YAML: {other}")),
         },
     };
-    finish(text, failure, RawError::new(code, at, token, message))
+    finish(
+        text,
+        failure,
+        RawError::new(code, at, token, message).quoting(&short),
+    )
 }
 
 /// Narrows the range to the token that is wrong, and adds what would mend it.

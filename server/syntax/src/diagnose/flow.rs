@@ -41,6 +41,7 @@ pub(super) fn flow(
                     quoted(token_text)
                 ),
             )
+            .quoting(&quoted(token_text))
             .with_fix(
                 "Quote the variable",
                 vec![(token.0, token.1, quoted(token_text))],
@@ -77,12 +78,16 @@ pub(super) fn flow(
             if !rest.is_empty() && !rest.starts_with('#') {
                 let from = end - rest.len();
                 let to = content_end(text, from, end);
-                errors.push(RawError::new(
-                    SyntaxCode::UnexpectedText,
-                    from,
-                    to,
-                    format!("`{}` stands behind the closing bracket; nothing can follow it on this line", excerpt(&text[from..to])),
-                ));
+                let shown = excerpt(&text[from..to]);
+                errors.push(
+                    RawError::new(
+                        SyntaxCode::UnexpectedText,
+                        from,
+                        to,
+                        format!("`{shown}` stands behind the closing bracket; nothing can follow it on this line"),
+                    )
+                    .quoting(&shown),
+                );
                 same = behind - base;
             }
         }

@@ -115,15 +115,16 @@ pub(crate) fn leaf(
                     comment_space(closed)
                 } else {
                     let stop = content_end(text, from, end);
+                    let shown = excerpt(&text[from..stop]);
                     let error = RawError::new(
                         SyntaxCode::UnexpectedText,
                         from,
                         stop,
                         format!(
-                            "`{}` stands behind the closing quote; nothing can follow it on this line",
-                            excerpt(&text[from..stop])
+                            "`{shown}` stands behind the closing quote; nothing can follow it on this line"
                         ),
-                    );
+                    )
+                    .quoting(&shown);
                     // `'it's'`: the quotes at both ends are meant, the one between them is part of the text.
                     match text[value..stop]
                         .strip_prefix(char::from(quote))
@@ -226,15 +227,16 @@ pub(crate) fn leaf(
                     && matches!(bytes.get(at + 1), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
             });
             if let Some(colon) = nested {
+                let shown = quoted(&excerpt(&text[value..stop]));
                 let error = RawError::new(
                     SyntaxCode::NestedColon,
                     colon,
                     colon + 1,
                     format!(
-                        "a second `: ` on one line; quote the value if it is one text: {}",
-                        quoted(&excerpt(&text[value..stop]))
+                        "a second `: ` on one line; quote the value if it is one text: {shown}"
                     ),
                 )
+                .quoting(&shown)
                 .with_fix(
                     "Quote the value",
                     vec![(value, stop, quoted(&text[value..stop]))],
