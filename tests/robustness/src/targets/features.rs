@@ -70,7 +70,7 @@ pub fn snapshot(text: &str) -> Snapshot {
         variable("A", "a"),
         variable("BUCKET", "state"),
         variable("SIZE", "1gb"),
-        variable("SECRET_TOKEN", "hunter2"),
+        variable("SECRET_TOKEN", PASSWORD),
         variable("EMPTY", ""),
     ]
     .into();
@@ -97,10 +97,22 @@ pub fn snapshot(text: &str) -> Snapshot {
     Snapshot::new(Document::parse(text), context)
 }
 
+/// The value of a variable that sounds like a secret.
+const PASSWORD: &str = "hunter2";
+
+/// What is said to people does not tell the value of a secret variable. (What the text itself tells may be no secret where it
+/// stands; the secrets of fields are looked at in `analysis/tests/whole_catalog.rs`.)
+fn keeps_secrets(text: &str, said: &str) {
+    assert!(
+        text.contains(PASSWORD) || !said.contains(PASSWORD),
+        "a secret in {said:?}"
+    );
+}
+
 fn whole(text: &str, snapshot: &Snapshot) {
     for found in diagnostics(snapshot) {
         finding(text, &found);
-        assert!(!found.message.contains("hunter2"), "a secret in {found:?}");
+        keeps_secrets(text, &found.message);
     }
     let coloured = tokens(snapshot, None);
     for token in &coloured {
@@ -138,7 +150,7 @@ fn whole(text: &str, snapshot: &Snapshot) {
     let hints = inlay_hints(snapshot, all, HintOptions::default());
     for hint in &hints {
         within(text, TextRange::empty(hint.offset));
-        assert!(!hint.label.contains("hunter2"), "a secret in {hint:?}");
+        keeps_secrets(text, &hint.label);
     }
     status(snapshot);
 }
@@ -240,12 +252,12 @@ fn at_offset(text: &str, snapshot: &Snapshot, at: TextSize) {
             let shown = nexflow_catalog::snippet::plain(&item.insert);
             assert_eq!(shown, item.plain, "both forms of {item:?} say the same");
         }
-        assert!(!item.detail.contains("hunter2"), "a secret in {item:?}");
+        keeps_secrets(text, &item.detail);
     }
     if let Some(hover) = hover(snapshot, at) {
         within(text, hover.range);
         assert!(hover.range.contains_inclusive(at), "{hover:?} at {at:?}");
-        assert!(!hover.markdown.contains("hunter2"), "a secret in {hover:?}");
+        keeps_secrets(text, &hover.markdown);
     }
     let selections = selection_ranges(snapshot, at);
     for range in &selections {
