@@ -1,5 +1,8 @@
 //! The references that a document makes: `${VAR}` and `secret://…`, found once per unit.
 
+use std::sync::LazyLock;
+
+use memchr::{memchr, memmem::Finder};
 use nexflow_catalog::value::{
     Template,
     template::{SECRET, SegmentKind},
@@ -43,11 +46,15 @@ pub struct References {
     pub secrets: Vec<SecretRef>,
 }
 
+static SECRETS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(SECRET));
+
 /// The references in one unit; kept beside the unit.
 pub fn references(unit: Unit<'_>) -> &References {
     unit.memo(|unit| {
         let mut found = References::default();
-        if unit.text().bytes().any(|byte| byte == b'$') || unit.text().contains(SECRET) {
+        // Most units refer to nothing; looking for the signs is much cheaper than reading the scalars.
+        let text = unit.text().as_bytes();
+        if memchr(b'$', text).is_some() || SECRETS.find(text).is_some() {
             for_each_scalar(unit.root(), unit, &mut |node| {
                 collect(node, unit.range().start(), &mut found)
             });

@@ -78,10 +78,6 @@ struct Directives(Vec<(TextRange, bool, Directive)>);
 
 fn directives<'d>(unit: Unit<'d>) -> &'d Directives {
     unit.memo(|unit| {
-        // Most units have none; looking for the word is much cheaper than reading the comments.
-        if !unit.text().contains(MARK) {
-            return Directives(Vec::new());
-        }
         let start = unit.range().start();
         let found = unit.comments().filter_map(|comment| {
             let directive = Directive::parse(comment.text)?;
