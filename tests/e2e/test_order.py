@@ -5,7 +5,7 @@ import random
 import itertools
 
 import pytest
-from wire import at, did_change, insert, notification, request
+from wire import Wire, at, did_change, insert, notification, request
 
 URI = "file:///order.infra"
 CANCELLED = -32800
@@ -164,3 +164,45 @@ def test_the_same_edit_twice_gives_the_document_up(ready):
     ready.change(URI, 3, insert(0, 0, "y"))
     ready.change(URI, 2, insert(0, 0, "x"))
     assert ready.request("$/nexflow/test/version", {"uri": URI}).get("error", {}).get("code") == -32801
+
+
+def test_a_change_between_a_pull_and_the_answer_to_a_refresh_asks_once_more(tmp_path):
+    """A client that is asked to pull again may pull, send a change that it has held back, and only then answer."""
+    base, document = ((tmp_path / name).as_uri() for name in ("base.infra", "document.infra"))
+    backend = "version: '1.0'\nstate_backends:\n  a:\n    type: %s\n"
+    (tmp_path / "base.infra").write_text(backend % "rocksdb")
+    (tmp_path / "document.infra").write_text("extends: base.infra\nstate_backends:\n  a:\n    incremental: true\n")
+    capabilities = {"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": True}}}
+
+    def refresh(server: Wire) -> dict:
+        while True:
+            message = server.receive()
+            assert message is not None
+            if message.get("method") == "workspace/diagnostic/refresh":
+                return message
+            if "method" in message and "id" in message:
+                server.send({"id": message["id"], "result": None})
+
+    def pull(server: Wire) -> list[str]:
+        report = server.request("textDocument/diagnostic", {"textDocument": {"uri": document}})["result"]
+        return [found["code"] for found in report["items"]]
+
+    with Wire() as server:
+        server.initialize(capabilities, rootUri=tmp_path.as_uri())
+        server.open(document, (tmp_path / "document.infra").read_text())
+        server.open(base, backend % "rocksdb")
+        before = pull(server)
+        whole = lambda text: {"text": text}
+        server.change(base, 2, whole(backend % "rocksdb" + "# typed\n"))
+        asked = refresh(server)
+        assert pull(server) == before
+        server.change(base, 3, whole(backend % "hashmap"))
+        server.request("$/nexflow/test/version", {"uri": base})
+        server.send({"id": asked["id"], "result": None})
+        again = refresh(server)
+        assert pull(server) != before
+        # Nothing has changed since, so nothing more is asked.
+        server.send({"id": again["id"], "result": None})
+        server.request("$/nexflow/test/version", {"uri": base})
+        late = [message for message in server.seen if message.get("method") == "workspace/diagnostic/refresh"]
+        assert late[-1]["id"] == again["id"]

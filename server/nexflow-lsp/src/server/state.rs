@@ -144,6 +144,8 @@ pub struct State {
     /// Whether the client has been asked for its settings.
     pub settings_asked: Asked,
     refresh_asked: bool,
+    /// Something has changed since.
+    refresh_again: bool,
     workers: Workers,
     aside: Workers,
     events: Sender<Event>,
@@ -185,6 +187,7 @@ impl State {
             told_left_out: false,
             settings_asked: Asked::No,
             refresh_asked: false,
+            refresh_again: false,
             workers: Workers::new("worker", threads, super::WORKER_STACK),
             aside: Workers::new("aside", ASIDE, super::WORKER_STACK),
             events,
@@ -367,15 +370,23 @@ impl State {
     /// Tells a client that pulls to pull again.
     fn ask_for_refresh(&mut self) {
         use tower_lsp_server::ls_types::request::WorkspaceDiagnosticRefresh;
-        if self.features.pulls_diagnostics
-            && self.features.refreshes_diagnostics
-            && !self.refresh_asked
-        {
-            // One question at a time: the client that is about to pull will see everything that changes until then.
-            self.refresh_asked = true;
-            self.client
-                .request::<WorkspaceDiagnosticRefresh>((), |state, _| state.refresh_asked = false);
+        if !self.features.pulls_diagnostics || !self.features.refreshes_diagnostics {
+            return;
         }
+        // One question at a time. The client may have pulled already for the one that it has not answered, and does not know of
+        // what has changed since: then it is asked once more.
+        if self.refresh_asked {
+            self.refresh_again = true;
+            return;
+        }
+        self.refresh_asked = true;
+        self.client
+            .request::<WorkspaceDiagnosticRefresh>((), |state, _| {
+                state.refresh_asked = false;
+                if std::mem::take(&mut state.refresh_again) {
+                    state.ask_for_refresh();
+                }
+            });
     }
 
     /// Says something to the person and to the log.
