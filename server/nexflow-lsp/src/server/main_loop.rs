@@ -22,8 +22,12 @@ use crate::{
 /// Most events that are taken before what has changed is judged, so that a client that never pauses gets answers as well.
 const BATCH: usize = 1024;
 
-/// How long a client that has closed the input may take over reading nothing of what waits for it.
-const LAST_LOOK: Duration = Duration::from_secs(2);
+/// How long a client that has closed the input may take over reading nothing of what waits for it. It may be a slow program behind
+/// a pipe, which still wants its answers.
+const LAST_LOOK: Duration = Duration::from_secs(10);
+
+/// The same for a client that has said that it leaves, and for one that is gone: it hardly wants them any more.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Something that happened.
 pub enum Event {
@@ -85,6 +89,13 @@ pub fn run(inbox: &mpsc::Receiver<Event>, events: mpsc::Sender<Event>, outbox: O
             }
         }
         if let Some(code) = state.exit_code() {
+            let patience = if state.exit.is_some() {
+                LAST_WORDS
+            } else {
+                LAST_LOOK
+            };
+            // What was answered is still written, if the client reads it.
+            state.client.outbox().finish(patience);
             return code;
         }
         fence("settle", AssertUnwindSafe(|| publish::settle(&mut state)));

@@ -19,6 +19,7 @@ pub mod lifecycle;
 pub mod main_loop;
 pub mod outbox;
 mod parent;
+mod pending;
 pub mod publish;
 pub mod router;
 pub mod state;
@@ -29,13 +30,9 @@ use std::{
     io::{self, Write},
     sync::mpsc,
     thread,
-    time::Duration,
 };
 
 use self::{main_loop::Event, outbox::Outbox};
-
-/// How long the process waits for a client that reads nothing of its last answers once it knows that it ends.
-const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Stack of the threads that parse and judge; the tree of a document is walked recursively within its depth limit.
 pub const WORKER_STACK: usize = 16 << 20;
@@ -67,17 +64,13 @@ pub fn run_stdio() -> i32 {
         })
         .expect("a thread can be started");
 
-    let last_words = outbox.clone();
-    let code = thread::Builder::new()
+    thread::Builder::new()
         .name("main loop".into())
         .stack_size(WORKER_STACK)
         .spawn(move || main_loop::run(&inbox, events, outbox))
         .expect("a thread can be started")
         .join()
-        .unwrap_or(1);
-    // What was answered is still written, if the client reads it.
-    last_words.finish(LAST_WORDS);
-    code
+        .unwrap_or(1)
 }
 
 /// Standard output without the buffer of the standard library, which writes header and body apart because of the line breaks in

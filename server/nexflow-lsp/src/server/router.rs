@@ -18,7 +18,8 @@ use super::{
     judged::Judged,
     lifecycle,
     main_loop::{Incoming, fence},
-    state::{Documents, Pending, Phase, State},
+    pending::Pending,
+    state::{Documents, Phase, State},
     token_store::TokenStore,
 };
 use crate::{
@@ -265,11 +266,8 @@ fn panicked() -> jsonrpc::Error {
 
 /// Answers a request that the main loop has hit a defect in, unless it was answered before.
 pub fn answer_for_panicked(state: &mut State, id: &Id) {
-    match state.pending.remove(id) {
-        Some(pending) => {
-            pending.answer(&jsonrpc::Result::<()>::Err(panicked()));
-        }
-        None => state.refuse(id, panicked()),
+    if !state.fail(id, panicked()) {
+        state.refuse(id, panicked());
     }
 }
 

@@ -4,15 +4,10 @@ use std::{
     collections::{BTreeSet, HashMap, HashSet, hash_map::Entry},
     ops::Bound,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc::Sender,
-    },
+    sync::{Arc, mpsc::Sender},
 };
 
 use dashmap::DashMap;
-use serde::Serialize;
 use tower_lsp_server::{
     jsonrpc::{self, Id},
     ls_types::{MessageType, Uri},
@@ -26,7 +21,7 @@ use super::{
     judged::Judged,
     lifecycle::Asked,
     main_loop::{Event, fence},
-    outbox::{Message, Outbox},
+    pending::Pending,
     token_store::TokenStore,
     workers::Workers,
 };
@@ -49,39 +44,6 @@ pub enum Phase {
 
 /// The open documents as workers see them.
 pub type Documents = DashMap<Uri, Arc<OpenDocument>>;
-
-/// A request that has no answer yet. Whoever answers first, a worker or a cancellation, does so alone.
-#[derive(Clone)]
-pub struct Pending {
-    id: Id,
-    settled: Arc<AtomicBool>,
-    outbox: Outbox,
-}
-
-impl Pending {
-    /// Whether nobody waits for an answer any more.
-    pub fn is_settled(&self) -> bool {
-        self.settled.load(Ordering::Relaxed)
-    }
-
-    /// Waits until the client has read most of what it was sent, or nobody waits for an answer any more.
-    pub fn wait_for_room(&self) {
-        self.outbox.wait_for_room(|| self.is_settled());
-    }
-
-    /// Answers, unless that was done before; true when this was the answer.
-    pub fn answer(&self, result: &jsonrpc::Result<impl Serialize>) -> bool {
-        if self.is_settled() {
-            return false;
-        }
-        let message = Message::answer(&self.id, result);
-        let first = !self.settled.swap(true, Ordering::Relaxed);
-        if first {
-            self.outbox.answer(message);
-        }
-        first
-    }
-}
 
 /// Threads for what takes long and may wait.
 const ASIDE: usize = 2;
@@ -235,9 +197,10 @@ impl State {
     /// The exit code, once the process may end.
     pub fn exit_code(&self) -> Option<i32> {
         // An answer may have been given without the main loop having heard of it, if it hit a defect just then.
-        let ended = self.input_ended && self.pending.values().all(Pending::is_settled);
+        let ended = self.input_ended && self.pending.values().all(Pending::is_answered);
         self.exit
             .or_else(|| ended.then_some(i32::from(self.phase != Phase::ShutDown)))
+            .filter(|_| !self.pending.values().any(Pending::is_being_answered))
     }
 
     /// Remembers a request until it is answered.
@@ -253,31 +216,35 @@ impl State {
             self.client.answer(&id, &jsonrpc::Result::<()>::Err(error));
             return None;
         }
-        let pending = Pending {
-            id: id.clone(),
-            settled: Arc::default(),
-            outbox: self.client.outbox().clone(),
-        };
+        let pending = Pending::new(id.clone(), self.client.outbox().clone());
         self.pending.insert(id, pending.clone());
         Some(pending)
     }
 
     /// Forgets a request that has its answer.
     pub fn forget(&mut self, answered: &Pending) {
-        if let Entry::Occupied(known) = self.pending.entry(answered.id.clone())
-            && Arc::ptr_eq(&known.get().settled, &answered.settled)
+        if let Entry::Occupied(known) = self.pending.entry(answered.id().clone())
+            && known.get().is(answered)
         {
             known.remove();
         }
     }
 
+    /// Answers a request with an error, unless a worker does; false when no such request waits for an answer.
+    pub fn fail(&mut self, id: &Id, error: jsonrpc::Error) -> bool {
+        let Some(pending) = self.pending.get(id) else {
+            return false;
+        };
+        // What a worker answers just now is remembered until the main loop hears of it.
+        if pending.answer(&jsonrpc::Result::<()>::Err(error)) {
+            self.pending.remove(id);
+        }
+        true
+    }
+
     /// `$/cancelRequest`.
     pub fn cancel(&mut self, id: &Id) {
-        if let Some(pending) = self.pending.remove(id) {
-            pending.answer(&jsonrpc::Result::<()>::Err(
-                jsonrpc::Error::request_cancelled(),
-            ));
-        }
+        self.fail(id, jsonrpc::Error::request_cancelled());
     }
 
     /// Parses the edits of one document that wait, so that a request sees exactly the text at its arrival.
