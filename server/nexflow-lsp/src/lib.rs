@@ -4,6 +4,7 @@
 //! a [`nexflow_analysis::Snapshot`], so that the editor and the command line say the same. [`server`] speaks the Language
 //! Server Protocol around a single main loop; [`handlers`] are thin adapters from a request to a function of the analysis.
 
+mod allocator;
 pub mod cli;
 pub mod handlers;
 pub mod lsp;

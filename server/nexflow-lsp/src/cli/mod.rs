@@ -17,7 +17,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::server;
+use crate::{allocator, server};
 
 /// Language server and checker for Nexflow L5 infrastructure documents (*.infra)
 #[derive(Parser)]
@@ -84,6 +84,9 @@ pub fn main() -> i32 {
     };
     let server = arguments.stdio && arguments.command.is_none();
     start_log(arguments.log.as_deref(), server);
+    if server {
+        allocator::begin_within_bounds();
+    }
     match arguments.command {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Fmt(fmt)) => fmt::run(&fmt),

@@ -15,7 +15,7 @@ use super::{
     env_file,
     paths::{self, ReadError},
 };
-use crate::settings::Options;
+use crate::{allocator, settings::Options};
 
 /// Name of the project file.
 pub const PROJECT_FILE: &str = "nexflow.toml";
@@ -63,7 +63,10 @@ pub fn shell_variables() -> HashMap<String, String> {
     let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))
     };
-    std::env::vars_os().filter_map(text).collect()
+    let variables = std::env::vars_os().filter_map(text);
+    variables
+        .filter(|(name, _)| !allocator::has_set(name))
+        .collect()
 }
 
 impl Project {
