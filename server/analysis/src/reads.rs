@@ -3,45 +3,89 @@
 //! A [`View`](crate::view::View) records while somebody listens: which keys of the entries of a section were asked for. What
 //! leads past the views, to nodes, counts as reading all of the section.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::cell::RefCell;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What was read, by section.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Reads(BTreeMap<Box<str>, Keys>);
+#[derive(Debug, Default)]
+pub(crate) struct Reads(FxHashMap<Box<str>, Keys>);
 
 /// What was read of the entries of a section.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Keys {
     /// What stands under these keys, names and kinds of the entries aside.
-    These(BTreeSet<Box<str>>),
+    These(FxHashSet<Box<str>>),
     /// Everything.
     All,
 }
 
 thread_local! {
-    static LISTENING: RefCell<Option<Reads>> = const { RefCell::new(None) };
+    static LISTENING: RefCell<Option<Recorder>> = const { RefCell::new(None) };
+}
+
+impl Default for Keys {
+    fn default() -> Keys {
+        Keys::These(FxHashSet::default())
+    }
 }
 
 impl Reads {
-    /// What was read of a section.
-    pub fn of(&self, section: &str) -> Option<&Keys> {
-        self.0.get(section)
+    /// Each section of whose entries something was read.
+    pub fn sections(&self) -> impl Iterator<Item = (&str, &Keys)> {
+        self.0.iter().map(|(section, keys)| (&**section, keys))
+    }
+}
+
+/// Where the key of a section stands: the number of its document in the chain of `extends`, and where it begins in it.
+pub(crate) type Place = (usize, u32);
+
+/// What is read while somebody listens.
+#[derive(Default)]
+struct Recorder {
+    reads: Reads,
+    /// The last section and what was read of it. Rules go from entry to entry of one section, and ask for the same keys in each.
+    last: Option<(Place, Box<str>, Keys)>,
+}
+
+impl Recorder {
+    fn section(
+        &mut self,
+        place: Place,
+        name: impl FnOnce() -> Option<Box<str>>,
+    ) -> Option<&mut Keys> {
+        if self.last.as_ref().is_none_or(|(last, ..)| *last != place) {
+            self.put_back();
+            let name = name()?;
+            let keys = self.reads.0.remove(&name);
+            self.last = Some((place, name, keys.unwrap_or_default()));
+        }
+        self.last.as_mut().map(|(.., keys)| keys)
+    }
+
+    fn put_back(&mut self) {
+        if let Some((_, name, keys)) = self.last.take() {
+            self.reads.0.insert(name, keys);
+        }
     }
 }
 
 /// Runs `work` and gives what it has read.
 pub(crate) fn listen(work: impl FnOnce()) -> Reads {
-    LISTENING.with_borrow_mut(|reads| *reads = Some(Reads::default()));
+    LISTENING.with_borrow_mut(|recorder| *recorder = Some(Recorder::default()));
     work();
-    LISTENING.take().unwrap_or_default()
+    let mut recorder = LISTENING.take().unwrap_or_default();
+    recorder.put_back();
+    recorder.reads
 }
 
 /// A key of an entry was read.
-pub(crate) fn key(section: impl FnOnce() -> Option<Box<str>>, key: &str) {
-    record(section, |keys| {
+pub(crate) fn key(
+    place: impl FnOnce() -> Option<Place>,
+    section: impl FnOnce() -> Option<Box<str>>,
+    key: &str,
+) {
+    record(place, section, |keys| {
         if let Keys::These(known) = keys
             && !known.contains(key)
         {
@@ -51,21 +95,24 @@ pub(crate) fn key(section: impl FnOnce() -> Option<Box<str>>, key: &str) {
 }
 
 /// Everything in a section may have been read.
-pub(crate) fn all(section: impl FnOnce() -> Option<Box<str>>) {
-    record(section, |keys| *keys = Keys::All);
+pub(crate) fn all(
+    place: impl FnOnce() -> Option<Place>,
+    section: impl FnOnce() -> Option<Box<str>>,
+) {
+    record(place, section, |keys| *keys = Keys::All);
 }
 
-fn record(section: impl FnOnce() -> Option<Box<str>>, what: impl FnOnce(&mut Keys)) {
-    LISTENING.with_borrow_mut(|reads| {
-        if let Some(reads) = reads
-            && let Some(section) = section()
+fn record(
+    place: impl FnOnce() -> Option<Place>,
+    section: impl FnOnce() -> Option<Box<str>>,
+    what: impl FnOnce(&mut Keys),
+) {
+    LISTENING.with_borrow_mut(|recorder| {
+        if let Some(recorder) = recorder
+            && let Some(place) = place()
+            && let Some(keys) = recorder.section(place, section)
         {
-            what(
-                reads
-                    .0
-                    .entry(section)
-                    .or_insert_with(|| Keys::These(BTreeSet::new())),
-            );
+            what(keys);
         }
     });
 }

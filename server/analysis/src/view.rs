@@ -132,15 +132,25 @@ impl<'a> View<'a> {
     }
 
     /// The top-level section in which the mapping stands; `None` for the root.
-    pub(super) fn section(&self) -> Option<Box<str>> {
-        let section = self.outward().filter(|view| view.parent.is_some()).last()?;
-        section.key_text().map(|key| key.as_ref().into())
+    fn section(&self) -> Option<&View<'a>> {
+        self.outward().filter(|view| view.parent.is_some()).last()
+    }
+
+    /// Its name.
+    pub(super) fn section_name(&self) -> Option<Box<str>> {
+        self.section()?.key_text().map(|key| key.as_ref().into())
+    }
+
+    /// Where its key stands.
+    pub(super) fn section_place(&self) -> Option<reads::Place> {
+        let (layer, key) = self.section()?.key?;
+        Some((layer, key.range().start().into()))
     }
 
     /// Somebody may look at everything here.
     fn read_all(&self) {
         if self.depth <= 2 {
-            reads::all(|| self.section());
+            reads::all(|| self.section_place(), || self.section_name());
         }
     }
 
@@ -286,7 +296,7 @@ impl<'a> View<'a> {
     /// Somebody looks at this key.
     fn note(&self, key: &str) {
         if self.depth == 2 {
-            reads::key(|| self.section(), key);
+            reads::key(|| self.section_place(), || self.section_name(), key);
         }
     }
 
@@ -308,9 +318,7 @@ impl<'a> View<'a> {
     }
 
     fn is_regional(&self, flag: &str) -> bool {
-        if self.depth == 2 {
-            reads::key(|| self.section(), flag);
-        }
+        self.note(flag);
         self.layers
             .iter()
             .find_map(|(_, node)| node.get_resolved(flag))
@@ -366,6 +374,9 @@ impl<'a> View<'a> {
         if let Some((known, value)) = self.decided.get()
             && std::ptr::eq(known, path)
         {
+            // Whoever listens now may be another one.
+            let name = path.rsplit('.').next()?;
+            self.outward().for_each(|view| view.note(name));
             return value;
         }
         let value = self.decides(field);

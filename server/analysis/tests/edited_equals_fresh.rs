@@ -12,7 +12,7 @@ use nexflow_analysis::{
     BaseDocument, Context, Settings, Snapshot, Token, diagnostics, folds, names, symbols, tokens,
     tokens_by_unit,
 };
-use nexflow_syntax::{Document, TextEdit, TextRange, TextSize};
+use nexflow_syntax::{Document, Node, NodeKind, TextEdit, TextRange, TextSize};
 use proptest::{prelude::*, sample::Index};
 
 /// Every document of the corpus, and the examples of every rule.
@@ -313,6 +313,73 @@ proptest! {
             }
         }
         compare(&document, None);
+    }
+}
+
+/// Entries that no rule knows. What is kept of a whole document is kept beside its first unit, and edits are to leave that alone.
+const AHEAD: &str = "ahead:\n  a: {x: 1}\n  b: {x: 1}\n  c: {x: 1}\n  d: {x: 1}\n";
+
+/// A mapping in block style, each field on a line of its own.
+fn block(text: &str, mapping: Node<'_>, depth: usize, out: &mut String) {
+    for entry in mapping.entries() {
+        let value = entry.value();
+        let key = &text[entry.key().range()];
+        out.push_str(&format!("{:depth$}{key}:", ""));
+        if value.kind() == NodeKind::Mapping && value.entries().next().is_some() {
+            out.push('\n');
+            block(text, value, depth + 2, out);
+        } else {
+            out.push_str(&format!(" {}\n", &text[value.range()]));
+        }
+    }
+}
+
+/// Each rule is judged again when something changes that it has read: between its two examples, and without each of their lines.
+#[test]
+fn after_edits_of_what_a_rule_looks_at() {
+    let same = |document: &Document, why: &str| {
+        let edited = diagnostics(&snapshot(document.clone(), None));
+        let text = document.rope().to_string();
+        let fresh = diagnostics(&snapshot(Document::parse(&text), None));
+        assert_eq!(edited, fresh, "{why} in\n{text}");
+    };
+    for rule in nexflow_catalog::rules() {
+        let [fail, pass] = [rule.fail, rule.pass].map(|text| {
+            let document = Document::parse(text);
+            let is_one_line = document.root().kind() == NodeKind::Mapping
+                && document.errors().is_empty()
+                && !text.trim_end().contains('\n');
+            let mut out = AHEAD.to_owned();
+            match is_one_line {
+                true => block(text, document.root(), 0, &mut out),
+                false => out.push_str(text),
+            }
+            out
+        });
+        for (from, to) in [(&*fail, &*pass), (&*pass, &*fail)] {
+            let document = Document::parse(from);
+            same(&document, rule.id);
+            let common = |a: &mut dyn Iterator<Item = char>, b: &mut dyn Iterator<Item = char>| {
+                let both = a.zip(b).take_while(|(a, b)| a == b);
+                both.map(|(a, _)| a.len_utf8()).sum::<usize>()
+            };
+            let start = common(&mut from.chars(), &mut to.chars());
+            let (rest, wanted) = (&from[start..], &to[start..]);
+            let end = common(&mut rest.chars().rev(), &mut wanted.chars().rev());
+            let insert = &wanted[..wanted.len() - end];
+            let other = document.apply(&edit(start, from.len() - end, insert));
+            assert_eq!(other.rope().to_string(), to);
+            same(&other, rule.id);
+            let behind = |(start, _): &(usize, usize)| *start >= AHEAD.len();
+            for (start, end) in lines(from).into_iter().filter(behind) {
+                let without = document.apply(&edit(start, end, ""));
+                same(&without, rule.id);
+                same(
+                    &without.apply(&edit(start, start, &from[start..end])),
+                    rule.id,
+                );
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! What one unit says about itself is kept beside the unit and only worked out again when the unit, the header or a base
 //! changes; what crosses units is worked out from small summaries.
 
+mod columns;
 mod crossing;
 mod duplicates;
 mod fields;
