@@ -3,7 +3,7 @@
 //! A [`View`](crate::view::View) records while somebody listens: which keys of the entries of a section were asked for. What
 //! leads past the views, to nodes, counts as reading all of the section.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -22,6 +22,7 @@ pub(crate) enum Keys {
 
 thread_local! {
     static LISTENING: RefCell<Option<Recorder>> = const { RefCell::new(None) };
+    static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Default for Keys {
@@ -72,19 +73,23 @@ impl Recorder {
 
 /// Runs `work` and gives what it has read.
 pub(crate) fn listen(work: impl FnOnce()) -> Reads {
-    LISTENING.with_borrow_mut(|recorder| *recorder = Some(Recorder::default()));
+    LISTENING.set(Some(Recorder::default()));
+    IS_LISTENING.set(true);
     work();
+    IS_LISTENING.set(false);
     let mut recorder = LISTENING.take().unwrap_or_default();
     recorder.put_back();
     recorder.reads
 }
 
+/// Whether anybody wants to hear what is read. Mostly nobody does, and everything is read through here.
+#[inline]
+pub(crate) fn is_listening() -> bool {
+    IS_LISTENING.get()
+}
+
 /// A key of an entry was read.
-pub(crate) fn key(
-    place: impl FnOnce() -> Option<Place>,
-    section: impl FnOnce() -> Option<Box<str>>,
-    key: &str,
-) {
+pub(crate) fn key(place: Place, section: impl FnOnce() -> Option<Box<str>>, key: &str) {
     record(place, section, |keys| {
         if let Keys::These(known) = keys
             && !known.contains(key)
@@ -95,21 +100,13 @@ pub(crate) fn key(
 }
 
 /// Everything in a section may have been read.
-pub(crate) fn all(
-    place: impl FnOnce() -> Option<Place>,
-    section: impl FnOnce() -> Option<Box<str>>,
-) {
+pub(crate) fn all(place: Place, section: impl FnOnce() -> Option<Box<str>>) {
     record(place, section, |keys| *keys = Keys::All);
 }
 
-fn record(
-    place: impl FnOnce() -> Option<Place>,
-    section: impl FnOnce() -> Option<Box<str>>,
-    what: impl FnOnce(&mut Keys),
-) {
+fn record(place: Place, section: impl FnOnce() -> Option<Box<str>>, what: impl FnOnce(&mut Keys)) {
     LISTENING.with_borrow_mut(|recorder| {
         if let Some(recorder) = recorder
-            && let Some(place) = place()
             && let Some(keys) = recorder.section(place, section)
         {
             what(keys);

@@ -136,21 +136,36 @@ impl<'a> View<'a> {
         self.outward().filter(|view| view.parent.is_some()).last()
     }
 
-    /// Its name.
-    pub(super) fn section_name(&self) -> Option<Box<str>> {
+    fn section_name(&self) -> Option<Box<str>> {
         self.section()?.key_text().map(|key| key.as_ref().into())
     }
 
-    /// Where its key stands.
-    pub(super) fn section_place(&self) -> Option<reads::Place> {
+    fn section_place(&self) -> Option<reads::Place> {
         let (layer, key) = self.section()?.key?;
         Some((layer, key.range().start().into()))
     }
 
     /// Somebody may look at everything here.
     fn read_all(&self) {
-        if self.depth <= 2 {
-            reads::all(|| self.section_place(), || self.section_name());
+        if self.depth <= 2 && reads::is_listening() {
+            self.record_all();
+        }
+    }
+
+    /// All of the section in which the mapping stands may have been read.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn record_all(&self) {
+        if let Some(place) = self.section_place() {
+            reads::all(place, || self.section_name());
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn record(&self, key: &str) {
+        if let Some(place) = self.section_place() {
+            reads::key(place, || self.section_name(), key);
         }
     }
 
@@ -295,8 +310,8 @@ impl<'a> View<'a> {
 
     /// Somebody looks at this key.
     fn note(&self, key: &str) {
-        if self.depth == 2 {
-            reads::key(|| self.section_place(), || self.section_name(), key);
+        if self.depth == 2 && reads::is_listening() {
+            self.record(key);
         }
     }
 
@@ -375,8 +390,10 @@ impl<'a> View<'a> {
             && std::ptr::eq(known, path)
         {
             // Whoever listens now may be another one.
-            let name = path.rsplit('.').next()?;
-            self.outward().for_each(|view| view.note(name));
+            if reads::is_listening() {
+                let name = path.rsplit('.').next()?;
+                self.outward().for_each(|view| view.note(name));
+            }
             return value;
         }
         let value = self.decides(field);

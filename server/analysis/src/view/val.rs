@@ -113,11 +113,8 @@ impl<'a> Val<'a> {
 
     /// A node leads anywhere below it.
     fn read_all(&self) {
-        if self.parent.depth + usize::from(self.skipped) <= 1 {
-            reads::all(
-                || self.view().section_place(),
-                || self.view().section_name(),
-            );
+        if self.parent.depth + usize::from(self.skipped) <= 1 && reads::is_listening() {
+            self.view().record_all();
         }
     }
 
