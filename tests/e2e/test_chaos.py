@@ -1,6 +1,7 @@
 """Clients that break off anywhere, send what nobody asked for, and never listen."""
 
 import subprocess
+import time
 
 import pytest
 from wire import PATIENCE, Wire, at, binary, frame, notification, request
@@ -63,6 +64,23 @@ def test_a_client_that_does_not_read_and_leaves_takes_the_process_along(close_ou
     code, log = talk_without_listening(close_output)
     assert code == 1
     assert b"panic" not in log
+
+
+def test_a_client_that_closes_the_input_and_takes_its_time_gets_all_answers():
+    pipe = subprocess.PIPE
+    with subprocess.Popen([binary(), "--stdio"], stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        process.stdin.write(BYTES)
+        for number in range(100):
+            body = request(f"n{number}", "textDocument/documentSymbol", {"textDocument": {"uri": URI}})
+            process.stdin.write(frame({"jsonrpc": "2.0", **body}))
+        process.stdin.close()
+        # Longer than two looks of a server that looked every two seconds whether anything was read.
+        time.sleep(6)
+        output = process.stdout.read()
+        assert process.wait(PATIENCE) == 1
+        ids = [b'"id":"n%d"' % number for number in range(100)]
+        assert [output.count(id) for id in ids] == [1] * 100
+        assert len(output) > 1 << 16, "what fits into a pipe waits for nobody"
 
 
 def test_a_client_that_never_answers_gets_answers():
