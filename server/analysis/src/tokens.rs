@@ -178,7 +178,9 @@ impl<'a> Painter<'a> {
             .schema
             .and_then(|schema| schema.literal_child(&key))
             .is_some();
-        if val.schema.is_some() && entry.key().kind() == NodeKind::Scalar {
+        // Few clients can show a token of several lines, and a key seldom is one.
+        let is_one_line = !entry.key().source().contains('\n');
+        if val.schema.is_some() && entry.key().kind() == NodeKind::Scalar && is_one_line {
             let kind = match (known, view.depth) {
                 (false, _) => TokenKind::Name,
                 (true, 0) => TokenKind::Section,
