@@ -465,6 +465,15 @@ impl<'a> View<'a> {
         if self.depth == 2 {
             self.read_all();
         }
+        if let [(layer, node)] = self.layers.as_slice() {
+            let entries = node.resolved_entries().into_iter();
+            let each = entries.map(|entry| {
+                let key = entry.key_text();
+                let val = self.val(&key, Some(Found::one(*layer, entry)));
+                (key, val)
+            });
+            return each.collect();
+        }
         let mut keys: Vec<Layered<'a>> = Vec::new();
         let mut index: FxHashMap<Cow<'a, str>, usize> = FxHashMap::default();
         for (layer, node) in &self.layers {

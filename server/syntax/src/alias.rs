@@ -140,6 +140,8 @@ impl<'d> Node<'d> {
             }
             visited.push(node);
             let mut sources = Vec::new();
+            // A section may have thousands.
+            seen.reserve(node.entries().take(budget).count());
             for entry in node.entries() {
                 if budget == 0 {
                     return (found, false);

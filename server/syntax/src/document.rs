@@ -19,8 +19,9 @@ use crate::{
     unit::{self, Shape, UnitData},
 };
 
-/// Texts from this length on are read on all processors; below, handing the work over costs more than it saves.
-const PARALLEL: usize = 256 * 1024;
+/// Texts from this length on are read on all processors; below, handing the work over costs more than it saves. What a fuzzer
+/// makes up is shorter, and shall be read in this way as well.
+pub(crate) const PARALLEL: usize = if cfg!(fuzzing) { 512 } else { 256 * 1024 };
 
 /// An immutable snapshot of a text and its tree. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -72,21 +73,23 @@ impl Document {
             end -= 1;
         }
         let text = &text[..end];
-        let cuts = if text.len() > limits.bytes {
-            None
-        } else {
-            outline::outline(text)
+        let read = || {
+            let cuts = match text.len() > limits.bytes {
+                true => None,
+                false => outline::outline(text),
+            };
+            let units = match &cuts {
+                None => vec![UnitData::whole(text, &limits)],
+                Some(cuts) => read_all(text, cuts, &limits),
+            };
+            (Store::new(units), cuts.is_none())
         };
-        let units = match &cuts {
-            None => vec![UnitData::whole(text, &limits)],
-            Some(cuts) => read_all(text, cuts, &limits),
+        let rope = || Rope::from_str(text);
+        let ((store, whole), rope) = match text.len() < PARALLEL {
+            true => (read(), rope()),
+            false => rayon::join(read, rope),
         };
-        Document::new(
-            Rope::from_str(text),
-            Store::new(units),
-            limits,
-            cuts.is_none(),
-        )
+        Document::new(rope, store, limits, whole)
     }
 
     /// Reads `text` as one unit, whatever its outline: slower to edit, and otherwise the same. This is what tests compare

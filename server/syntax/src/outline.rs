@@ -12,10 +12,11 @@
 //! In text that is not valid, a complete entry followed by deeper entries stands at the wrong column: it is left in the
 //! unit before it, so that recovery sees both sides of the break.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use crate::{
-    line::{self, Head, HeadKind, Line, Lines, ValueKind},
+    document::PARALLEL,
+    line::{self, HeadKind, Lines, ValueKind},
     unit::Shape,
 };
 
@@ -30,37 +31,42 @@ pub(crate) struct Cut {
     pub suspicious: bool,
 }
 
-/// A line with content, and its head.
+/// A line with content: what there is to know of it and its head. There is one for each line of a document, so it is small.
 #[derive(Clone, Copy)]
 struct Content {
-    line: Line,
-    head: Head,
+    /// Where the line begins.
+    start: u32,
+    /// Its first character that is no space.
+    content: u32,
+    /// The number of spaces before that.
+    column: u32,
+    /// Behind the key.
+    key_end: u32,
+    kind: HeadKind,
+    value_kind: ValueKind,
+    /// A tab stands before the content.
     tab: bool,
 }
 
 impl Content {
-    fn column(&self) -> u32 {
-        self.line.column
-    }
-
     fn is_key(&self) -> bool {
-        self.head.kind == HeadKind::Key && !self.tab
+        self.kind == HeadKind::Key && !self.tab
     }
 
     /// A line at this column that begins an entry.
     fn begins_entry(&self, column: u32) -> bool {
-        self.column() == column
+        self.column == column
             && !self.tab
             && !matches!(
-                self.head.kind,
+                self.kind,
                 HeadKind::Dash | HeadKind::Colon | HeadKind::Closer
             )
     }
 
     /// An entry that can have nothing below it.
     fn is_complete(&self) -> bool {
-        match self.head.kind {
-            HeadKind::Key => self.head.value_kind.is_complete(),
+        match self.kind {
+            HeadKind::Key => self.value_kind.is_complete(),
             HeadKind::TightKey => true,
             _ => false,
         }
@@ -90,33 +96,60 @@ fn is_marker(line: &str) -> bool {
         })
 }
 
-/// The lines with content of `text`; `Err` where the outline cannot be trusted.
-fn contents(text: &str, at_start: bool) -> impl Iterator<Item = Result<Content, ()>> {
-    Lines::new(text, 0).filter_map(move |line| {
+/// The lines with content in a range of `text` that begins and ends where lines do; `Err` where the outline cannot be trusted.
+fn contents(text: &str, within: Range<usize>, at_start: bool) -> Result<Vec<Content>, ()> {
+    // About so many lines, so that room is made once. What is not needed is never touched.
+    let mut contents = Vec::with_capacity(within.len() / 24);
+    for line in Lines::new(&text[..within.end], within.start) {
         // A byte order mark belongs at the beginning of the document; a unit that began with one would read it as that.
         if (line.start > 0 || !at_start) && text[line.start..].starts_with('\u{feff}') {
-            return Some(Err(()));
+            return Err(());
         }
         if line.is_trivia(text) {
-            return None;
+            continue;
         }
         let content = &text[line.content..line.end];
         if line.column == 0 {
             if is_marker(content) {
-                return Some(Err(()));
+                return Err(());
             }
             if is_conflict_marker(content) {
-                return None;
+                continue;
             }
         }
-        let tab = line.has_tab(text);
         let from = line.content + content.len() - content.trim_start_matches(['\t', ' ']).len();
-        Some(Ok(Content {
-            line,
-            head: line::head(text, from, line.end),
-            tab,
-        }))
-    })
+        let head = line::head(text, from, line.end);
+        contents.push(Content {
+            start: line.start as u32,
+            content: line.content as u32,
+            column: line.column,
+            key_end: head.key_end as u32,
+            kind: head.kind,
+            value_kind: head.value_kind,
+            tab: line.has_tab(text),
+        });
+    }
+    Ok(contents)
+}
+
+/// The same for a whole document, on all processors when it is long.
+fn all_contents(text: &str, within: Range<usize>) -> Result<Vec<Content>, ()> {
+    let middle = within.start + within.len() / 2;
+    let feed = text.as_bytes()[middle..within.end]
+        .iter()
+        .position(|byte| *byte == b'\n');
+    let behind = feed.map_or(within.end, |feed| middle + feed + 1);
+    // A line as long as all of it leaves nothing for another processor.
+    if within.len() < PARALLEL || behind == within.end {
+        return contents(text, within, true);
+    }
+    let (one, other) = rayon::join(
+        || all_contents(text, within.start..behind),
+        || all_contents(text, behind..within.end),
+    );
+    let mut contents = one?;
+    contents.extend_from_slice(&other?);
+    Ok(contents)
 }
 
 /// What the lines before a region of a document say about it.
@@ -140,7 +173,7 @@ pub(crate) struct Region {
 
 /// Where the units of `text` begin; `None` when the whole text is one unit.
 pub(crate) fn outline(text: &str) -> Option<Vec<Cut>> {
-    let lines: Vec<Content> = contents(text, true).collect::<Result<_, _>>().ok()?;
+    let lines = all_contents(text, 0..text.len()).ok()?;
     Some(region_of(text, &lines, Context::Start)?.cuts)
 }
 
@@ -151,9 +184,7 @@ pub(crate) fn outline(text: &str) -> Option<Vec<Cut>> {
 /// because whether a line is a cut depends on up to two lines around it. Only a line that looks misplaced needs to know
 /// more than that.
 pub(crate) fn outline_region(text: &str, context: Context) -> Option<Region> {
-    let lines: Vec<Content> = contents(text, context == Context::Start)
-        .collect::<Result<_, _>>()
-        .ok()?;
+    let lines = contents(text, 0..text.len(), context == Context::Start).ok()?;
     if (0..lines.len()).any(|at| looks_misplaced(&lines, at)) {
         return None;
     }
@@ -172,7 +203,7 @@ fn region_of(text: &str, lines: &[Content], context: Context) -> Option<Region> 
         Context::Start | Context::Top => {}
         Context::Section { key, column } => {
             while at < lines.len() && !lines[at].begins_entry(0) {
-                if !lines[at].tab && lines[at].column() < column {
+                if !lines[at].tab && lines[at].column < column {
                     return None;
                 }
                 at += 1;
@@ -191,7 +222,11 @@ fn region_of(text: &str, lines: &[Content], context: Context) -> Option<Region> 
     }
     for (number, &top) in tops.iter().enumerate() {
         let end = tops.get(number + 1).copied().unwrap_or(lines.len());
-        let start = if top == 0 { 0 } else { lines[top].line.start };
+        let start = if top == 0 {
+            0
+        } else {
+            lines[top].start as usize
+        };
         let suspicious = (top..end).any(|at| looks_misplaced(lines, at));
         match section_column(text, &lines[top..end]) {
             None => {
@@ -236,7 +271,7 @@ fn nested_cuts(
         if at == from || (lines[at].begins_entry(column) && !misplaced(&lines[..to], entry, at)) {
             entry = at;
             cuts.extend(open.take());
-            let start = if at == 0 { 0 } else { lines[at].line.start };
+            let start = if at == 0 { 0 } else { lines[at].start as usize };
             open = Some(Cut {
                 start,
                 shape: Shape::Nested { column },
@@ -255,25 +290,25 @@ fn nested_cuts(
 fn looks_misplaced(lines: &[Content], at: usize) -> bool {
     let (line, next) = (&lines[at], lines.get(at + 1));
     next.is_some_and(|next| {
-        next.column() > line.column()
+        next.column > line.column
             && !next.tab
-            && matches!(next.head.kind, HeadKind::Key | HeadKind::Dash)
+            && matches!(next.kind, HeadKind::Key | HeadKind::Dash)
             && line.is_complete()
     })
 }
 
 /// The document is a mapping at column 0.
 fn trusted_start(text: &str, first: &Content, second: Option<&Content>) -> bool {
-    if first.column() != 0 || first.tab {
+    if first.column != 0 || first.tab {
         return false;
     }
-    match first.head.kind {
+    match first.kind {
         HeadKind::Key => plain_start(text, first),
         // A word that is about to become a key, above one that is a key already.
         HeadKind::Word | HeadKind::TightKey => {
             plain_start(text, first)
-                && first.head.value_kind == ValueKind::Plain
-                && second.is_some_and(|second| second.is_key() && second.column() == 0)
+                && first.value_kind == ValueKind::Plain
+                && second.is_some_and(|second| second.is_key() && second.column == 0)
         }
         _ => false,
     }
@@ -282,7 +317,7 @@ fn trusted_start(text: &str, first: &Content, second: Option<&Content>) -> bool 
 /// The line begins with a word or a quote, not with an indicator that could make it anything else.
 fn plain_start(text: &str, content: &Content) -> bool {
     !matches!(
-        text.as_bytes().get(content.line.content),
+        text.as_bytes().get(content.content as usize),
         Some(b'[' | b'{' | b'&' | b'!' | b'*' | b'|' | b'>' | b'@' | b'`' | b'%')
     )
 }
@@ -291,39 +326,39 @@ fn plain_start(text: &str, content: &Content) -> bool {
 /// stand where these do.
 fn misplaced(lines: &[Content], section: usize, at: usize) -> bool {
     looks_misplaced(lines, at)
-        && lines[section].head.value_kind.is_bare()
+        && lines[section].value_kind.is_bare()
         && (at == section + 1
             || lines[section + 1..at]
                 .iter()
-                .any(|inner| inner.column() == lines[at + 1].column()))
+                .any(|inner| inner.column == lines[at + 1].column))
 }
 
 /// The column of the section's entries when they can be units of their own.
 fn section_column(text: &str, lines: &[Content]) -> Option<u32> {
     let (head, first) = (lines.first()?, lines.get(1)?);
-    let column = first.column();
-    if !head.is_key() || head.head.value_kind != ValueKind::Empty || column == 0 || first.tab {
+    let column = first.column;
+    if !head.is_key() || head.value_kind != ValueKind::Empty || column == 0 || first.tab {
         return None;
     }
-    let key = match first.head.kind {
+    let key = match first.kind {
         HeadKind::Key => true,
         HeadKind::Word | HeadKind::TightKey => {
-            first.head.value_kind == ValueKind::Plain
+            first.value_kind == ValueKind::Plain
                 && lines
                     .get(2)
-                    .is_some_and(|second| second.is_key() && second.column() == column)
+                    .is_some_and(|second| second.is_key() && second.column == column)
         }
         _ => false,
     };
     // Every line must stand at least as deep; else recovery needs to see the section whole.
     let regular = lines[1..]
         .iter()
-        .all(|line| line.tab || line.column() >= column);
+        .all(|line| line.tab || line.column >= column);
     (key && regular && plain_start(text, head) && plain_start(text, first)).then_some(column)
 }
 
 fn section_key(text: &str, content: &Content) -> Box<str> {
-    let source = &text[content.line.content..content.head.key_end];
+    let source = &text[content.content as usize..content.key_end as usize];
     match source.as_bytes().first() {
         Some(b'\'') => source.trim_matches('\'').replace("''", "'").into(),
         Some(b'"') => source.trim_matches('"').into(),

@@ -138,6 +138,46 @@ fn units_read_the_corpus_as_the_whole_does() {
     }
 }
 
+/// A long document is read on several processors, each of which gets a piece of its lines.
+#[test]
+fn long_documents_are_read_as_short_ones_are() {
+    let entries = 12_000;
+    for end in ["\n", "\r\n", "\r"] {
+        let mut text = format!("version: \"1.0\"{end}section:{end}");
+        for number in 0..entries {
+            text += &format!(
+                "  entry_{number}:{end}    type: word  # why{end}{end}    list:{end}    - {number}{end}"
+            );
+        }
+        assert!(text.len() > 2 * 256 * 1024);
+        let document = Document::parse(&text);
+        assert_eq!(document.unit_count(), 2 + entries, "{end:?}");
+        for tail in [
+            "",
+            "  last: 1",
+            "---{end}second: 1{end}",
+            "\u{feff}  odd: 1{end}",
+            "next:{end}  a: 1{end}",
+        ] {
+            let text = text.clone() + &tail.replace("{end}", end);
+            let document = Document::parse(&text);
+            let whole = Document::parse_as_one_unit(&text, Limits::default());
+            assert_eq!(whole.errors().is_empty(), document.errors().is_empty());
+            if whole.errors().is_empty() {
+                assert!(
+                    dump::dump(&whole) == dump::dump(&document),
+                    "{end:?}{tail:?}"
+                );
+            }
+            // What stands in the first piece may decide about all of it.
+            let first = format!("{}{text}", tail.replace("{end}", end));
+            let document = Document::parse(&first);
+            let whole = Document::parse_as_one_unit(&first, Limits::default());
+            assert_eq!(whole.errors().is_empty(), document.errors().is_empty());
+        }
+    }
+}
+
 #[test]
 fn typing_a_document_gives_what_opening_it_gives() {
     for sample in corpus::files() {

@@ -62,17 +62,18 @@ pub(super) fn findings(cx: &Cx<'_>, around: u64) -> Vec<Diagnostic> {
         None => Arc::new(Columns::default()),
     };
     let known = known.filter(|known| known.around == around);
-    let mut summary = summary(document, &columns);
+    // Of a document of which nothing is known there is nothing to compare.
+    let now = known.map(|known| (known, summary(document, &columns)));
     let places = Places::of(document);
     let mut found = Vec::new();
     let mut again = Vec::new();
     let mut kept: Vec<Option<Arc<KeptRule>>> = vec![None; rules.len()];
     for (at, rule) in kept.iter_mut().enumerate() {
-        let holds = known.as_ref().and_then(|known| {
+        let holds = now.as_ref().and_then(|(known, now)| {
             let before = &known.summary;
-            let same = |column: &Column| before.column(*column) == summary.column(*column);
+            let same = |column: &Column| before.column(*column) == now.column(*column);
             let rule = &known.rules[at];
-            let holds = before.rest == summary.rest && rule.columns.iter().all(same);
+            let holds = before.rest == now.rest && rule.columns.iter().all(same);
             let placed = places.place(rule.found.as_ref()?).filter(|_| holds)?;
             Some((rule, placed))
         });
@@ -98,9 +99,10 @@ pub(super) fn findings(cx: &Cx<'_>, around: u64) -> Vec<Diagnostic> {
         }));
         found.append(&mut sink.found);
     }
-    if columns.len() > known_columns {
-        summary = self::summary(document, &columns);
-    }
+    let summary = match now {
+        Some((_, summary)) if columns.len() == known_columns => summary,
+        _ => summary(document, &columns),
+    };
     *lock() = Some(Arc::new(Kept {
         around,
         columns,

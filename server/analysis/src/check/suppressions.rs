@@ -87,6 +87,11 @@ fn directives<'d>(unit: Unit<'d>) -> &'d Directives {
     })
 }
 
+/// Reads the directives of a unit, for those who ask for them later.
+pub(super) fn look(unit: Unit<'_>) {
+    directives(unit);
+}
+
 /// Whether a unit of a run has directives.
 struct Any(bool);
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use nexflow_syntax::{Run, TextSize, Unit};
 use rayon::prelude::*;
 
-use super::{crossing, unit_findings};
+use super::{crossing, suppressions, unit_findings};
 use crate::{
     Diagnostic, Snapshot,
     cx::Cx,
@@ -91,6 +91,8 @@ fn judge_all(snapshot: &Snapshot, units: &[(Unit<'_>, u64)]) {
         let cx = Cx::new(snapshot);
         for (unit, fingerprint) in units {
             judge(&cx, *unit, *fingerprint);
+            // What is asked of all units afterwards, one behind the other.
+            suppressions::look(*unit);
         }
     });
 }
