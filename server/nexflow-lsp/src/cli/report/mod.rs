@@ -1,5 +1,6 @@
 //! Findings in the forms that people and pipelines read.
 
+mod excerpt;
 mod github;
 mod gitlab;
 mod junit;

@@ -4,15 +4,13 @@ use std::{
     fmt::Write as _,
     io::{self, IsTerminal},
     path::Path,
-    sync::Arc,
 };
 
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 use nexflow_analysis::Diagnostic;
 use nexflow_catalog::Severity;
 
+use super::excerpt::{Shown, Source};
 use crate::{
     lsp::convert::{self, Encoding},
     server::documents::OpenDocument,
@@ -59,7 +57,8 @@ pub fn pretty(path: &Path, document: &OpenDocument, found: &[Diagnostic], out: &
         GraphicalTheme::unicode_nocolor()
     };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(colours);
-    let text = Arc::new(document.document.rope().to_string());
+    let name = path.display().to_string();
+    let source = Source::new(name, document.document.rope().to_string());
     for diagnostic in found {
         let span =
             |range: nexflow_syntax::TextRange| usize::from(range.start())..usize::from(range.end());
@@ -77,28 +76,23 @@ pub fn pretty(path: &Path, document: &OpenDocument, found: &[Diagnostic], out: &
                 Some(file) => notes.push(format!("{}: {file}", related.message)),
             }
         }
-        let mut shown = MietteDiagnostic::new(diagnostic.message.clone())
-            .with_code(diagnostic.code)
-            .with_severity(match diagnostic.severity {
+        let rule = nexflow_catalog::rule(diagnostic.code);
+        notes.extend(rule.map(|rule| rule.help.to_owned()));
+        let page = rule.and_then(|rule| convert::rule_page(rule.id));
+        let shown = Shown {
+            code: diagnostic.code,
+            message: &diagnostic.message,
+            severity: match diagnostic.severity {
                 Severity::Error => miette::Severity::Error,
                 Severity::Warning => miette::Severity::Warning,
                 Severity::Hint => miette::Severity::Advice,
-            })
-            .with_labels(labels);
-        if let Some(rule) = nexflow_catalog::rule(diagnostic.code) {
-            notes.push(rule.help.to_owned());
-            if let Some(page) = convert::rule_page(rule.id) {
-                shown = shown.with_url(page.to_string());
-            }
-        }
-        if !notes.is_empty() {
-            shown = shown.with_help(notes.join("\n"));
-        }
-        let report = Report::new(shown).with_source_code(NamedSource::new(
-            path.display().to_string(),
-            Arc::clone(&text),
-        ));
-        let _ = handler.render_report(out, report.as_ref());
+            },
+            labels,
+            help: (!notes.is_empty()).then(|| notes.join("\n")),
+            url: page.map(|page| page.to_string()),
+            source: &source,
+        };
+        let _ = handler.render_report(out, &shown);
         out.push('\n');
     }
 }
