@@ -236,6 +236,27 @@ fn a_variable_without_a_value_gets_one() {
     assert_eq!(preferred[0].title, "Add `NO_SUCH` to the env file");
 }
 
+/// An env file has names as shells know them; a line with another one would be refused when it is read.
+#[test]
+fn what_is_no_name_goes_into_no_env_file() {
+    for (name, is_name) in [
+        ("no_such", true),
+        ("No_Such_2", true),
+        ("no-such", false),
+        ("2ND", false),
+        ("NO SUCH", false),
+        ("]]\n", false),
+    ] {
+        let text = format!("checkpoints: {{c: {{type: s3, bucket: \"${{{name}}}\"}}}}\n");
+        let snapshot = snapshot(&text, Settings::default(), HashMap::new());
+        let at = text.find("${").expect("a reference") + 3;
+        let found = actions(&snapshot, TextRange::empty(size(at)));
+        let lines = found.iter().flat_map(|action| &action.changes);
+        let offered = lines.filter(|change| matches!(change, Change::EnvLine(_)));
+        assert_eq!(offered.count() > 0, is_name, "{name:?}: {found:#?}");
+    }
+}
+
 #[test]
 fn a_credential_in_the_text_becomes_a_variable_without_going_along() {
     let text = "checkpoints:\n  c:\n    type: azure_blob\n    container: abc\n    azure:\n      account_name: company\n      account_key: c2Vj$0cmV0\n";

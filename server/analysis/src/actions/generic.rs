@@ -1,6 +1,6 @@
 //! Fixes of the general rules: what is missing is added, what stands twice goes, what has no value gets one.
 
-use nexflow_catalog::{Field, RequiredWhen, ids};
+use nexflow_catalog::{Field, RequiredWhen, ids, value::template};
 use nexflow_syntax::{Entry, Node, NodeKind, Parent, TextEdit, TextRange};
 
 use super::{Action, ActionKind, Change, judge::Judge};
@@ -350,6 +350,10 @@ fn unresolved(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
             Located::Key { val, .. } | Located::Value { val, .. } => val.field(),
         });
     let name = &variable.name;
+    // What is no name stands in no env file, and a default makes none of it.
+    if !template::is_identifier(name) {
+        return Vec::new();
+    }
     let mut actions = vec![Action {
         title: format!("Add `{name}` to the env file"),
         kind: ActionKind::QuickFix,

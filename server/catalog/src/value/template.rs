@@ -235,7 +235,8 @@ pub fn is_variable_name(name: &str) -> bool {
 }
 
 /// A name as shells know it, in any case.
-fn is_identifier(name: &str) -> bool {
+#[must_use]
+pub fn is_identifier(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
