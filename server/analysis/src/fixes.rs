@@ -21,17 +21,23 @@ use crate::{
 /// With more findings than this at once nobody chooses among fixes: only those that change nothing are offered then.
 const MOST_TRIED: usize = 64;
 
+/// Which fixes are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// All that there are.
+    All,
+    /// Those that change nothing of what a document means, and need not be chosen by anybody.
+    Safe,
+}
+
 /// Adds to findings what the catalog offers for their rules. Fixes that a rule itself worked out come first; the same edit is not
 /// offered twice, and none that would not help.
-pub fn add(snapshot: &Snapshot, found: &mut [Diagnostic]) {
-    let tried = found.len() <= MOST_TRIED;
+pub fn add(snapshot: &Snapshot, wanted: Wanted, found: &mut [Diagnostic]) {
+    let tried = wanted == Wanted::All && found.len() <= MOST_TRIED;
     let before = OnceCell::new();
     for finding in found {
         let code = finding.code;
-        add_to(snapshot, finding, |edits| {
-            if !tried {
-                return false;
-            }
+        add_to(snapshot, finding, tried, |edits| {
             let before = before.get_or_init(|| diagnostics(snapshot));
             let document = applied(&snapshot.document, edits);
             let after = diagnostics(&Snapshot::new(document, snapshot.context.clone()));
@@ -48,7 +54,12 @@ pub fn add(snapshot: &Snapshot, found: &mut [Diagnostic]) {
     }
 }
 
-fn add_to(snapshot: &Snapshot, finding: &mut Diagnostic, helps: impl Fn(&[TextEdit]) -> bool) {
+fn add_to(
+    snapshot: &Snapshot,
+    finding: &mut Diagnostic,
+    tried: bool,
+    helps: impl Fn(&[TextEdit]) -> bool,
+) {
     let Some(rule) = nexflow_catalog::rule(finding.code) else {
         return;
     };
@@ -58,14 +69,17 @@ fn add_to(snapshot: &Snapshot, finding: &mut Diagnostic, helps: impl Fn(&[TextEd
             .all(|edit| fitted(&snapshot.document, edit))
     });
     for plan in rule.fixes {
+        // Taking away what has no effect changes nothing; whatever else is a choice.
+        let safe = finding.tag == Some(Tag::Unnecessary) && removes_only(plan);
+        if !safe && !tried {
+            continue;
+        }
         let Some(mut edits) = realised(&snapshot.document, finding.range, plan) else {
             continue;
         };
         let fits = edits
             .iter_mut()
             .all(|edit| fitted(&snapshot.document, edit));
-        // Taking away what has no effect changes nothing; whatever else is a choice.
-        let safe = finding.tag == Some(Tag::Unnecessary) && removes_only(plan);
         let known = finding.fixes.iter().any(|other| other.edits == edits);
         if fits && !known && (safe || helps(&edits)) {
             finding.fixes.push(Fix {

@@ -25,7 +25,7 @@ fn offered(text: &str, base: &str, siblings: &[&str]) -> Vec<Action> {
         })
         .collect();
     let range = TextRange::empty(size(at));
-    actions_among(&snapshot, range, &|| Some(siblings.clone()))
+    actions_among(&snapshot, range, &|_| true, &|| Some(siblings.clone()))
         .into_iter()
         .filter(|action| {
             let into = action.title.contains("base document");

@@ -37,6 +37,7 @@ struct Inner {
     limits: Limits,
     whole: bool,
     anchors: OnceLock<alias::Anchors>,
+    text: OnceLock<Box<str>>,
 }
 
 /// Bounds beyond which a text is answered with one clear error instead of a tree.
@@ -108,6 +109,7 @@ impl Document {
                 limits,
                 whole,
                 anchors: OnceLock::new(),
+                text: OnceLock::new(),
             }),
         }
     }
@@ -279,6 +281,13 @@ impl Document {
     /// The text, for conversions between offsets and lines.
     pub fn rope(&self) -> &Rope {
         &self.inner.rope
+    }
+
+    /// The text in one piece, for those who look around in it. Copied for the first of them, and kept with the snapshot.
+    pub fn text(&self) -> &str {
+        self.inner
+            .text
+            .get_or_init(|| self.inner.rope.to_string().into())
     }
 
     /// Length of the text in bytes.

@@ -168,8 +168,7 @@ fn all(
         let value = values(missing.field).next()?;
         after = edit::applied(&after, &inserted(&after, block, missing, &value)?);
     }
-    let before = snapshot.document.rope().to_string();
-    let edits = super::fix_all::difference(&before, &after.rope().to_string());
+    let edits = super::fix_all::difference(snapshot.document.text(), after.text());
     let changes = vec![Change::Document(edits)];
     let names: Vec<String> = missing
         .iter()

@@ -17,17 +17,13 @@ pub fn fix_all(snapshot: &Snapshot) -> Vec<TextEdit> {
         }
         current.document = applied(&current.document, &edits);
     }
-    difference(
-        &snapshot.document.rope().to_string(),
-        &current.document.rope().to_string(),
-    )
+    difference(snapshot.document.text(), current.document.text())
 }
 
 /// The safe fixes of one round that do not touch each other.
 fn round(snapshot: &Snapshot) -> Vec<TextEdit> {
-    let all = TextRange::up_to(snapshot.document.len());
     let mut edits: Vec<TextEdit> = Vec::new();
-    for finding in check::diagnostics_with_fixes(snapshot, all) {
+    for finding in check::diagnostics_with_safe_fixes(snapshot) {
         let Some(fix) = finding.fixes.into_iter().find(|fix| fix.safe) else {
             continue;
         };

@@ -174,10 +174,7 @@ fn missing_fields(
             let next = edit::applied(&after.document, &edits);
             after = Snapshot::new(next, after.context.clone());
         }
-        let edits = super::fix_all::difference(
-            &document.rope().to_string(),
-            &after.document.rope().to_string(),
-        );
+        let edits = super::fix_all::difference(document.text(), after.document.text());
         actions.push(action(
             finding,
             format!("Add all {} missing fields", fields.len()),
@@ -274,7 +271,7 @@ fn merged(snapshot: &Snapshot, first: Entry<'_>, second: Entry<'_>) -> Option<Ve
         let edits = edit::insert_field(&after, target.value(), &key, &value)?;
         after = edit::applied(&after, &edits);
     }
-    let edits = super::fix_all::difference(&document.rope().to_string(), &after.rope().to_string());
+    let edits = super::fix_all::difference(document.text(), after.text());
     Some(edits)
 }
 

@@ -71,18 +71,29 @@ pub enum Change {
 
 /// What can be done about the text at `range` of a document that nobody else shares its base with.
 pub fn actions(snapshot: &Snapshot, range: TextRange) -> Vec<Action> {
-    actions_among(snapshot, range, &|| Some(Vec::new()))
+    actions_among(snapshot, range, &|_| true, &|| Some(Vec::new()))
 }
 
-/// What can be done about the text at `range`. `siblings` gives the other documents that extend the same base.
-pub fn actions_among(snapshot: &Snapshot, range: TextRange, siblings: Siblings<'_>) -> Vec<Action> {
+/// What can be done about the text at `range`, as far as its kind is wanted. `siblings` gives the other documents that extend the
+/// same base.
+pub fn actions_among(
+    snapshot: &Snapshot,
+    range: TextRange,
+    wanted: &dyn Fn(ActionKind) -> bool,
+    siblings: Siblings<'_>,
+) -> Vec<Action> {
     let judge = Judge::new(snapshot);
     let mut actions = Vec::new();
-    for finding in check::diagnostics_with_fixes(snapshot, range) {
-        let tried = actions.len() <= judge::MOST_TRIED;
-        quick_fixes(snapshot, finding, tried.then_some(&judge), &mut actions);
+    if wanted(ActionKind::QuickFix) {
+        for finding in check::diagnostics_with_fixes(snapshot, range) {
+            let tried = actions.len() <= judge::MOST_TRIED;
+            quick_fixes(snapshot, finding, tried.then_some(&judge), &mut actions);
+        }
     }
-    let all = fix_all(snapshot);
+    let all = match wanted(ActionKind::FixAll) {
+        true => fix_all(snapshot),
+        false => Vec::new(),
+    };
     if !all.is_empty() {
         actions.push(Action {
             title: "Mend everything whose mending is certain".to_owned(),
@@ -92,15 +103,15 @@ pub fn actions_among(snapshot: &Snapshot, range: TextRange, siblings: Siblings<'
             preferred: false,
         });
     }
-    let refactorings = refactor::refactorings(snapshot, range);
-    let moves = into_base::actions(snapshot, range, siblings);
-    actions.extend(
-        refactorings
-            .into_iter()
-            .filter(|action| judge.accepts(action))
-            // These have been tried: every document means what it meant.
-            .chain(moves),
-    );
+    let refactorings = refactor::refactorings(snapshot, range).into_iter();
+    let mut refactorings: Vec<Action> = refactorings
+        .filter(|action| wanted(action.kind) && judge.accepts(action))
+        .collect();
+    actions.append(&mut refactorings);
+    if wanted(ActionKind::Extract) {
+        // These have been tried: every document means what it meant.
+        actions.extend(into_base::actions(snapshot, range, siblings));
+    }
     actions
 }
 

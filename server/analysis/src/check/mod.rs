@@ -20,7 +20,7 @@ use nexflow_syntax::{Entry, NodeKind, TextRange, Unit};
 use crate::{
     Diagnostic, Snapshot,
     cx::Cx,
-    fixes,
+    fixes::{self, Wanted},
     rules::{self, EntryCx},
     sink::Sink,
     view::View,
@@ -36,21 +36,30 @@ pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
 
 /// The findings that touch `range`, with their fixes worked out.
 pub fn diagnostics_with_fixes(snapshot: &Snapshot, range: TextRange) -> Vec<Diagnostic> {
+    with_fixes(snapshot, range, Wanted::All)
+}
+
+/// All findings, with those fixes that are safe.
+pub(crate) fn diagnostics_with_safe_fixes(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    with_fixes(
+        snapshot,
+        TextRange::up_to(snapshot.document.len()),
+        Wanted::Safe,
+    )
+}
+
+fn with_fixes(snapshot: &Snapshot, range: TextRange, wanted: Wanted) -> Vec<Diagnostic> {
     let cx = Cx::new(snapshot);
-    let mut sink = Sink::new(true);
+    let touches = |finding: &Diagnostic| finding.range.intersect(range).is_some();
+    let mut found = units::findings_with_fixes(&cx, &touches);
     // Whether a suppression is of use shows only when everything is judged.
-    let all = suppressions::any(snapshot);
-    for unit in snapshot.document.units() {
-        if all || unit.range().intersect(range).is_some() {
-            unit_findings(&cx, unit, &mut sink);
-        }
+    if !suppressions::any(snapshot) {
+        found.retain(touches);
     }
-    let mut found = sink.found;
-    found.append(&mut crossing::run(&cx, true));
     beside_rules(&cx, true, &mut found);
     let mut found = finish(&cx, found, true);
-    found.retain(|finding| finding.range.intersect(range).is_some());
-    fixes::add(snapshot, &mut found);
+    found.retain(touches);
+    fixes::add(snapshot, wanted, &mut found);
     found
 }
 

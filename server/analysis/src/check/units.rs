@@ -60,6 +60,40 @@ pub(super) fn findings(cx: &Cx<'_>) -> Vec<Diagnostic> {
     found
 }
 
+/// The same findings. Where one of a unit, or of a rule about the whole document, is wanted they come with the fixes that the rules
+/// know; nobody works these out for a text of which nobody asks.
+pub(super) fn findings_with_fixes(
+    cx: &Cx<'_>,
+    wanted: &dyn Fn(&Diagnostic) -> bool,
+) -> Vec<Diagnostic> {
+    let mut fingerprint = cx.fingerprint();
+    let mut found = Vec::new();
+    for run in cx.snapshot.document.runs() {
+        let of_run = fingerprint.of_run(run);
+        let judged = of_run.and_then(|of_run| known::<RunFindings>(run, of_run));
+        if judged.is_some_and(|judged| judged.0.is_empty()) {
+            continue;
+        }
+        for unit in run.units() {
+            let judged = judge(cx, unit, fingerprint.of(unit));
+            let (before, start) = (found.len(), unit.range().start());
+            found.extend(judged.0.iter().map(|finding| shifted(finding, start)));
+            if found[before..].iter().any(wanted) {
+                let mut sink = Sink::new(true);
+                unit_findings(cx, unit, &mut sink);
+                found.truncate(before);
+                found.append(&mut sink.found);
+            }
+        }
+    }
+    let mut crossing = crossing::findings(cx, fingerprint.around());
+    if crossing.iter().any(wanted) {
+        crossing = crossing::run(cx, true);
+    }
+    found.append(&mut crossing);
+    found
+}
+
 /// The units of a run that have something to say, each with its place in the run.
 struct RunFindings(Vec<(usize, Arc<UnitFindings>)>);
 

@@ -22,7 +22,7 @@ pub struct Attached {
 
 /// A document's text and comments, for questions about many of its entries.
 pub struct Comments<'d> {
-    text: Text,
+    text: Text<'d>,
     all: Vec<Comment<'d>>,
 }
 
@@ -45,7 +45,7 @@ impl<'d> Comments<'d> {
     }
 }
 
-fn with_comments(text: &Text, all: &[Comment<'_>], entry: Entry<'_>) -> Attached {
+fn with_comments(text: &Text<'_>, all: &[Comment<'_>], entry: Entry<'_>) -> Attached {
     let start = start_of(entry);
     let column = text.column(start);
     let begins_line = text.begins_line(start);

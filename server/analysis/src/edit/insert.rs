@@ -58,7 +58,7 @@ pub fn deepest<'d, 'p>(
 /// Puts an entry, which `write` gives for an indentation (or for a flow mapping), into a mapping.
 pub fn with_writer(
     document: &Document,
-    text: &Text,
+    text: &Text<'_>,
     mapping: Node<'_>,
     key: &str,
     write: &dyn Fn(usize, bool) -> String,
@@ -81,7 +81,7 @@ fn is_null(node: Node<'_>) -> bool {
 }
 
 fn into_block(
-    text: &Text,
+    text: &Text<'_>,
     mapping: Node<'_>,
     write: &dyn Fn(usize, bool) -> String,
 ) -> Option<Vec<TextEdit>> {
@@ -112,7 +112,7 @@ fn into_block(
 }
 
 /// Whether each block of a mapping behind the first entry has an empty line above it, and there is one.
-fn stands_apart(text: &Text, mapping: Node<'_>) -> bool {
+fn stands_apart(text: &Text<'_>, mapping: Node<'_>) -> bool {
     let mut blocks = mapping
         .entries()
         .skip(1)
@@ -136,14 +136,14 @@ fn stands_apart(text: &Text, mapping: Node<'_>) -> bool {
 }
 
 /// The end of the content of the line that ends at `offset`, which is the beginning of a line or the end of the text.
-fn line_end_before(text: &Text, offset: TextSize) -> TextSize {
+fn line_end_before(text: &Text<'_>, offset: TextSize) -> TextSize {
     let before = text.slice(TextSize::new(0), offset);
     let content = before.strip_suffix('\n').unwrap_or(before);
     TextSize::of(content.strip_suffix('\r').unwrap_or(content))
 }
 
 fn into_flow(
-    text: &Text,
+    text: &Text<'_>,
     mapping: Node<'_>,
     write: &dyn Fn(usize, bool) -> String,
 ) -> Option<Vec<TextEdit>> {
@@ -176,7 +176,7 @@ fn into_flow(
 
 fn into_nothing(
     document: &Document,
-    text: &Text,
+    text: &Text<'_>,
     node: Node<'_>,
     write: &dyn Fn(usize, bool) -> String,
 ) -> Option<Vec<TextEdit>> {
@@ -212,7 +212,7 @@ fn into_nothing(
 /// The first line of a block below `key:`.
 fn block_below(
     document: &Document,
-    text: &Text,
+    text: &Text<'_>,
     entry: Entry<'_>,
     node: Node<'_>,
     write: &dyn Fn(usize, bool) -> String,

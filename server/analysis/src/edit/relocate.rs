@@ -87,7 +87,7 @@ pub fn insertion(
 }
 
 /// The end of an entry's content in a block, with the comment behind it and those below that stand further in.
-fn end_with_comments(text: &Text, entry: Entry<'_>) -> TextSize {
+fn end_with_comments(text: &Text<'_>, entry: Entry<'_>) -> TextSize {
     if !text.ends_line(end_of(entry)) {
         return end_of(entry);
     }
@@ -181,11 +181,8 @@ fn composed(
         edits.sort_by_key(|edit| edit.range.start());
         return edits;
     }
-    let (old, new) = (
-        document.rope().to_string(),
-        applied(between, second).rope().to_string(),
-    );
-    vec![difference(&old, &new)]
+    let after = applied(between, second);
+    vec![difference(document.text(), after.text())]
 }
 
 /// The one edit that makes `new` out of `old`.

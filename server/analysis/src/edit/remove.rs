@@ -38,7 +38,7 @@ pub fn remove_entry(document: &Document, entry: Entry<'_>) -> Option<Vec<TextEdi
 }
 
 /// Removes the only entry of a mapping, which becomes `{}`, or nothing at the root.
-pub fn empty(text: &Text, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
+pub fn empty(text: &Text<'_>, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
     let mapping = entry.mapping();
     if mapping.is_flow() {
         let range = mapping.range();
@@ -67,7 +67,7 @@ pub fn empty(text: &Text, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
 }
 
 /// The lines of an entry of a block mapping.
-fn from_block(text: &Text, entry: Entry<'_>) -> Option<TextRange> {
+fn from_block(text: &Text<'_>, entry: Entry<'_>) -> Option<TextRange> {
     let (start, end) = (start_of(entry), end_of(entry));
     if !text.ends_line(end) {
         return None;
@@ -122,7 +122,7 @@ fn trailing_blanks(line: &str) -> &str {
 }
 
 /// One of several entries of a flow mapping, with its comma.
-fn from_flow(text: &Text, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
+fn from_flow(text: &Text<'_>, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
     let mapping = entry.mapping();
     if !text.starts_with(mapping.range().start(), '{') {
         return None;
@@ -172,7 +172,11 @@ pub fn remove_item(document: &Document, list: Node<'_>, index: usize) -> Option<
 }
 
 /// One of several parts of a flow collection, with its comma.
-fn out_of_flow(text: &Text, spans: &[(TextSize, TextSize)], index: usize) -> Option<Vec<TextEdit>> {
+fn out_of_flow(
+    text: &Text<'_>,
+    spans: &[(TextSize, TextSize)],
+    index: usize,
+) -> Option<Vec<TextEdit>> {
     let (start, end) = *spans.get(index)?;
     let comma = Some(text.skip_trivia(end)).filter(|at| text.starts_with(*at, ','));
     let behind = comma.map_or(end, |at| at + TextSize::of(','));

@@ -3,8 +3,9 @@
 use nexflow_syntax::{Document, Entry, Node, NodeKind, ScalarStyle, TextSize};
 
 /// The text of a document as lines.
-pub struct Text {
-    text: String,
+#[derive(Clone, Copy)]
+pub struct Text<'d> {
+    text: &'d str,
 }
 
 /// Offsets as numbers; everything in here is inside one text of less than 4 GB.
@@ -16,15 +17,15 @@ fn size(offset: usize) -> TextSize {
     TextSize::try_from(offset).unwrap_or(TextSize::new(u32::MAX))
 }
 
-impl Text {
-    pub fn of(document: &Document) -> Text {
+impl<'d> Text<'d> {
+    pub fn of(document: &'d Document) -> Text<'d> {
         Text {
-            text: document.rope().to_string(),
+            text: document.text(),
         }
     }
 
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.text
     }
 
     pub fn end(&self) -> TextSize {

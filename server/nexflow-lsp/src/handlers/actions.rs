@@ -39,13 +39,16 @@ pub fn handle(
         let known = beside.get_or_init(|| siblings(call, document, &params.context));
         known.clone()
     };
-    let found = actions_among(document.snapshot(), range, &siblings);
+    // An editor that looks whether there is anything to offer, while the cursor moves, shows nothing about the whole document.
+    let at_a_glance = params.context.trigger_kind == Some(CodeActionTriggerKind::AUTOMATIC)
+        && params.context.only.is_none();
+    let wanted = |action| {
+        is_wanted(&params.context, &kind(action)) && !(at_a_glance && action == ActionKind::FixAll)
+    };
+    let found = actions_among(document.snapshot(), range, &wanted, &siblings).into_iter();
     call.check()?;
     let beside = beside.into_inner().flatten().unwrap_or_default();
-    let wanted = found
-        .into_iter()
-        .filter(|action| is_wanted(&params.context, &kind(action.kind)));
-    let offered = wanted.filter_map(|action| to_lsp(call, document, &beside, action));
+    let offered = found.filter_map(|action| to_lsp(call, document, &beside, action));
     Ok(Some(offered.map(CodeActionOrCommand::CodeAction).collect()))
 }
 

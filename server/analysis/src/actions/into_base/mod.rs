@@ -193,9 +193,7 @@ impl Move<'_> {
         }
         let outcome = self.outcome(&parts)?;
         self.is_right(&outcome).then_some(())?;
-        let edits = |before: &Document, after: &Document| {
-            difference(&before.rope().to_string(), &after.rope().to_string())
-        };
+        let edits = |before: &Document, after: &Document| difference(before.text(), after.text());
         let mut changes = Vec::new();
         if outcome.moved > 0 {
             changes.push(Change::Base {
@@ -336,7 +334,7 @@ impl Move<'_> {
         let mut of_base = self.snapshot.clone();
         of_base.document = before.clone();
         of_base.context.bases.remove(0);
-        let edits = difference(&before.rope().to_string(), &outcome.base.rope().to_string());
+        let edits = difference(before.text(), outcome.base.text());
         Judge::new(&of_base).helps(None, &[Change::Document(edits)])
     }
 
@@ -397,13 +395,12 @@ fn file_name(uri: &str) -> &str {
 /// A base document that had no line ends gets those of the document from which it has its text.
 fn with_line_ends_of(own: &Document, before: &Document, after: Document) -> Document {
     let is_crlf = |document: &Document| {
-        let text = document.rope().to_string();
+        let text = document.text();
         text.find('\n').map(|end| text[..end].ends_with('\r'))
     };
     if is_crlf(before).is_some() || is_crlf(own) != Some(true) {
         return after;
     }
-    let text = after.rope().to_string();
-    let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    let text = after.text().replace("\r\n", "\n").replace('\n', "\r\n");
     Document::parse_with(&text, after.limits())
 }
