@@ -168,7 +168,7 @@ fn all(
         let value = values(missing.field).next()?;
         after = edit::applied(&after, &inserted(&after, block, missing, &value)?);
     }
-    let edits = super::fix_all::difference(snapshot.document.text(), after.text());
+    let edits = super::fix_all::difference(&snapshot.document, &after);
     let changes = vec![Change::Document(edits)];
     let names: Vec<String> = missing
         .iter()

@@ -1,6 +1,6 @@
 //! All safe fixes at once, again and again until nothing is left to mend.
 
-use nexflow_syntax::{TextEdit, TextRange, TextSize};
+use nexflow_syntax::{Document, TextEdit, TextRange, TextSize, Unit};
 
 use crate::{LineDiff, Snapshot, check, edit::applied};
 
@@ -17,7 +17,7 @@ pub fn fix_all(snapshot: &Snapshot) -> Vec<TextEdit> {
         }
         current.document = applied(&current.document, &edits);
     }
-    difference(snapshot.document.text(), current.document.text())
+    difference(&snapshot.document, &current.document)
 }
 
 /// The safe fixes of one round that do not touch each other.
@@ -39,19 +39,46 @@ fn round(snapshot: &Snapshot) -> Vec<TextEdit> {
     edits
 }
 
-/// The lines that differ, as few edits as lines can tell: unchanged lines between changes are left alone.
-pub fn difference(before: &str, after: &str) -> Vec<TextEdit> {
-    let diff = LineDiff::new(before, after);
-    let starts: Vec<usize> = std::iter::once(0)
-        .chain(diff.old().iter().scan(0, |end, line| {
-            *end += line.len();
+/// The lines that differ, as few edits as lines can tell: unchanged lines between changes are left alone. What the documents share
+/// is not looked into.
+pub fn difference(before: &Document, after: &Document) -> Vec<TextEdit> {
+    let most = before.unit_count().min(after.unit_count());
+    let same = |one: Unit<'_>, other: Unit<'_>| one.id() == other.id();
+    let front = before
+        .units()
+        .zip(after.units())
+        .take_while(|(one, other)| same(*one, *other))
+        .count();
+    let from_end = |document: &Document, at: usize| document.unit_count() - 1 - at;
+    let back = (0..most - front)
+        .take_while(|at| {
+            let (one, other) = (from_end(before, *at), from_end(after, *at));
+            same(before.unit(one), after.unit(other))
+        })
+        .count();
+    let middle = |document: &Document| {
+        let start = match front == document.unit_count() {
+            true => document.len(),
+            false => document.unit(front).range().start(),
+        };
+        let end = match back {
+            0 => document.len(),
+            _ => document.unit(document.unit_count() - back).range().start(),
+        };
+        TextRange::new(start, end)
+    };
+    let range = middle(before);
+    let (old, new) = (before.slice(range), after.slice(middle(after)));
+    let diff = LineDiff::new(&old, &new);
+    let starts: Vec<TextSize> = std::iter::once(range.start())
+        .chain(diff.old().iter().scan(range.start(), |end, line| {
+            *end += TextSize::of(*line);
             Some(*end)
         }))
         .collect();
-    let size = |at: usize| TextSize::new(u32::try_from(at).unwrap_or(u32::MAX));
     diff.changes()
         .map(|(old, new)| TextEdit {
-            range: TextRange::new(size(starts[old.start]), size(starts[old.end])),
+            range: TextRange::new(starts[old.start], starts[old.end]),
             insert: new.concat(),
         })
         .collect()

@@ -174,7 +174,7 @@ fn missing_fields(
             let next = edit::applied(&after.document, &edits);
             after = Snapshot::new(next, after.context.clone());
         }
-        let edits = super::fix_all::difference(document.text(), after.document.text());
+        let edits = super::fix_all::difference(document, &after.document);
         actions.push(action(
             finding,
             format!("Add all {} missing fields", fields.len()),
@@ -271,7 +271,7 @@ fn merged(snapshot: &Snapshot, first: Entry<'_>, second: Entry<'_>) -> Option<Ve
         let edits = edit::insert_field(&after, target.value(), &key, &value)?;
         after = edit::applied(&after, &edits);
     }
-    let edits = super::fix_all::difference(document.text(), after.text());
+    let edits = super::fix_all::difference(document, &after);
     Some(edits)
 }
 

@@ -246,7 +246,7 @@ fn apply_profiles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Actio
                 after = edit::applied(&after, &edits);
             }
         }
-        let edits = super::fix_all::difference(snapshot.document.text(), after.text());
+        let edits = super::fix_all::difference(&snapshot.document, &after);
         if !edits.is_empty() {
             push(
                 actions,

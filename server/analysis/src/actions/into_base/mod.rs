@@ -193,15 +193,15 @@ impl Move<'_> {
         }
         let outcome = self.outcome(&parts)?;
         self.is_right(&outcome).then_some(())?;
-        let edits = |before: &Document, after: &Document| difference(before.text(), after.text());
+
         let mut changes = Vec::new();
         if outcome.moved > 0 {
             changes.push(Change::Base {
                 uri: self.base.uri.clone(),
-                edits: edits(&self.base.document, &outcome.base),
+                edits: difference(&self.base.document, &outcome.base),
             });
         }
-        changes.push(Change::Document(edits(
+        changes.push(Change::Document(difference(
             &self.snapshot.document,
             &outcome.own,
         )));
@@ -209,7 +209,7 @@ impl Move<'_> {
             let sibling = &self.siblings[*index];
             Change::Sibling {
                 uri: sibling.uri.clone(),
-                edits: edits(&sibling.document, after),
+                edits: difference(&sibling.document, after),
             }
         }));
         Some(Action {
@@ -334,7 +334,7 @@ impl Move<'_> {
         let mut of_base = self.snapshot.clone();
         of_base.document = before.clone();
         of_base.context.bases.remove(0);
-        let edits = difference(before.text(), outcome.base.text());
+        let edits = difference(before, &outcome.base);
         Judge::new(&of_base).helps(None, &[Change::Document(edits)])
     }
 
