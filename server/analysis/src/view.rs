@@ -49,6 +49,8 @@ pub struct Mapping<'a> {
     pub(super) parent: Option<View<'a>>,
     /// What it was asked for, while that is [remembered](View::remembered).
     pub(super) known: Option<RefCell<Known<'a>>>,
+    /// Whether its region blocks are any, once somebody has asked: each key of the mapping that the catalog does not have asks.
+    pub(super) regional: Cell<Option<bool>>,
     /// The discriminator that was asked for last, by its path, with its value.
     pub(super) decided: Cell<Option<Decided>>,
 }
@@ -101,6 +103,7 @@ impl<'a> View<'a> {
             dialect: dialect(snapshot.document.root()),
             parent: None,
             known: None,
+            regional: Cell::default(),
             decided: Cell::default(),
         }))
     }
@@ -121,6 +124,7 @@ impl<'a> View<'a> {
             dialect: root.dialect,
             parent: None,
             known: None,
+            regional: Cell::default(),
             decided: Cell::default(),
         }))
     }
@@ -334,12 +338,18 @@ impl<'a> View<'a> {
 
     fn is_regional(&self, flag: &str) -> bool {
         self.note(flag);
-        self.layers
+        if let Some(known) = self.regional.get() {
+            return known;
+        }
+        let regional = self
+            .layers
             .iter()
             .find_map(|(_, node)| node.get_resolved(flag))
             .and_then(|entry| entry.value().resolve())
             .and_then(known_text)
-            .is_some_and(|text| plain_bool(&text) == Some(true))
+            .is_some_and(|text| plain_bool(&text) == Some(true));
+        self.regional.set(Some(regional));
+        regional
     }
 
     /// The region blocks of a regional entry, with their keys.
@@ -456,6 +466,7 @@ impl<'a> View<'a> {
             dialect: self.dialect,
             parent: Some(self.clone()),
             known: None,
+            regional: Cell::default(),
             decided: Cell::default(),
         }))
     }
@@ -511,6 +522,7 @@ impl<'a> View<'a> {
             dialect: self.dialect,
             parent: self.parent.clone(),
             known: None,
+            regional: Cell::default(),
             decided: Cell::default(),
         }))
     }

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use nexflow_catalog::{Needs, Severity, ids, value::suggest::nearest};
 use nexflow_syntax::{Document, Parent, Run, TextEdit, TextRange, TextSize, Unit};
+use rustc_hash::FxHashMap;
 
 use crate::{Diagnostic, Fix, Snapshot, Tag, cx::Cx};
 
@@ -170,25 +171,75 @@ pub(super) fn apply(cx: &Cx<'_>, found: &mut Vec<Diagnostic>, want_fixes: bool) 
             comments.push((comment, entries));
         }
     }
-    found.retain(|finding| !suppressed(&mut comments, finding));
+    let by_rule = ByRule::of(&comments);
+    found.retain(|finding| !by_rule.suppressed(&mut comments, finding));
     for (comment, entries) in &comments {
         judge(cx, *comment, entries, want_fixes, &mut about_comments);
     }
-    about_comments.retain(|finding| !suppressed(&mut comments, finding));
+    about_comments.retain(|finding| !by_rule.suppressed(&mut comments, finding));
     found.append(&mut about_comments);
 }
 
-/// A comment is about findings that begin in what it covers.
-fn suppressed(comments: &mut [(TextRange, Vec<Entry<'_>>)], finding: &Diagnostic) -> bool {
-    let mut hit = false;
-    for entry in comments.iter_mut().flat_map(|(_, entries)| entries) {
-        let covers = |range: TextRange| range.contains_inclusive(finding.range.start());
-        if entry.id == finding.code && entry.covers.is_some_and(covers) {
-            entry.used = true;
-            hit = true;
+/// The entries of comments by what they are about, so that a finding is not held against each of them.
+struct ByRule<'t>(FxHashMap<&'t str, Vec<Covers>>);
+
+/// What an entry covers. Those of a rule stand in the order in which they begin.
+struct Covers {
+    range: TextRange,
+    /// The furthest end of those up to here.
+    furthest: TextSize,
+    /// The comment, and the entry in it.
+    place: (usize, usize),
+}
+
+impl<'t> ByRule<'t> {
+    fn of(comments: &[(TextRange, Vec<Entry<'t>>)]) -> ByRule<'t> {
+        let mut by_rule: FxHashMap<&str, Vec<Covers>> = FxHashMap::default();
+        for (at, (_, entries)) in comments.iter().enumerate() {
+            for (number, entry) in entries.iter().enumerate() {
+                let Some(range) = entry.covers else { continue };
+                by_rule.entry(entry.id).or_default().push(Covers {
+                    range,
+                    furthest: range.end(),
+                    place: (at, number),
+                });
+            }
         }
+        for covers in by_rule.values_mut() {
+            covers.sort_by_key(|covers| covers.range.start());
+            let mut furthest = TextSize::new(0);
+            for covers in covers {
+                furthest = furthest.max(covers.range.end());
+                covers.furthest = furthest;
+            }
+        }
+        ByRule(by_rule)
     }
-    hit
+
+    /// A comment is about findings that begin in what it covers.
+    fn suppressed(
+        &self,
+        comments: &mut [(TextRange, Vec<Entry<'_>>)],
+        finding: &Diagnostic,
+    ) -> bool {
+        let Some(covers) = self.0.get(finding.code) else {
+            return false;
+        };
+        let at = finding.range.start();
+        let before = covers.partition_point(|covers| covers.range.start() <= at);
+        let mut hit = false;
+        for covers in covers[..before].iter().rev() {
+            if covers.furthest < at {
+                break;
+            }
+            if covers.range.contains_inclusive(at) {
+                let (comment, entry) = covers.place;
+                comments[comment].1[entry].used = true;
+                hit = true;
+            }
+        }
+        hit
+    }
 }
 
 fn within(comment: TextRange, part: Range<usize>) -> TextRange {

@@ -121,14 +121,15 @@ impl RunFindings {
 
 /// A view stays on its thread, so each piece of the work has a context of its own.
 fn judge_all(snapshot: &Snapshot, units: &[(Unit<'_>, u64)]) {
-    units.par_chunks(PIECE).for_each(|units| {
-        let cx = Cx::new(snapshot);
-        for (unit, fingerprint) in units {
-            judge(&cx, *unit, *fingerprint);
+    let units = units.par_iter().with_min_len(PIECE);
+    units.for_each_init(
+        || Cx::new(snapshot),
+        |cx, (unit, fingerprint)| {
+            judge(cx, *unit, *fingerprint);
             // What is asked of all units afterwards, one behind the other.
             suppressions::look(*unit);
-        }
-    });
+        },
+    );
 }
 
 /// A unit's finding with its own ranges relative to the unit.

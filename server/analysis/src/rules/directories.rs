@@ -1,6 +1,7 @@
 //! Local directories of a RocksDB backend.
 
 use nexflow_catalog::value::uri::Uri;
+use rustc_hash::FxHashMap;
 
 use super::{
     Check, EntryCx,
@@ -89,10 +90,50 @@ fn local_directory_not_local(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 /// The names on the way to a directory; empty and `.` count for nothing.
-fn steps(path: &str) -> Vec<&str> {
+fn steps(path: &str) -> impl Iterator<Item = &str> {
     path.split(['/', '\\'])
         .filter(|step| !step.is_empty() && *step != ".")
-        .collect()
+}
+
+/// Directories as a tree, in which each one finds those that it has to do with on its own way.
+#[derive(Default)]
+struct Directories {
+    /// The directory of a name within another one.
+    inner: FxHashMap<(usize, Box<str>), usize>,
+    /// What is known of the root and of each directory in it.
+    known: Vec<Known>,
+}
+
+/// The first that was added of the directory itself, and of those inside it.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    same: Option<usize>,
+    inside: Option<usize>,
+}
+
+impl Directories {
+    /// Adds a directory under a number, and gives the first one that has to do with it, with the words for how.
+    fn add(&mut self, path: &str, number: usize) -> Option<(usize, &'static str)> {
+        if self.known.is_empty() {
+            self.known.push(Known::default());
+        }
+        let mut clashes = Vec::new();
+        let mut at = 0;
+        for step in steps(path) {
+            clashes.extend(self.known[at].same.map(|other| (other, "lies inside")));
+            self.known[at].inside.get_or_insert(number);
+            let next = self.known.len();
+            at = *self.inner.entry((at, step.into())).or_insert(next);
+            if at == next {
+                self.known.push(Known::default());
+            }
+        }
+        let known = &mut self.known[at];
+        clashes.extend(known.same.map(|other| (other, "is the same directory as")));
+        clashes.extend(known.inside.map(|other| (other, "contains")));
+        known.same.get_or_insert(number);
+        clashes.into_iter().min_by_key(|(other, _)| *other)
+    }
 }
 
 fn local_directory_duplicate(at: &EntryCx<'_, '_>, sink: &mut Sink) {
@@ -102,28 +143,16 @@ fn local_directory_duplicate(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     for list in lists(at) {
         let items = list.items();
         let mut seen: Vec<(&Item<'_>, String)> = Vec::new();
+        let mut directories = Directories::default();
         for item in &items {
             let Some(text) = item.text() else { continue };
             let Ok(path) = local_path(&text) else {
                 continue;
             };
-            let own = steps(path);
-            let clash = seen.iter().find_map(|(earlier, other)| {
-                let other_steps = local_path(other).map(steps).unwrap_or_default();
-                let how = if own == other_steps {
-                    "is the same directory as"
-                } else if own.starts_with(&other_steps) {
-                    "lies inside"
-                } else if other_steps.starts_with(&own) {
-                    "contains"
-                } else {
-                    return None;
-                };
-                Some((*earlier, other.clone(), how))
-            });
-            if let Some((earlier, other, how)) = clash {
+            if let Some((number, how)) = directories.add(path, seen.len()) {
+                let (earlier, other) = &seen[number];
                 sink.at("local-directory-duplicate", item)
-                    .with(earlier, format!("`{other}`"))
+                    .with(*earlier, format!("`{other}`"))
                     .say(format!(
                         "`{text}` {how} `{other}`, so it brings no second disk and the load is not spread"
                     ));
@@ -178,4 +207,47 @@ fn directory_selection_single(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     report.say(format!(
         "`directory_selection` has no effect: `local_directories` lists {only}, so there is nothing to choose from"
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first of the earlier paths that has to do with `own`, each compared with it.
+    fn one_by_one(earlier: &[&str], own: &str) -> Option<(usize, &'static str)> {
+        let own: Vec<&str> = steps(own).collect();
+        earlier.iter().enumerate().find_map(|(number, other)| {
+            let other: Vec<&str> = steps(other).collect();
+            if own == other {
+                Some((number, "is the same directory as"))
+            } else if own.starts_with(&other) {
+                Some((number, "lies inside"))
+            } else if other.starts_with(&own) {
+                Some((number, "contains"))
+            } else {
+                None
+            }
+        })
+    }
+
+    #[test]
+    fn directories_are_found_as_if_each_was_compared_with_all_before() {
+        let names = [
+            "/", "/a", "/a/", "/./a", "/a/b", "/a/b/c", "/ab", "/b//c", "/b/c/", "\\b",
+        ];
+        let count = names.len();
+        for choice in 0..count.pow(4) {
+            let paths: Vec<&str> = (0..4)
+                .map(|at| names[choice / count.pow(at) % count])
+                .collect();
+            let mut directories = Directories::default();
+            for (number, path) in paths.iter().enumerate() {
+                assert_eq!(
+                    directories.add(path, number),
+                    one_by_one(&paths[..number], path),
+                    "{paths:?}"
+                );
+            }
+        }
+    }
 }

@@ -83,6 +83,7 @@ impl<'a> View<'a> {
             dialect: self.dialect,
             parent: self.parent.clone(),
             known: Some(Default::default()),
+            regional: Default::default(),
             decided: Default::default(),
         })))
     }

@@ -224,6 +224,7 @@ impl<'a> Val<'a> {
             dialect: self.parent.dialect,
             parent: Some(self.parent.clone()),
             known,
+            regional: Default::default(),
             decided: Default::default(),
         }))
     }
@@ -278,6 +279,7 @@ impl<'a> Val<'a> {
                 dialect: self.parent.dialect,
                 parent: Some(self.parent.clone()),
                 known: None,
+                regional: Default::default(),
                 decided: Default::default(),
             })),
         }
