@@ -74,8 +74,8 @@ pub fn actions(snapshot: &Snapshot, range: TextRange) -> Vec<Action> {
     actions_among(snapshot, range, &|_| true, &|| Some(Vec::new()))
 }
 
-/// What can be done about the text at `range`, as far as its kind is wanted. `siblings` gives the other documents that extend the
-/// same base.
+/// What can be done about the text at `range`, as far as its kind is `wanted`, which is asked before each finding and each try:
+/// whoever no longer waits for the answer wants nothing. `siblings` gives the other documents that extend the same base.
 pub fn actions_among(
     snapshot: &Snapshot,
     range: TextRange,
@@ -86,6 +86,9 @@ pub fn actions_among(
     let mut actions = Vec::new();
     if wanted(ActionKind::QuickFix) {
         for finding in check::diagnostics_with_fixes(snapshot, range) {
+            if !wanted(ActionKind::QuickFix) {
+                break;
+            }
             let tried = actions.len() <= judge::MOST_TRIED;
             quick_fixes(snapshot, finding, tried.then_some(&judge), &mut actions);
         }

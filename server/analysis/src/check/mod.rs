@@ -30,7 +30,7 @@ use crate::{
 pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let cx = Cx::new(snapshot);
     let mut found = units::findings(&cx);
-    beside_rules(&cx, false, &mut found);
+    beside_rules(&cx, &|_| false, &mut found);
     finish(&cx, found, false)
 }
 
@@ -56,21 +56,21 @@ fn with_fixes(snapshot: &Snapshot, range: TextRange, wanted: Wanted) -> Vec<Diag
     if !suppressions::any(snapshot) {
         found.retain(touches);
     }
-    beside_rules(&cx, true, &mut found);
+    beside_rules(&cx, &|of| of.intersect(range).is_some(), &mut found);
     let mut found = finish(&cx, found, true);
     found.retain(touches);
     fixes::add(snapshot, wanted, &mut found);
     found
 }
 
-/// What needs more than one unit but no rule: variables and the syntax.
-fn beside_rules(cx: &Cx<'_>, want_fixes: bool, found: &mut Vec<Diagnostic>) {
-    let mut sink = Sink::new(want_fixes);
+/// What needs more than one unit but no rule: variables and the syntax, whose errors have fixes where these are `wanted`.
+fn beside_rules(cx: &Cx<'_>, wanted: &dyn Fn(TextRange) -> bool, found: &mut Vec<Diagnostic>) {
+    let mut sink = Sink::new(false);
     variables::unresolved(cx, &mut sink);
     found.append(&mut sink.found);
     let errors = cx.snapshot.document.errors();
     half_read::silence(&cx.snapshot.document, &errors, found);
-    syntax::report(&cx.snapshot.document, errors, want_fixes, found);
+    syntax::report(&cx.snapshot.document, errors, wanted, found);
 }
 
 /// Order, precedence, suppressions, and the severities that the user chose.

@@ -1,24 +1,29 @@
 //! Places where the text is no YAML.
 
 use nexflow_catalog::Severity;
-use nexflow_syntax::{Document, SyntaxError, TextEdit, TextSize};
+use nexflow_syntax::{Document, SyntaxError, TextEdit, TextRange, TextSize};
 
 use crate::{Diagnostic, Fix, Related, edit, secret::names_secret};
 
 /// Of so many errors the fixes are tried out; a text with more has to be looked at by somebody anyway.
 const MOST_TRIED: usize = 64;
 
-/// Adds the syntax errors of the document. Where fixes are wanted, it is tried whether they leave fewer or as many errors: what
+/// From so many fixes on it is tried first whether all of them together mend an error each.
+const MANY: usize = 8;
+
+/// Adds the syntax errors of the document. Where fixes are `wanted`, it is tried whether they leave fewer or as many errors: what
 /// looks like a forgotten quote may be something else.
 pub(super) fn report(
     document: &Document,
     errors: Vec<SyntaxError>,
-    want_fixes: bool,
+    wanted: &dyn Fn(TextRange) -> bool,
     found: &mut Vec<Diagnostic>,
 ) {
     let count = errors.len();
     let mends = |edits: &[TextEdit]| edit::applied(document, edits).errors().len() <= count;
-    for (number, error) in errors.into_iter().enumerate() {
+    let all_mend = all_mend(document, &errors, wanted);
+    let mut tried = 0;
+    for error in errors {
         found.push(Diagnostic {
             code: error.code.as_str(),
             severity: Severity::Error,
@@ -38,7 +43,9 @@ pub(super) fn report(
                 .fix
                 .into_iter()
                 .map(|fix| {
-                    let safe = want_fixes && number < MOST_TRIED && mends(&fix.edits);
+                    let is_wanted = wanted(error.range);
+                    tried += usize::from(is_wanted);
+                    let safe = is_wanted && (all_mend || tried <= MOST_TRIED && mends(&fix.edits));
                     Fix {
                         title: fix.title,
                         edits: fix.edits,
@@ -49,6 +56,25 @@ pub(super) fn report(
                 .collect(),
         });
     }
+}
+
+/// Whether many fixes, made at once, leave an error less each: then none of them needs to be tried alone.
+fn all_mend(
+    document: &Document,
+    errors: &[SyntaxError],
+    wanted: &dyn Fn(TextRange) -> bool,
+) -> bool {
+    let fixes = errors.iter().filter(|error| wanted(error.range));
+    let fixes: Vec<_> = fixes.filter_map(|error| error.fix.as_ref()).collect();
+    if fixes.len() < MANY {
+        return false;
+    }
+    let mut edits: Vec<TextEdit> = fixes.iter().flat_map(|fix| fix.edits.clone()).collect();
+    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+    let apart = edits
+        .windows(2)
+        .all(|two| two[0].range.end() < two[1].range.start());
+    apart && edit::applied(document, &edits).errors().len() + fixes.len() <= errors.len()
 }
 
 /// Most lines above an error that are looked at for the key that it is about.

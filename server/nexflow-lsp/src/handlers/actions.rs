@@ -43,7 +43,9 @@ pub fn handle(
     let at_a_glance = params.context.trigger_kind == Some(CodeActionTriggerKind::AUTOMATIC)
         && params.context.only.is_none();
     let wanted = |action| {
-        is_wanted(&params.context, &kind(action)) && !(at_a_glance && action == ActionKind::FixAll)
+        call.check().is_ok()
+            && is_wanted(&params.context, &kind(action))
+            && !(at_a_glance && action == ActionKind::FixAll)
     };
     let found = actions_among(document.snapshot(), range, &wanted, &siblings).into_iter();
     call.check()?;
