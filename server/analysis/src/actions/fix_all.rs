@@ -15,7 +15,12 @@ pub fn fix_all(snapshot: &Snapshot) -> Vec<TextEdit> {
         if edits.is_empty() {
             break;
         }
-        current.document = applied(&current.document, &edits);
+        let next = applied(&current.document, &edits);
+        // Fixes have been tried together or each alone, but not those that are apart from others, without these.
+        if next.errors().len() > current.document.errors().len() {
+            break;
+        }
+        current.document = next;
     }
     difference(&snapshot.document, &current.document)
 }

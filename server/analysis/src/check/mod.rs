@@ -25,12 +25,13 @@ use crate::{
     sink::Sink,
     view::View,
 };
+use syntax::Fixes;
 
 /// All findings of a document, in the order of the text.
 pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let cx = Cx::new(snapshot);
     let mut found = units::findings(&cx);
-    beside_rules(&cx, &|_| false, &mut found);
+    beside_rules(&cx, Fixes::None, &mut found);
     finish(&cx, found, false)
 }
 
@@ -56,7 +57,11 @@ fn with_fixes(snapshot: &Snapshot, range: TextRange, wanted: Wanted) -> Vec<Diag
     if !suppressions::any(snapshot) {
         found.retain(touches);
     }
-    beside_rules(&cx, &|of| of.intersect(range).is_some(), &mut found);
+    let of_syntax = match wanted {
+        Wanted::All => Fixes::At(range),
+        Wanted::Safe => Fixes::Together,
+    };
+    beside_rules(&cx, of_syntax, &mut found);
     let mut found = finish(&cx, found, true);
     found.retain(touches);
     fixes::add(snapshot, wanted, &mut found);
@@ -64,7 +69,7 @@ fn with_fixes(snapshot: &Snapshot, range: TextRange, wanted: Wanted) -> Vec<Diag
 }
 
 /// What needs more than one unit but no rule: variables and the syntax, whose errors have fixes where these are `wanted`.
-fn beside_rules(cx: &Cx<'_>, wanted: &dyn Fn(TextRange) -> bool, found: &mut Vec<Diagnostic>) {
+fn beside_rules(cx: &Cx<'_>, wanted: Fixes, found: &mut Vec<Diagnostic>) {
     let mut sink = Sink::new(false);
     variables::unresolved(cx, &mut sink);
     found.append(&mut sink.found);

@@ -8,20 +8,28 @@ use crate::{Diagnostic, Fix, Related, edit, secret::names_secret};
 /// Of so many errors the fixes are tried out; a text with more has to be looked at by somebody anyway.
 const MOST_TRIED: usize = 64;
 
-/// From so many fixes on it is tried first whether all of them together mend an error each.
-const MANY: usize = 8;
+/// Whose fixes are wanted.
+#[derive(Clone, Copy)]
+pub(super) enum Fixes {
+    /// Nobody's.
+    None,
+    /// Those of the errors that touch a range, to choose among.
+    At(TextRange),
+    /// All, to be made at once.
+    Together,
+}
 
 /// Adds the syntax errors of the document. Where fixes are `wanted`, it is tried whether they leave fewer or as many errors: what
 /// looks like a forgotten quote may be something else.
 pub(super) fn report(
     document: &Document,
     errors: Vec<SyntaxError>,
-    wanted: &dyn Fn(TextRange) -> bool,
+    wanted: Fixes,
     found: &mut Vec<Diagnostic>,
 ) {
     let count = errors.len();
     let mends = |edits: &[TextEdit]| edit::applied(document, edits).errors().len() <= count;
-    let all_mend = all_mend(document, &errors, wanted);
+    let all_mend = matches!(wanted, Fixes::Together) && all_mend(document, &errors);
     let mut tried = 0;
     for error in errors {
         found.push(Diagnostic {
@@ -43,7 +51,11 @@ pub(super) fn report(
                 .fix
                 .into_iter()
                 .map(|fix| {
-                    let is_wanted = wanted(error.range);
+                    let is_wanted = match wanted {
+                        Fixes::None => false,
+                        Fixes::At(range) => error.range.intersect(range).is_some(),
+                        Fixes::Together => true,
+                    };
                     tried += usize::from(is_wanted);
                     let safe = is_wanted && (all_mend || tried <= MOST_TRIED && mends(&fix.edits));
                     Fix {
@@ -58,23 +70,18 @@ pub(super) fn report(
     }
 }
 
-/// Whether many fixes, made at once, leave an error less each: then none of them needs to be tried alone.
-fn all_mend(
-    document: &Document,
-    errors: &[SyntaxError],
-    wanted: &dyn Fn(TextRange) -> bool,
-) -> bool {
-    let fixes = errors.iter().filter(|error| wanted(error.range));
-    let fixes: Vec<_> = fixes.filter_map(|error| error.fix.as_ref()).collect();
-    if fixes.len() < MANY {
-        return false;
-    }
+/// Whether all fixes, made at once, leave an error less each: then none of them needs to be tried alone.
+fn all_mend(document: &Document, errors: &[SyntaxError]) -> bool {
+    let fixes: Vec<_> = errors
+        .iter()
+        .filter_map(|error| error.fix.as_ref())
+        .collect();
     let mut edits: Vec<TextEdit> = fixes.iter().flat_map(|fix| fix.edits.clone()).collect();
     edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
-    let apart = edits
-        .windows(2)
-        .all(|two| two[0].range.end() < two[1].range.start());
-    apart && edit::applied(document, &edits).errors().len() + fixes.len() <= errors.len()
+    let apart = |two: &[TextEdit]| two[0].range.end() < two[1].range.start();
+    fixes.len() > 1
+        && edits.windows(2).all(apart)
+        && edit::applied(document, &edits).errors().len() + fixes.len() <= errors.len()
 }
 
 /// Most lines above an error that are looked at for the key that it is about.
