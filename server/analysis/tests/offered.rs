@@ -5,7 +5,9 @@ mod support;
 
 use std::collections::HashMap;
 
-use nexflow_analysis::{Action, ActionKind, Change, Settings, Snapshot, actions, edit::applied};
+use nexflow_analysis::{
+    Action, ActionKind, Change, Settings, Snapshot, actions, edit::applied, fix_all,
+};
 use nexflow_syntax::{Document, TextRange};
 use support::{resolved, size, snapshot};
 
@@ -234,6 +236,21 @@ fn a_variable_without_a_value_gets_one() {
     );
     let preferred: Vec<_> = found.iter().filter(|action| action.preferred).collect();
     assert_eq!(preferred[0].title, "Add `NO_SUCH` to the env file");
+}
+
+/// More errors than are tried one by one.
+#[test]
+fn a_long_document_with_tabs_is_mended_in_one_go() {
+    let entries = (0..600).map(|number| format!("\te{number}:\n\t\ttype: hashmap\n"));
+    let text = format!(
+        "version: \"1.0\"\nstate_backends:\n{}",
+        entries.collect::<String>()
+    );
+    let snapshot = snapshot(&text, Settings::default(), HashMap::new());
+    assert!(snapshot.document.errors().len() > 100);
+    let mended = applied(&snapshot.document, &fix_all(&snapshot));
+    assert_eq!(mended.errors(), []);
+    assert_eq!(mended.text(), text.replace('\t', "  "));
 }
 
 /// An env file has names as shells know them; a line with another one would be refused when it is read.
