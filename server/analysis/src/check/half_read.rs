@@ -1,5 +1,7 @@
 //! What stands where the text is no YAML is half read: nothing but the syntax error is said about it.
 
+use std::cell::LazyCell;
+
 use nexflow_catalog::Needs;
 use nexflow_syntax::{Document, Parent, SyntaxCode, SyntaxError, TextRange, TextSize};
 
@@ -10,9 +12,10 @@ pub(super) fn silence(document: &Document, errors: &[SyntaxError], found: &mut V
     if errors.is_empty() || found.is_empty() {
         return;
     }
+    let depths = LazyCell::new(|| Depths::of(document));
     let mut places: Vec<TextRange> = errors
         .iter()
-        .map(|error| uncertain(document, error))
+        .map(|error| uncertain(document, &depths, error))
         .collect();
     places.sort_by_key(|place| place.start());
     // One place may lie inside another: each is told how far those before it reach.
@@ -42,13 +45,17 @@ pub(super) fn silence(document: &Document, errors: &[SyntaxError], found: &mut V
 
 /// What cannot be told while there is this error: its lines, where it is about a value those without the key; of a merge conflict
 /// everything between the markers; of a line that is too deep the lines below it that have lost their parent.
-fn uncertain(document: &Document, error: &SyntaxError) -> TextRange {
+fn uncertain(
+    document: &Document,
+    depths: &LazyCell<Depths, impl FnOnce() -> Depths>,
+    error: &SyntaxError,
+) -> TextRange {
     let text = document.rope();
     let first = line_of(document, error.range.start());
     let last = line_of(document, error.range.end());
     let lines = match (&error.related, error.code) {
         (Some((opened, _)), SyntaxCode::MergeConflict) => (line_of(document, opened.start()), last),
-        (_, SyntaxCode::BadIndentation) => around(document, first, last),
+        (_, SyntaxCode::BadIndentation) => depths.around(first, last),
         _ => (first, last),
     };
     let start = match in_value(document, error) {
@@ -100,30 +107,74 @@ fn in_value(document: &Document, error: &SyntaxError) -> Option<TextSize> {
     (entry.has_colon() && end < error.range.start()).then(|| end + TextSize::new(1))
 }
 
-/// The lines that are deeper than the one above the wrong line which it stands under.
-fn around(document: &Document, first: usize, last: usize) -> (usize, usize) {
-    let Some(depth) = indentation(document, first) else {
-        return (first, last);
-    };
-    let above = (0..first)
-        .rev()
-        .filter_map(|line| indentation(document, line))
-        .find(|above| *above < depth);
-    let Some(above) = above else {
-        return (first, last);
-    };
-    let below = (last + 1..document.rope().len_lines())
-        .take_while(|line| indentation(document, *line).is_none_or(|depth| depth > above))
-        .last();
-    (first, below.unwrap_or(last))
+/// How deep the lines of a document are. A line that is wrong may make thousands below it wrong, each of which asks.
+struct Depths {
+    /// The lines that hold more than a comment.
+    lines: Vec<Depth>,
+    /// Number of lines of the document.
+    count: usize,
 }
 
-/// How deep a line is; `None` for one that holds no more than a comment.
-fn indentation(document: &Document, line: usize) -> Option<usize> {
-    let line = document.rope().line(line);
-    let depth = line.chars().take_while(|c| *c == ' ').count();
-    let content = line.chars().find(|c| !c.is_whitespace())?;
-    (content != '#').then_some(depth)
+struct Depth {
+    line: usize,
+    depth: usize,
+    /// How deep the nearest line above is that is less deep.
+    above: Option<usize>,
+    /// Which of these lines is the next one that is less deep; beyond all when none is.
+    next: usize,
+}
+
+impl Depths {
+    fn of(document: &Document) -> Depths {
+        let rope = document.rope();
+        let mut lines: Vec<Depth> = Vec::new();
+        // Those for which no line has come yet that is less deep; each is at least as deep as the one before it.
+        let mut open: Vec<usize> = Vec::new();
+        for (line, text) in rope.lines().enumerate() {
+            let depth = text.chars().take_while(|c| *c == ' ').count();
+            if matches!(text.chars().find(|c| !c.is_whitespace()), None | Some('#')) {
+                continue;
+            }
+            let at = lines.len();
+            while let Some(last) = open.pop_if(|last| lines[*last].depth > depth) {
+                lines[last].next = at;
+            }
+            let above = open.last().and_then(|last| {
+                let last = &lines[*last];
+                match last.depth == depth {
+                    true => last.above,
+                    false => Some(last.depth),
+                }
+            });
+            lines.push(Depth {
+                line,
+                depth,
+                above,
+                next: usize::MAX,
+            });
+            open.push(at);
+        }
+        Depths {
+            lines,
+            count: rope.len_lines(),
+        }
+    }
+
+    /// The lines that are deeper than the one above the wrong lines which these stand under.
+    fn around(&self, first: usize, last: usize) -> (usize, usize) {
+        let at = self.lines.binary_search_by_key(&first, |depth| depth.line);
+        let Some(above) = at.ok().and_then(|at| self.lines[at].above) else {
+            return (first, last);
+        };
+        let mut below = self.lines.partition_point(|depth| depth.line <= last);
+        while let Some(depth) = self.lines.get(below)
+            && depth.depth > above
+        {
+            below = depth.next;
+        }
+        let end = self.lines.get(below).map_or(self.count, |depth| depth.line);
+        (first, last.max(end - 1))
+    }
 }
 
 fn line_of(document: &Document, at: TextSize) -> usize {
@@ -133,4 +184,52 @@ fn line_of(document: &Document, at: TextSize) -> usize {
 
 fn offset(at: usize) -> TextSize {
     TextSize::new(u32::try_from(at).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depth(text: &str, line: usize) -> Option<usize> {
+        let line = text.lines().nth(line)?;
+        let content = line.trim_start();
+        let counts = !content.is_empty() && !content.starts_with('#');
+        counts.then(|| line.len() - line.trim_start_matches(' ').len())
+    }
+
+    /// Line by line, as the rule is told.
+    fn one_by_one(text: &str, first: usize, last: usize) -> (usize, usize) {
+        let above = depth(text, first).and_then(|own| {
+            let mut above = (0..first).rev().filter_map(|line| depth(text, line));
+            above.find(|above| *above < own)
+        });
+        let Some(above) = above else {
+            return (first, last);
+        };
+        let count = Document::parse(text).rope().len_lines();
+        let below = (last + 1..count)
+            .take_while(|line| depth(text, *line).is_none_or(|depth| depth > above))
+            .last();
+        (first, below.unwrap_or(last))
+    }
+
+    #[test]
+    fn lines_around_are_found_as_line_by_line() {
+        const LINES: [&str; 6] = ["a: 1", "  b: 2", "    c", "", "  # d", "   e:"];
+        for choice in 0..LINES.len().pow(5) {
+            let text: String = (0..5)
+                .map(|at| LINES[choice / LINES.len().pow(at) % LINES.len()].to_owned() + "\n")
+                .collect();
+            let depths = Depths::of(&Document::parse(&text));
+            for first in 0..5 {
+                for last in first..5 {
+                    assert_eq!(
+                        depths.around(first, last),
+                        one_by_one(&text, first, last),
+                        "{text:?} {first} {last}"
+                    );
+                }
+            }
+        }
+    }
 }
