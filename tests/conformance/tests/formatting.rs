@@ -40,10 +40,13 @@ impl MarkedEventReceiver for Events {
 
 /// What the independent parser reads; `None` where it reads an error.
 ///
-/// It takes `---` in a block scalar at the top of a document for content, where YAML ends the document: such texts are judged by
-/// the tree alone.
+/// It takes `---` in a block scalar at the top of a document for content, where YAML ends the document, and blanks behind the last
+/// line break for a line of a block scalar, where YAML has none (nor have PyYAML and `yaml` of npm): such texts are judged by the
+/// tree alone.
 fn events(text: &str) -> Option<Vec<String>> {
-    if text.contains("---") && text.contains(['|', '>']) {
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    let ends_in_blanks = !last.is_empty() && last.trim().is_empty();
+    if (text.contains("---") || ends_in_blanks) && text.contains(['|', '>']) {
         return None;
     }
     let mut events = Events::default();
