@@ -16,7 +16,7 @@ pub fn fix_all(snapshot: &Snapshot) -> Vec<TextEdit> {
             break;
         }
         let next = applied(&current.document, &edits);
-        // Fixes have been tried together or each alone, but not those that are apart from others, without these.
+        // What was tried, all fixes of the syntax or one of them alone, is not what is made when some are in the way of others.
         if next.errors().len() > current.document.errors().len() {
             break;
         }

@@ -193,7 +193,6 @@ impl Move<'_> {
         }
         let outcome = self.outcome(&parts)?;
         self.is_right(&outcome).then_some(())?;
-
         let mut changes = Vec::new();
         if outcome.moved > 0 {
             changes.push(Change::Base {
