@@ -4,10 +4,10 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{Command, ExitCode},
 };
 
-use crate::keywords;
+use crate::{derived::Derived, frozen, keywords, truth};
 
 /// Whether derived files are written or only compared with what would be written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,40 +18,59 @@ pub enum Mode {
     Check,
 }
 
-/// A derived file: its path in the repository, and its text.
-pub struct Derived {
-    /// Relative to the repository.
-    pub path: PathBuf,
-    /// What must stand in it.
-    pub text: String,
-}
-
 /// Folders that hold nothing but derived files, so that one that is no longer derived is found.
-const OWNED: &[&str] = &["docs/reference", "docs/rules"];
+const OWNED: &[&str] = &["docs/changes", "docs/reference", "docs/rules"];
 
 /// All derived files.
-fn derived() -> Vec<Derived> {
+fn derived(root: &Path) -> io::Result<Vec<Derived>> {
     let pages = nexflow_catalog::docs::pages().into_iter();
     let pages = pages.map(|page| Derived {
         path: Path::new("docs").join(page.path),
         text: page.text,
     });
-    pages.chain([keywords::derive()]).collect()
+    let others = [keywords::derive(), truth::derive(root)?];
+    let frozen = frozen::derive(root)?;
+    Ok(pages.chain(others).chain(frozen).collect())
 }
 
 /// Writes or compares all derived files.
 pub fn run(mode: Mode) -> ExitCode {
-    let lines = match bring_up_to_date(&repository(), derived(), OWNED, mode) {
+    let root = repository();
+    let done = derived(&root).and_then(|files| bring_up_to_date(&root, files, OWNED, mode));
+    let lines = match done {
         Ok(lines) => lines,
         Err(error) => vec![error.to_string()],
     };
     for line in &lines {
         eprintln!("{line}");
     }
-    if lines.is_empty() {
+    let is_done = lines.is_empty() && (mode == Mode::Check || with_npm(&root));
+    if is_done {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    }
+}
+
+/// Runs the generators of the grammars and of the VS Code extension, which are written in JavaScript. Their own `check` compares.
+fn with_npm(root: &Path) -> bool {
+    if !root.join("node_modules").exists() {
+        eprintln!(
+            "npm ci was not run here: the grammars and the settings of VS Code are as they were"
+        );
+        return true;
+    }
+    let program = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    let npm = Command::new(program)
+        .args(["run", "--silent", "generate"])
+        .current_dir(root)
+        .status();
+    match npm {
+        Ok(status) => status.success(),
+        Err(error) => {
+            eprintln!("{program}: {error}");
+            false
+        }
     }
 }
 
@@ -112,7 +131,8 @@ fn is_fresh(file: &Path, text: &str) -> io::Result<bool> {
     }
 }
 
-fn repository() -> PathBuf {
+/// The root of the repository.
+pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
@@ -122,7 +142,10 @@ mod tests {
 
     #[test]
     fn derived_files_are_up_to_date() {
-        let lines = bring_up_to_date(&repository(), derived(), OWNED, Mode::Check).unwrap();
+        let lines = {
+            let root = repository();
+            bring_up_to_date(&root, derived(&root).unwrap(), OWNED, Mode::Check).unwrap()
+        };
         assert!(lines.is_empty(), "{}", lines.join("\n"));
     }
 

@@ -8,7 +8,7 @@ use nexflow_catalog::{
 };
 use serde_json::json;
 
-use crate::generate::Derived;
+use crate::derived::Derived;
 
 /// The file and its text.
 pub fn derive() -> Derived {

@@ -1,8 +1,12 @@
-//! Tasks of the repository: `cargo xtask generate [--check]` writes the files that are derived from the catalog, or says
-//! which of them are not what would be written.
+//! Tasks of the repository: `cargo xtask generate [--check]` writes the files that are derived from the catalog and the settings, or
+//! says which of them are not what would be written; `cargo xtask new-rule` begins a rule.
 
+mod derived;
+mod frozen;
 mod generate;
 mod keywords;
+mod new_rule;
+mod truth;
 
 use std::process::ExitCode;
 
@@ -16,8 +20,12 @@ fn main() -> ExitCode {
     {
         ["generate"] => generate::run(generate::Mode::Write),
         ["generate", "--check"] => generate::run(generate::Mode::Check),
+        ["new-rule", id, data, code, pairs] => new_rule::run(id, data, code, pairs),
         _ => {
-            eprintln!("usage: cargo xtask generate [--check]");
+            eprintln!(
+                "usage: cargo xtask generate [--check]\n       {}",
+                new_rule::USAGE
+            );
             ExitCode::from(2)
         }
     }

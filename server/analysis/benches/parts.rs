@@ -7,7 +7,7 @@ use std::{collections::HashMap, fmt::Write, hint::black_box, sync::Arc};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use nexflow_analysis::{
-    Context, FormatOptions, Settings, Snapshot, completion, diagnostics, format, hover, symbols,
+    Context, FormatOptions, Settings, Snapshot, completion, diagnostics, format, hover, outline,
     tokens,
 };
 use nexflow_syntax::{Document, TextEdit, TextRange, TextSize};
@@ -80,6 +80,7 @@ fn snapshot(document: Document, assume_variables: bool) -> Snapshot {
             variables: Arc::new(HashMap::new()),
             bases: Vec::new(),
             base_problem: None,
+            processes: None,
         },
     )
 }
@@ -98,7 +99,7 @@ fn insertion(at: TextSize, text: &str) -> TextEdit {
     }
 }
 
-/// One keystroke after the other at one place, each parsed and judged.
+/// One keystroke after the other at one place, each parsed and checked.
 fn typing(criterion: &mut Criterion) {
     for (name, place, assumed) in [
         ("typing/value", "write_buffer_size: ", true),
@@ -135,7 +136,7 @@ fn typing(criterion: &mut Criterion) {
     }
 }
 
-/// What a request costs in a document that was judged before.
+/// What a request costs in a document that was checked before.
 fn requests(criterion: &mut Criterion) {
     type Request = fn(&Snapshot, TextSize);
     let all: [(&str, Request); 6] = [
@@ -149,7 +150,7 @@ fn requests(criterion: &mut Criterion) {
             black_box(tokens(snapshot, None));
         }),
         ("outline", |snapshot, _| {
-            black_box(symbols(snapshot));
+            black_box(outline(snapshot));
         }),
         ("format", |snapshot, _| {
             black_box(format(snapshot, None, FormatOptions::default()));
@@ -172,7 +173,7 @@ fn requests(criterion: &mut Criterion) {
     }
 }
 
-/// A document that is opened: parsed and judged for the first time.
+/// A document that is opened: parsed and checked for the first time.
 fn opening(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("opening");
     for lines in [1_000, 50_000] {
@@ -180,7 +181,7 @@ fn opening(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("parse", lines), |bencher| {
             bencher.iter(|| Document::parse(&text));
         });
-        group.bench_function(BenchmarkId::new("parse and judge", lines), |bencher| {
+        group.bench_function(BenchmarkId::new("parse and check", lines), |bencher| {
             bencher.iter(|| diagnostics(&snapshot(Document::parse(&text), true)));
         });
     }

@@ -4,9 +4,9 @@ use nexflow_syntax::{Document, TextRange, TextSize};
 
 use crate::{
     Snapshot, VariableOrigin,
-    cx::EXTENDS,
+    document_context::EXTENDS,
     locate::{self, Located},
-    names::{Named, name_at, occurrences},
+    symbols::{Symbol, references_to, symbol_at},
 };
 
 /// A place in this or another document.
@@ -34,10 +34,10 @@ pub enum Target {
 
 /// The origin of the thing at `offset`, with the range of the thing. Nothing when it has none to go to.
 pub fn definition(snapshot: &Snapshot, offset: TextSize) -> Option<(TextRange, Vec<Target>)> {
-    if let Some(found) = name_at(&snapshot.document, offset) {
-        let targets = match &found.named {
-            Named::Variable(name) => variable(snapshot, name),
-            named => defined(snapshot, named, found.range),
+    if let Some(found) = symbol_at(&snapshot.document, offset) {
+        let targets = match &found.symbol {
+            Symbol::Variable(name) => variable(snapshot, name),
+            symbol => defined(snapshot, symbol, found.range),
         };
         if !targets.is_empty() {
             return Some((found.range, targets));
@@ -84,7 +84,7 @@ fn variable(snapshot: &Snapshot, name: &str) -> Vec<Target> {
         .get(name)
         .map(|variable| variable.origin)
     {
-        Some(VariableOrigin::EnvFile { uri, line }) => {
+        Some(VariableOrigin::EnvFile { uri, line } | VariableOrigin::ProjectFile { uri, line }) => {
             let name = name.to_owned();
             vec![Target::EnvLine { uri, line, name }]
         }
@@ -93,9 +93,9 @@ fn variable(snapshot: &Snapshot, name: &str) -> Vec<Target> {
 }
 
 /// Definitions in the document itself, else in the nearest base that has one. At a definition: what it overrides.
-fn defined(snapshot: &Snapshot, named: &Named, at: TextRange) -> Vec<Target> {
+fn defined(snapshot: &Snapshot, symbol: &Symbol, at: TextRange) -> Vec<Target> {
     let of = |document: &Document| -> Vec<TextRange> {
-        occurrences(document, named)
+        references_to(document, symbol)
             .into_iter()
             .filter(|occurrence| occurrence.is_definition)
             .map(|occurrence| occurrence.range)
@@ -105,7 +105,7 @@ fn defined(snapshot: &Snapshot, named: &Named, at: TextRange) -> Vec<Target> {
     if !own.is_empty() && !own.contains(&at) {
         return own.into_iter().map(Target::Here).collect();
     }
-    if matches!(named, Named::Anchor(_)) {
+    if matches!(symbol, Symbol::Anchor(_)) {
         return own.into_iter().map(Target::Here).collect();
     }
     for base in &snapshot.context.bases {

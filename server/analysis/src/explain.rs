@@ -1,12 +1,12 @@
 //! The long text about a rule or a field: what the reference says of it.
 
 use nexflow_catalog::{self as catalog, Field, docs};
-use nexflow_syntax::{Place, TextSize};
+use nexflow_syntax::{CursorContext, TextSize};
 
 use crate::{
     Snapshot,
     locate::{self, Located},
-    view::{Applies, Val},
+    merged::{Applies, MergedValue},
 };
 
 /// A text with its title.
@@ -31,7 +31,7 @@ pub fn explain_rule(id: &str) -> Option<Explanation> {
 pub fn explain_at(snapshot: &Snapshot, offset: TextSize) -> Option<Explanation> {
     if matches!(
         snapshot.document.cursor(offset).place,
-        Place::Comment { .. }
+        CursorContext::Comment { .. }
     ) {
         return None;
     }
@@ -39,17 +39,13 @@ pub fn explain_at(snapshot: &Snapshot, offset: TextSize) -> Option<Explanation> 
     let (Located::Key { val, .. } | Located::Value { val, .. }) = locate::node(snapshot, node)?;
     let fields = fields(&val);
     let title = fields.first()?.path.to_owned();
-    let texts = fields.iter().map(|field| text(field));
     Some(Explanation {
-        markdown: format!(
-            "# `{title}`\n\n{}",
-            texts.collect::<Vec<_>>().join("\n---\n\n")
-        ),
+        markdown: docs::field_page(&fields),
         title,
     })
 }
 
-fn fields(val: &Val<'_>) -> Vec<&'static Field> {
+fn fields(val: &MergedValue<'_>) -> Vec<&'static Field> {
     match val.applies() {
         Applies::Field(field) | Applies::Other { field, .. } => vec![field],
         Applies::Unknown => val.fields().collect(),
@@ -59,13 +55,4 @@ fn fields(val: &Val<'_>) -> Vec<&'static Field> {
             .flat_map(|node| node.fields())
             .collect(),
     }
-}
-
-fn text(field: &Field) -> String {
-    let mut text = String::new();
-    if !field.applies_to.is_empty() {
-        let types = field.applies_to.iter().map(|name| format!("`{name}`"));
-        text = format!("*For {}.*\n\n", types.collect::<Vec<_>>().join(", "));
-    }
-    text + &docs::field_body(field)
 }

@@ -1,12 +1,12 @@
 //! The fixes that the catalog has as data, as edits of a document.
 //!
-//! A path of a fix is relative to the block that its rule judges. That block is the innermost one around the reported token that
+//! A path of a fix is relative to the block that its rule checks. That block is the innermost one around the reported token that
 //! has such a field by the catalog: the entry, one of its region blocks, or a section that is a single block.
 
 use std::cell::OnceCell;
 
 use nexflow_catalog::{
-    Fix as Plan, FixEdit, SchemaNode, Severity,
+    Applicability, Fix as Plan, FixEdit, SchemaNode, Severity,
     value::template::{SegmentKind, Template},
 };
 use nexflow_syntax::{
@@ -14,30 +14,61 @@ use nexflow_syntax::{
 };
 
 use crate::{
-    Diagnostic, Fix, Snapshot, Tag, diagnostics,
+    Diagnostic, Fix, Snapshot,
+    check::{self, diagnostics},
     edit::{self, Value, applied},
+    repair,
 };
 
-/// With more findings than this at once nobody chooses among fixes: only those that change nothing are offered then.
+/// With more diagnostics than this at once nobody chooses among fixes: only safe ones are offered then.
 const MOST_TRIED: usize = 64;
 
 /// Which fixes are wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// All that there are.
+enum Wanted {
+    /// All that help, to choose among.
     All,
-    /// Those that change nothing of what a document means, and need not be chosen by anybody.
-    Safe,
+    /// Those that are at least this sure, to be applied in bulk; the caller tries them.
+    UpTo(Applicability),
 }
 
-/// Adds to findings what the catalog offers for their rules. Fixes that a rule itself worked out come first; the same edit is not
+/// The diagnostics that touch `range`, with their fixes.
+pub fn diagnostics_with_fixes(snapshot: &Snapshot, range: TextRange) -> Vec<Diagnostic> {
+    with_fixes(snapshot, range, Wanted::All)
+}
+
+/// All diagnostics, with those fixes that are at least as sure as `least`. They have not been tried.
+pub(crate) fn diagnostics_with_sure_fixes(
+    snapshot: &Snapshot,
+    least: Applicability,
+) -> Vec<Diagnostic> {
+    let whole = TextRange::up_to(snapshot.document.len());
+    with_fixes(snapshot, whole, Wanted::UpTo(least))
+}
+
+fn with_fixes(snapshot: &Snapshot, range: TextRange, wanted: Wanted) -> Vec<Diagnostic> {
+    let mut found = check::with_own_fixes(snapshot, range);
+    let parts = snapshot.document.parts();
+    if parts.is_empty() {
+        add(snapshot, wanted, &mut found);
+    }
+    for (part, snapshot) in parts.iter().zip(snapshot.parts()) {
+        let from = found.partition_point(|one| one.range.start() < part.range.start());
+        let to = found.partition_point(|one| one.range.start() < part.range.end());
+        add(&snapshot, wanted, &mut found[from..to]);
+    }
+    repair::add(snapshot, &mut found);
+    found
+}
+
+/// Adds to diagnostics what the catalog offers for their rules. Fixes that a rule itself worked out come first; the same edit is not
 /// offered twice, and none that would not help.
-pub fn add(snapshot: &Snapshot, wanted: Wanted, found: &mut [Diagnostic]) {
+fn add(snapshot: &Snapshot, wanted: Wanted, found: &mut [Diagnostic]) {
     let tried = wanted == Wanted::All && found.len() <= MOST_TRIED;
     let before = OnceCell::new();
-    for finding in found {
-        let code = finding.code;
-        add_to(snapshot, finding, tried, |edits| {
+    for diagnostic in found {
+        let code = diagnostic.code;
+        add_to(snapshot, diagnostic, wanted, tried, |edits| {
             let before = before.get_or_init(|| diagnostics(snapshot));
             let document = applied(&snapshot.document, edits);
             let after = diagnostics(&Snapshot::new(document, snapshot.context.clone()));
@@ -56,37 +87,42 @@ pub fn add(snapshot: &Snapshot, wanted: Wanted, found: &mut [Diagnostic]) {
 
 fn add_to(
     snapshot: &Snapshot,
-    finding: &mut Diagnostic,
+    diagnostic: &mut Diagnostic,
+    wanted: Wanted,
     tried: bool,
     helps: impl Fn(&[TextEdit]) -> bool,
 ) {
-    let Some(rule) = nexflow_catalog::rule(finding.code) else {
+    let Some(rule) = nexflow_catalog::rule(diagnostic.code) else {
         return;
     };
-    finding.fixes.retain_mut(|fix| {
+    diagnostic.fixes.retain_mut(|fix| {
         fix.edits
             .iter_mut()
             .all(|edit| fitted(&snapshot.document, edit))
     });
     for plan in rule.fixes {
-        // Taking away what has no effect changes nothing; whatever else is a choice.
-        let safe = finding.tag == Some(Tag::Unnecessary) && removes_only(plan);
-        if !safe && !tried {
+        let safe = plan.applicability == Applicability::Safe;
+        let is_wanted = match wanted {
+            Wanted::All => safe || tried,
+            Wanted::UpTo(least) => plan.applicability <= least,
+        };
+        if !is_wanted {
             continue;
         }
-        let Some(mut edits) = realised(&snapshot.document, finding.range, plan) else {
+        let Some(mut edits) = realised(&snapshot.document, diagnostic.range, plan) else {
             continue;
         };
         let fits = edits
             .iter_mut()
             .all(|edit| fitted(&snapshot.document, edit));
-        let known = finding.fixes.iter().any(|other| other.edits == edits);
-        if fits && !known && (safe || helps(&edits)) {
-            finding.fixes.push(Fix {
+        let known = diagnostic.fixes.iter().any(|other| other.edits == edits);
+        let trusted = safe || wanted != Wanted::All;
+        if fits && !known && (trusted || helps(&edits)) {
+            diagnostic.fixes.push(Fix {
                 title: plan.title.to_owned(),
                 edits,
-                preferred: finding.fixes.is_empty(),
-                safe,
+                preferred: diagnostic.fixes.is_empty(),
+                applicability: plan.applicability,
             });
         }
     }
@@ -157,15 +193,9 @@ fn keep_references(document: &Document, edit: &mut TextEdit) -> bool {
     !edit.insert.contains('}')
 }
 
-fn removes_only(plan: &Plan) -> bool {
-    plan.edits
-        .iter()
-        .all(|edit| matches!(edit, FixEdit::Remove { .. }))
-}
-
-/// The edits of a fix for a finding at `token`; `None` where there is nothing to edit, or no certain way to.
+/// The edits of a fix for a diagnostic at `token`; `None` where there is nothing to edit, or no certain way to.
 fn realised(document: &Document, token: TextRange, plan: &Plan) -> Option<Vec<TextEdit>> {
-    let target = Target::at(document, token)?;
+    let target = FixTarget::at(document, token)?;
     let mut current = document.clone();
     let mut steps: Vec<Vec<TextEdit>> = Vec::new();
     for (index, edit) in plan.edits.iter().enumerate() {
@@ -212,8 +242,8 @@ fn realised(document: &Document, token: TextRange, plan: &Plan) -> Option<Vec<Te
     (!edits.is_empty()).then_some(edits)
 }
 
-/// What a finding points at.
-struct Target<'d> {
+/// What a diagnostic points at.
+struct FixTarget<'d> {
     /// The entry of which the token is the key or the value, when it is one.
     entry: Option<Entry<'d>>,
     /// The list of which it is an item, and which one.
@@ -222,8 +252,8 @@ struct Target<'d> {
     path: Vec<String>,
 }
 
-impl<'d> Target<'d> {
-    fn at(document: &'d Document, token: TextRange) -> Option<Target<'d>> {
+impl<'d> FixTarget<'d> {
+    fn at(document: &'d Document, token: TextRange) -> Option<FixTarget<'d>> {
         let mut node = document.node_at(token.start())?;
         // A block and its first key begin at the same place.
         while !node.range().contains_range(token) {
@@ -246,7 +276,7 @@ impl<'d> Target<'d> {
                 Segment::Item(_) => None,
             })
             .collect();
-        Some(Target { entry, item, path })
+        Some(FixTarget { entry, item, path })
     }
 
     fn removed(&self, document: &Document) -> Option<Vec<TextEdit>> {

@@ -1,30 +1,32 @@
 //! What the text does not say by itself: exact amounts, values of variables, values that a base gives.
 
+use std::{cell::OnceCell, rc::Rc};
+
 use nexflow_catalog::{Kind, Secret};
-use nexflow_syntax::{Node, NodeKind, TextRange, TextSize, Unit};
+use nexflow_syntax::{Fragment, Node, NodeKind, Parent, TextRange, TextSize};
 
 use crate::{
     Snapshot,
     hover::exact,
-    references::references,
-    secret::name_sounds_secret,
-    view::{Val, View},
+    merged::{MergedMapping, MergedValue},
+    secret::{Redactor, is_secret_key},
+    template_refs::template_refs,
 };
 
-/// A remark that an editor shows inside the text.
+/// A hint that an editor shows inside the text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InlayHint {
     /// Where it is shown.
     pub offset: TextSize,
     /// What it says.
     pub label: String,
-    /// Which kind of remark it is.
+    /// Which kind of hint it is.
     pub kind: HintKind,
     /// More about it.
     pub tooltip: String,
 }
 
-/// The kinds of remarks; each can be switched off.
+/// The kinds of hints; each can be switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HintKind {
     /// A size in bytes, a duration in milliseconds.
@@ -50,90 +52,104 @@ pub struct HintOptions {
     pub defaults: bool,
 }
 
+/// What a reader cannot see in the document itself. That `60s` are 60 000 ms, and what holds where nothing is said, is for hovers.
 impl Default for HintOptions {
     fn default() -> Self {
         HintOptions {
-            amounts: true,
+            amounts: false,
             variables: true,
             inherited: true,
-            defaults: true,
+            defaults: false,
         }
     }
 }
 
-/// Deeper blocks get no remarks.
+/// Deeper blocks get no hints.
 const DEPTH: usize = 64;
 
 /// More names than this are counted, not listed.
 const LISTED: usize = 4;
 
-/// The remarks on a part of the text, in order.
+/// The hints for a part of the text, in order.
 pub fn inlay_hints(snapshot: &Snapshot, range: TextRange, options: HintOptions) -> Vec<InlayHint> {
-    let root = View::root(snapshot);
-    let mut painter = Painter {
+    let root = MergedMapping::root(snapshot);
+    let mut builder = HintBuilder {
         snapshot,
         range,
         options,
         out: Vec::new(),
+        redactor: OnceCell::new(),
     };
-    for unit in snapshot.document.units() {
-        if unit.range().intersect(range).is_none() {
+    for fragment in snapshot.document.fragments() {
+        if fragment.range().intersect(range).is_none() {
             continue;
         }
-        let mut view = root.clone();
-        for key in unit.path() {
-            view = view.child(key).view();
+        let mut mapping = root.clone();
+        for key in fragment.path() {
+            mapping = mapping.child(key).mapping();
         }
-        painter.mapping(unit, unit.root(), &view, 0);
+        builder.mapping(fragment, fragment.root(), &mapping, 0);
         if options.variables {
-            painter.variables(unit);
+            builder.variables(fragment);
         }
     }
-    painter
+    builder
         .out
         .retain(|hint| range.contains_inclusive(hint.offset));
-    painter.out.sort_by_key(|hint| hint.offset);
-    painter.out
+    builder.out.sort_by_key(|hint| hint.offset);
+    builder.out
 }
 
-struct Painter<'a> {
+struct HintBuilder<'a> {
     snapshot: &'a Snapshot,
     range: TextRange,
     options: HintOptions,
     out: Vec<InlayHint>,
+    redactor: OnceCell<Rc<Redactor<'a>>>,
 }
 
-impl<'a> Painter<'a> {
-    fn mapping(&mut self, unit: Unit<'a>, node: Node<'a>, view: &View<'a>, depth: usize) {
-        if depth > DEPTH || node.kind() != NodeKind::Mapping {
+impl<'a> HintBuilder<'a> {
+    fn mapping(
+        &mut self,
+        fragment: Fragment<'a>,
+        node: Node<'a>,
+        mapping: &MergedMapping<'a>,
+        depth: usize,
+    ) {
+        // Inside brackets a hint stands between values that belong together.
+        if depth > DEPTH || node.kind() != NodeKind::Mapping || node.is_flow() {
             return;
         }
         for entry in node.entries() {
-            if entry.key().unit().index() != unit.index()
+            if entry.key().fragment().index() != fragment.index()
                 || entry.range().intersect(self.range).is_none()
             {
                 continue;
             }
             let value = entry.value();
-            // Of a section's head this unit knows the key alone; what stands below it is in the units behind it.
+            // Of a section's head this fragment knows the key alone; what stands below it is in the fragments behind it.
             let val = if value.is_split() {
-                view.child(&entry.key_text())
+                mapping.child(&entry.key_text())
             } else {
-                view.child_entry(&entry.key_text(), entry)
+                mapping.child_entry(&entry.key_text(), entry)
             };
             match value.kind() {
                 NodeKind::Scalar => self.amount(value, &val),
-                NodeKind::Mapping if value.unit().index() == unit.index() => {
-                    let below = val.view();
-                    self.block(entry.key(), &below);
-                    self.mapping(unit, value, &below, depth + 1);
+                NodeKind::Mapping if value.fragment().index() == fragment.index() => {
+                    let below = val.mapping();
+                    if !value.is_flow() {
+                        self.block(entry.key(), &below);
+                    }
+                    self.mapping(fragment, value, &below, depth + 1);
                 }
-                NodeKind::Sequence if value.unit().index() == unit.index() => {
+                NodeKind::Sequence
+                    if value.fragment().index() == fragment.index() && !value.is_flow() =>
+                {
                     let of_items = val.as_item();
                     for (index, item) in value.items().enumerate() {
                         match item.kind() {
                             NodeKind::Mapping => {
-                                self.mapping(unit, item, &val.item_view(index), depth + 2)
+                                self.mapping(fragment, item, &val.item_mapping(index), depth + 2)
                             }
                             NodeKind::Scalar => self.amount(item, &of_items),
                             _ => {}
@@ -154,8 +170,8 @@ impl<'a> Painter<'a> {
         });
     }
 
-    /// The exact amount of a size or duration whose unit hides it.
-    fn amount(&mut self, node: Node<'a>, val: &Val<'a>) {
+    /// The exact amount of a size or duration whose fragment hides it.
+    fn amount(&mut self, node: Node<'a>, val: &MergedValue<'a>) {
         if !self.options.amounts {
             return;
         }
@@ -185,18 +201,20 @@ impl<'a> Painter<'a> {
     }
 
     /// What a block leaves to its bases, and what holds for important fields that nobody gives.
-    fn block(&mut self, key: Node<'a>, view: &View<'a>) {
-        let Some(own) = view.own() else { return };
+    fn block(&mut self, key: Node<'a>, mapping: &MergedMapping<'a>) {
+        let Some(own) = mapping.own() else { return };
         let end = own_line_end(key);
         if self.options.inherited {
-            let names: Vec<String> = view
+            let names: Vec<String> = mapping
                 .entries()
                 .into_iter()
                 .filter(|(_, val)| !val.is_own())
-                .map(|(name, val)| match val.raw().filter(|_| !is_secret(&val)) {
-                    Some(value) => format!("{name}: {value}"),
-                    None => name.into_owned(),
-                })
+                .map(
+                    |(name, val)| match val.raw().filter(|_| !is_secret(&name, &val)) {
+                        Some(value) => format!("{name}: {value}"),
+                        None => name.into_owned(),
+                    },
+                )
                 .collect();
             if !names.is_empty() && own.kind() == NodeKind::Mapping {
                 let label = shortened("inherits", &names);
@@ -204,12 +222,12 @@ impl<'a> Painter<'a> {
             }
         }
         if self.options.defaults {
-            let defaults: Vec<String> = view
+            let defaults: Vec<String> = mapping
                 .fitting_keys()
                 .into_iter()
-                .filter(|(name, _)| view.child(name).is_missing())
+                .filter(|(name, _)| mapping.child(name).is_missing())
                 .filter_map(|(name, _)| {
-                    let field = view.child(name).field()?;
+                    let field = mapping.child(name).field()?;
                     let default = field.default().filter(|_| field.important)?;
                     Some(format!("{name}: {}", default.value))
                 })
@@ -225,31 +243,44 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// What the variables of a unit stand for, unless it is a secret.
-    fn variables(&mut self, unit: Unit<'a>) {
+    /// Whether a place lies between the brackets of a flow mapping or a flow sequence.
+    fn is_in_flow(&self, offset: TextSize) -> bool {
+        let mut node = self.snapshot.document.node_at(offset);
+        while let Some(inner) = node {
+            if inner.is_flow() {
+                return true;
+            }
+            node = match inner.parent() {
+                Some(Parent::Key(entry) | Parent::Value(entry)) => Some(entry.mapping()),
+                Some(Parent::Item(list, _)) => Some(list),
+                None => None,
+            };
+        }
+        false
+    }
+
+    /// What the variables of a fragment stand for, unless it is a secret.
+    fn variables(&mut self, fragment: Fragment<'a>) {
         let context = &self.snapshot.context;
         if context.settings.hide_values {
             return;
         }
-        let start = unit.range().start();
-        for variable in &references(unit).variables {
+        let redactor = Rc::clone(
+            self.redactor
+                .get_or_init(|| Rc::new(Redactor::new(self.snapshot))),
+        );
+        let start = fragment.range().start();
+        for variable in &template_refs(fragment).variables {
             let range = variable.range + start;
-            if self.range.intersect(range).is_none() || name_sounds_secret(&variable.name) {
+            if self.range.intersect(range).is_none() || self.is_in_flow(range.start()) {
                 continue;
             }
             let Some(found) = context.variables.get(&variable.name) else {
                 continue;
             };
-            let in_secret = self
-                .snapshot
-                .document
-                .node_at(range.start())
-                .and_then(|node| crate::locate::node(self.snapshot, node))
-                .is_some_and(|located| match located {
-                    crate::locate::Located::Key { val, .. }
-                    | crate::locate::Located::Value { val, .. } => is_secret(&val),
-                });
-            if in_secret || found.value.is_empty() {
+            if found.value.is_empty()
+                || redactor.hides_variable(&variable.name, &found.value, range)
+            {
                 continue;
             }
             let mut value: String = found
@@ -274,8 +305,9 @@ impl<'a> Painter<'a> {
 }
 
 /// Whether a value is a credential, or may be one.
-fn is_secret(val: &Val<'_>) -> bool {
+fn is_secret(key: &str, val: &MergedValue<'_>) -> bool {
     val.fields().any(|field| field.secret != Secret::No)
+        || val.fields().next().is_none() && is_secret_key(key)
 }
 
 /// Behind the colon of a key.

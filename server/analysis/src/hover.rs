@@ -2,23 +2,28 @@
 
 use std::fmt::Write;
 
-use nexflow_catalog::{Field, Kind, SchemaNode, Secret, value};
-use nexflow_syntax::{Node, NodeKind, Parent, Place, TextRange, TextSize};
+use nexflow_catalog::{Field, Kind, Secret, docs, value};
+use nexflow_syntax::{CursorContext, Node, NodeKind, Parent, TextRange, TextSize};
 
 use crate::{
     Hover, Snapshot, VariableOrigin,
     locate::{self, Located},
-    references::references,
-    view::{Applies, Val, View},
+    markdown,
+    merged::{Applies, MergedMapping, MergedValue},
+    secret::{Redactor, is_secret_key},
+    template_refs::template_refs,
 };
 
 /// What the thing at `offset` is.
 pub fn hover(snapshot: &Snapshot, offset: TextSize) -> Option<Hover> {
     let cursor = snapshot.document.cursor(offset);
-    if matches!(cursor.place, Place::Comment { .. }) {
+    if matches!(cursor.place, CursorContext::Comment { .. }) {
         return None;
     }
     if let Some(hover) = variable(snapshot, offset) {
+        return Some(hover);
+    }
+    if let Some(hover) = anchor(snapshot, offset) {
         return Some(hover);
     }
     let node = snapshot.document.node_at(offset)?;
@@ -44,7 +49,7 @@ fn with_inherited(
     hover: Option<Hover>,
     range: TextRange,
     snapshot: &Snapshot,
-    val: &Val<'_>,
+    val: &MergedValue<'_>,
 ) -> Option<Hover> {
     let overridden = val
         .layers()
@@ -61,10 +66,14 @@ fn with_inherited(
         .rope()
         .byte_to_line(entry.key().range().start().into())
         + 1;
-    let place = format!("[{name}, line {line}]({}#L{line})", base.uri);
+    let place = markdown::link(
+        &format!("{name}, line {line}"),
+        &format!("{}#L{line}", base.uri),
+    );
     let below = entry.value();
     let own = val.entry().map(|entry| entry.value().kind());
-    let secret = val.fields().any(|field| field.secret != Secret::No);
+    let secret = val.fields().any(|field| field.secret != Secret::No)
+        || val.fields().next().is_none() && is_secret_key(&entry.key_text());
     let text = match below.kind() {
         NodeKind::Scalar | NodeKind::Alias if secret => {
             format!("Overrides the value from {place}, which is not shown.")
@@ -73,10 +82,11 @@ fn with_inherited(
             let value = below.source();
             let line = value.lines().next().unwrap_or_default();
             let more = if line.len() < value.len() { " …" } else { "" };
-            format!("Overrides `{}{more}` from {place}.", line.replace('`', "'"))
+            let shown = markdown::code(&format!("{line}{more}"));
+            format!("Overrides {shown} from {place}.")
         }
         NodeKind::Mapping if own == Some(NodeKind::Mapping) => {
-            format!("Refines what {place} says; what is not said here comes from there.")
+            format!("Overrides parts of {place}; everything else is inherited.")
         }
         NodeKind::Sequence => format!(
             "Replaces the {} items of the list from {place}.",
@@ -98,7 +108,7 @@ fn with_inherited(
 }
 
 /// The field that a value belongs to, for a value of a list the field of its items.
-fn key_hover(key: Node<'_>, val: &Val<'_>, parent: &View<'_>) -> Option<Hover> {
+fn key_hover(key: Node<'_>, val: &MergedValue<'_>, parent: &MergedMapping<'_>) -> Option<Hover> {
     let range = key.range();
     let mut text = String::new();
     match val.applies() {
@@ -107,8 +117,8 @@ fn key_hover(key: Node<'_>, val: &Val<'_>, parent: &View<'_>) -> Option<Hover> {
                 let _ = writeln!(
                     text,
                     "**{}**: {}\n",
-                    key.value()?,
-                    name_of(val.schema, parent)
+                    markdown::text(&key.value()?),
+                    name_of(parent)
                 );
             }
             describe(field, &mut text);
@@ -117,7 +127,7 @@ fn key_hover(key: Node<'_>, val: &Val<'_>, parent: &View<'_>) -> Option<Hover> {
             describe(field, &mut text);
             let _ = writeln!(
                 text,
-                "\n**No effect here**: it belongs to {}, and this is `{actual}`.",
+                "\n**Ignored here**: it applies to {}, but this entry is `{actual}`.",
                 list(field.applies_to)
             );
         }
@@ -135,8 +145,8 @@ fn key_hover(key: Node<'_>, val: &Val<'_>, parent: &View<'_>) -> Option<Hover> {
             let _ = writeln!(
                 text,
                 "**{}**: {}",
-                key.value()?,
-                name_of(val.schema, parent)
+                markdown::text(&key.value()?),
+                name_of(parent)
             );
         }
     }
@@ -147,15 +157,14 @@ fn key_hover(key: Node<'_>, val: &Val<'_>, parent: &View<'_>) -> Option<Hover> {
 }
 
 /// What a user-chosen name names, in words of the place that it stands in.
-fn name_of(schema: Option<&'static SchemaNode>, parent: &View<'_>) -> String {
-    let _ = schema;
+fn name_of(parent: &MergedMapping<'_>) -> String {
     let word = parent
         .schema
         .and_then(|schema| schema.named_child())
         .map_or("name", |(word, _)| word);
     match parent.key_text() {
-        Some(section) => format!("a {word} chosen here, in `{section}`"),
-        None => format!("a {word} chosen here"),
+        Some(section) => format!("{word} defined here, in {}", markdown::code(&section)),
+        None => format!("{word} defined here"),
     }
 }
 
@@ -167,169 +176,68 @@ fn list(values: &[&str]) -> String {
         .join(", ")
 }
 
-/// Everything about a field, as Markdown.
+/// Everything about a field, as Markdown: name and kind, a sentence or two, its values, and the facts in a fixed order.
 pub fn describe(field: &Field, out: &mut String) {
-    let _ = write!(out, "**`{}`**", locate::short_path(field.path));
-    let kinds = field
-        .kinds
-        .iter()
-        .map(|kind| kind_word(*kind))
-        .collect::<Vec<_>>();
-    let _ = write!(out, " *{}*", kinds.join(" or "));
-    if let Some(unit) = field.unit {
-        let _ = write!(out, " ({unit})");
+    let mut text = String::new();
+    describe_as_written(field, &mut text);
+    out.push_str(&markdown::prose(&text));
+}
+
+fn describe_as_written(field: &Field, out: &mut String) {
+    let about = docs::describe(field);
+    let _ = writeln!(
+        out,
+        "**`{}`** *{}*\n\n{}\n",
+        locate::short_path(field.path),
+        about.kind,
+        about.doc
+    );
+    if let Some(instead) = &about.deprecated {
+        let _ = writeln!(out, "**Deprecated.** {instead}\n");
     }
-    out.push_str("\n\n");
-    out.push_str(field.doc);
-    out.push_str("\n\n");
-    if let Some(deprecated) = &field.deprecated {
-        let _ = writeln!(
-            out,
-            "**Deprecated**: {}\n",
-            match deprecated.successor {
-                Some(path) => format!("use `{}`", locate::short_path(path)),
-                None => deprecated.text.to_owned(),
-            }
-        );
+    for (value, meaning) in &about.values {
+        let _ = writeln!(out, "- `{value}`: {meaning}");
     }
-    if !field.values.is_empty() {
-        for value in field.values {
-            let _ = writeln!(out, "- `{}`: {}", value.value, value.meaning);
+    if !about.values.is_empty() {
+        if about.open {
+            out.push_str("- other values are possible\n");
         }
-        if field.open {
-            out.push_str("- other values are taken as they are\n");
-        }
-        out.push('\n');
+        // Without something between them the two lists would be one.
+        out.push_str("\n---\n\n");
     }
-    let mut facts: Vec<String> = Vec::new();
-    if !field.applies_to.is_empty() {
-        facts.push(format!("For: {}", list(field.applies_to)));
-    }
-    for default in field.defaults {
-        facts.push(format!("Default ({}): `{}`", default.by, default.value));
-    }
-    if let Some(range) = range_text(field) {
-        facts.push(format!("Allowed: {range}"));
-    }
-    if let Some(text) = field.required.text
-        && text != "never"
-    {
-        facts.push(format!("Required: {text}"));
-    }
-    if let Some(key) = field.flink_key {
-        let old = field
-            .flink_key_old
-            .map_or(String::new(), |old| format!(" (`{old}` in Flink 1.17)"));
-        facts.push(format!("Flink option: `{key}`{old}"));
-    }
-    if let Some(option) = field.maps_to {
-        facts.push(format!("Becomes: `{option}`"));
-    }
-    match field.secret {
-        Secret::Yes => facts.push("Secret: give it as `${VAR}` or `secret://name/key`".to_owned()),
-        Secret::Partly(text) => facts.push(format!("Secret: {text}")),
-        Secret::No => {}
+    for (label, fact) in &about.facts {
+        let _ = writeln!(out, "- {label}: {fact}");
     }
     if let Some(example) = field.example {
-        facts.push(format!("Example: `{example}`"));
+        let _ = writeln!(out, "- Example: {}", markdown::code(example));
     }
-    for fact in &facts {
-        let _ = writeln!(out, "- {fact}");
-    }
-    if !field.pitfalls.is_empty() {
-        out.push_str("\n**Mind**\n");
-        for pitfall in field.pitfalls {
-            let _ = writeln!(out, "- {pitfall}");
+    if !about.notes.is_empty() {
+        out.push_str("\n**Notes**\n\n");
+        for note in about.notes {
+            let _ = writeln!(out, "- {note}");
         }
-    }
-}
-
-fn range_text(field: &Field) -> Option<String> {
-    let range = field.range();
-    let mut parts = Vec::new();
-    if let Some(min) = range.min {
-        let word = if min.exclusive {
-            "more than"
-        } else {
-            "at least"
-        };
-        parts.push(format!("{word} {}", min.text));
-    }
-    if let Some(max) = range.max {
-        let word = if max.exclusive {
-            "less than"
-        } else {
-            "at most"
-        };
-        parts.push(format!("{word} {}", max.text));
-    }
-    match (range.min_length, range.max_length) {
-        (Some(min), Some(max)) => parts.push(format!("{min} to {max} characters")),
-        (Some(min), None) => parts.push(format!("at least {min} characters")),
-        (None, Some(max)) => parts.push(format!("at most {max} characters")),
-        (None, None) => {}
-    }
-    if let Some(items) = range.min_items {
-        parts.push(format!(
-            "at least {items} item{}",
-            if items == 1 { "" } else { "s" }
-        ));
-    }
-    if range.unique {
-        parts.push("each once".to_owned());
-    }
-    if let Some(multiple) = range.multiple_of {
-        parts.push(format!("a multiple of {multiple}"));
-    }
-    if let Some(note) = range.note {
-        parts.push(note.to_owned());
-    }
-    (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-/// A kind in a word.
-pub fn kind_word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Object => "object",
-        Kind::Map => "map",
-        Kind::List => "list",
-        Kind::Bool => "boolean",
-        Kind::Int => "whole number",
-        Kind::Number => "number",
-        Kind::String => "text",
-        Kind::Enum => "one of",
-        Kind::Duration => "duration",
-        Kind::Size | Kind::SizeTb | Kind::SizeShort => "size",
-        Kind::Uri => "URI",
-        Kind::Path => "path",
-        Kind::Any => "any value",
-        Kind::Fraction => "number from 0 to 1",
-        Kind::Percent => "percentage",
-        Kind::Zero => "0",
-        Kind::Digits => "digits",
-        Kind::Null => "null",
     }
 }
 
 /// What a value means: of an enum its meaning, of a size the bytes, of a duration the milliseconds; else the field.
-fn value_hover(node: Node<'_>, val: &Val<'_>) -> Option<Hover> {
+fn value_hover(node: Node<'_>, val: &MergedValue<'_>) -> Option<Hover> {
     if node.kind() != NodeKind::Scalar {
         return None;
     }
     let range = node.range();
-    let text = crate::view::known_text(node);
+    let text = val.text();
     let mut out = String::new();
     for field in val.field().into_iter() {
         let text = text.as_deref().unwrap_or_default();
         if let Some(known) = field.values.iter().find(|known| known.value == text) {
-            let _ = writeln!(out, "`{text}`: {}\n", known.meaning);
+            let _ = writeln!(out, "{}: {}\n", markdown::code(text), known.meaning);
         }
         if field.secret == Secret::Yes {
-            out.push_str("A secret; its value is not shown.\n\n");
+            out.push_str("This is a secret. Its value is not shown.\n\n");
         } else {
             for kind in field.kinds {
                 if let Some(exact) = exact(*kind, text) {
-                    let _ = writeln!(out, "`{text}` = {exact}\n");
+                    let _ = writeln!(out, "{} = {exact}\n", markdown::code(text));
                     break;
                 }
             }
@@ -338,7 +246,7 @@ fn value_hover(node: Node<'_>, val: &Val<'_>) -> Option<Hover> {
             out,
             "**`{}`**: {}",
             locate::short_path(field.path),
-            field.doc
+            markdown::prose(field.doc)
         );
     }
     (!out.is_empty()).then(|| Hover {
@@ -378,57 +286,120 @@ fn thousands(number: u64) -> String {
     out
 }
 
+/// What an anchor, an alias or a merge key stands for: where it is, and the keys of a block. Values are left out, for one may be a
+/// credential.
+fn anchor(snapshot: &Snapshot, offset: TextSize) -> Option<Hover> {
+    let document = &snapshot.document;
+    let line = |node: Node<'_>| document.rope().byte_to_line(node.range().start().into()) + 1;
+    let told = |named: Node<'_>| {
+        let target = named.resolve()?;
+        let (name, _) = target.anchor()?;
+        Some(format!(
+            "`&{name}` on line {}: {}",
+            line(target),
+            contents(target)
+        ))
+    };
+    let node = document.node_at(offset);
+    if let Some(node) = node.filter(|node| node.kind() == NodeKind::Alias) {
+        let text = format!("Alias of {}", told(node)?);
+        return Some(Hover {
+            range: node.range(),
+            markdown: text,
+        });
+    }
+    if let Some(Parent::Key(entry)) = node.and_then(Node::parent)
+        && entry.is_named("<<")
+    {
+        let merged = entry.value().merged().into_iter();
+        let told: Vec<String> = merged.filter_map(|(named, _)| told(named)).collect();
+        return (!told.is_empty()).then(|| Hover {
+            range: entry.key().range(),
+            markdown: format!("Merges {}", told.join("; ")),
+        });
+    }
+    let fragment = document.fragment_at(offset);
+    let nodes = (0..fragment.node_count()).filter_map(|index| fragment.node(index));
+    let (node, name, range) = nodes
+        .filter_map(|node| node.anchor().map(|(name, range)| (node, name, range)))
+        .find(|(_, _, range)| range.contains_inclusive(offset))?;
+    Some(Hover {
+        range,
+        markdown: format!(
+            "Anchor of {}. Use it elsewhere as `*{name}`.",
+            contents(node)
+        ),
+    })
+}
+
+/// What stands in a node, without values.
+fn contents(node: Node<'_>) -> String {
+    const MOST: usize = 12;
+    match node.kind() {
+        NodeKind::Mapping => {
+            let keys: Vec<String> = node
+                .entries()
+                .take(MOST)
+                .map(|entry| markdown::code(&entry.key_text()))
+                .collect();
+            format!("a block with {}", keys.join(", "))
+        }
+        NodeKind::Sequence => format!("a list of {} items", node.items().count()),
+        _ => "a value".to_owned(),
+    }
+}
+
 /// Whether and where the variable under the cursor gets a value.
 fn variable(snapshot: &Snapshot, offset: TextSize) -> Option<Hover> {
-    let unit = snapshot.document.unit_at(offset);
+    let unit = snapshot.document.fragment_at(offset);
     let start = unit.range().start();
-    let found = references(unit)
+    let found = template_refs(unit)
         .variables
         .iter()
         .find(|variable| (variable.range + start).contains_inclusive(offset))?;
     let range: TextRange = found.range + start;
-    let secret_field = snapshot
-        .document
-        .node_at(offset)
-        .and_then(|node| locate::node(snapshot, node))
-        .is_some_and(|located| match located {
-            Located::Key { val, .. } | Located::Value { val, .. } => {
-                val.field().is_some_and(|field| field.secret != Secret::No)
-            }
-        });
-    let hide = snapshot.context.settings.hide_values
-        || secret_field
-        || crate::secret::name_sounds_secret(&found.name);
-    let mut text = format!("**`{}`**\n\n", found.name);
+    let redactor = Redactor::new(snapshot);
+    let hide = |value: &str| {
+        snapshot.context.settings.hide_values || redactor.hides_variable(&found.name, value, range)
+    };
+    let mut text = format!("**{}**\n\n", markdown::code(&found.name));
     match snapshot.context.variables.get(&found.name) {
         Some(variable) => {
             let from = match &variable.origin {
                 VariableOrigin::Shell => "from the environment of the server".to_owned(),
-                VariableOrigin::Settings => "from the settings".to_owned(),
+                VariableOrigin::Settings | VariableOrigin::ProjectFile { .. } => {
+                    "from the settings".to_owned()
+                }
                 VariableOrigin::EnvFile { uri, line } => {
                     let name = uri.rsplit('/').next().unwrap_or(uri);
-                    format!("from [{name}, line {}]({uri}#L{})", line + 1, line + 1)
+                    let line = line + 1;
+                    let link =
+                        markdown::link(&format!("{name}, line {line}"), &format!("{uri}#L{line}"));
+                    format!("from {link}")
                 }
             };
-            if hide {
+            if hide(&variable.value) {
                 let _ = writeln!(text, "Set {from}; the value is not shown.");
             } else {
-                let _ = writeln!(text, "`{}` {from}", variable.value.replace('`', "'"));
+                let _ = writeln!(text, "{} {from}", markdown::code(&variable.value));
             }
             if found.default.is_some() {
                 text.push_str("\nThe default is not used.\n");
             }
         }
         None => match &found.default {
-            Some(_) if hide => text.push_str("Not set; the default applies and is not shown.\n"),
+            Some(default) if hide(default) => {
+                text.push_str("Not set; the default applies and is not shown.\n")
+            }
             Some(default) => {
-                let _ = writeln!(text, "Not set; the default `{}` applies.", default.replace('`', "'"));
+                let shown = markdown::code(default);
+                let _ = writeln!(text, "Not set; the default {shown} applies.");
             }
             None if snapshot.context.settings.assume_variables => {
-                text.push_str("Taken as set; values are not looked up here.\n");
+                text.push_str("Treated as defined; values are not looked up.\n");
             }
             None => text.push_str(
-                "Not set: neither the environment nor an env file nor the settings give a value, and there is no default.\n",
+                "Not set in the environment, an env file or the settings, and has no default.\n",
             ),
         },
     }

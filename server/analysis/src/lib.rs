@@ -3,59 +3,83 @@
 //! Every feature is a function of a [`Snapshot`] (and an offset) that returns plain data in byte offsets.
 
 mod actions;
+mod baseline;
+mod boundary;
+mod cache;
 mod check;
 mod completion;
 mod context;
-mod cx;
 mod definition;
+mod dialect;
+mod directive;
+mod document_context;
 pub mod edit;
 mod explain;
 mod fixes;
 mod folding;
 mod format;
-mod habits;
 mod hints;
+mod house;
 mod hover;
-mod keep;
+mod known_values;
 mod lenses;
 mod line_diff;
 mod links;
 mod locate;
-mod names;
-mod reads;
-mod references;
+mod markdown;
+mod meaning;
+mod merged;
+mod outline;
+pub mod processes;
 mod refinements;
+mod repair;
 mod rules;
 mod secret;
 mod selection;
 mod sink;
 mod status;
 mod symbols;
+mod template_refs;
 mod tokens;
 mod types;
-mod view;
+mod value_stats;
 
-pub use actions::{Action, ActionKind, Change, Sibling, Siblings, actions, actions_among, fix_all};
-pub use check::{diagnostics, diagnostics_with_fixes};
-pub use completion::{About, completion, completion_among};
+pub use actions::{
+    Action, ActionKind, Change, Sibling, Siblings, Suppressions, fix_all, fixable, suppress_all,
+};
+pub use baseline::{Identity, Recorded, record};
+pub use boundary::{
+    actions, actions_among, completion, completion_among, diagnostics, diagnostics_with_fixes,
+    diagnostics_with_shown_fixes, file_links, hover, inlay_hints, quick_fixes, redacted,
+    redacted_text, status,
+};
+pub use check::suppresses;
 pub use context::*;
-pub use cx::EXTENDS;
 pub use definition::{Target, definition};
+pub use document_context::{EXTENDS, environment};
 pub use explain::{Explanation, explain_at, explain_rule};
 pub use folding::{Fold, FoldKind, folds};
 pub use format::{FormatOptions, format, format_on_type, keeps_meaning, same_meaning};
-pub use habits::{Habits, Said, block as habit_block, place as habit_place, said};
-pub use hints::{HintKind, HintOptions, InlayHint, inlay_hints};
-pub use hover::hover;
+pub use hints::{HintKind, HintOptions, InlayHint};
+pub use house::{
+    House, HouseRule, KEYS as HOUSE_KEYS, Key as HouseKey, MAX_RULES as MAX_HOUSE_RULES,
+    WHEN_KEYS as HOUSE_WHEN_KEYS,
+};
 pub use lenses::lenses;
 pub use line_diff::LineDiff;
-pub use links::{FileLink, file_links, rule_links};
-pub use names::{Named, Occurrence, is_named, name_at, names, occurrences};
+pub use links::{FileLink, rule_links};
+pub use markdown::{code as markdown_code, text as markdown_text};
+pub use meaning::only_renames;
+pub use merged::{Layer, MergedItem, MergedMapping, MergedValue};
+pub use outline::{OutlineKind, OutlineNode, outline};
 pub use refinements::{KeyPath, key_at, key_range};
 pub use rules::predicates;
-pub use secret::name_sounds_secret;
+pub use secret::Redacted;
 pub use selection::selection_ranges;
-pub use status::{Status, status};
-pub use symbols::{OutlineLine, Symbol, SymbolKind, outline, symbols};
-pub use tokens::{Token, TokenKind, tokens, tokens_by_unit};
+pub use status::Status;
+pub use symbols::{Reference, Symbol, references_symbol, references_to, symbol_at, symbols};
+pub use tokens::{TOKEN_TYPES, Token, TokenKind, tokens};
 pub use types::*;
+pub use value_stats::{
+    Observed, ValueStats, block as observed_block, observe, place as observed_place,
+};

@@ -46,8 +46,29 @@ impl<'t> LineDiff<'t> {
     }
 
     /// What differs, each with `around` lines before and behind it, as `patch` and `git apply` take it; the names of the two files
-    /// in front. Empty when the texts are equal.
+    /// in front. Empty when the texts are equal. A line that stays and begins with `::` is written as one that goes and comes again.
     pub fn unified(&self, around: usize, before: &str, after: &str) -> String {
+        self.unified_as(around, before, after, (&self.old, &self.new))
+    }
+
+    /// As [`LineDiff::unified`], with other texts for the lines: as they may be shown.
+    pub fn unified_shown(
+        &self,
+        around: usize,
+        (before, shown_before): (&str, &str),
+        (after, shown_after): (&str, &str),
+    ) -> String {
+        let shown = (lines(shown_before), lines(shown_after));
+        self.unified_as(around, before, after, (&shown.0, &shown.1))
+    }
+
+    fn unified_as(
+        &self,
+        around: usize,
+        before: &str,
+        after: &str,
+        (old_lines, new_lines): (&[&str], &[&str]),
+    ) -> String {
         let mut out = String::new();
         for group in group_diff_ops(self.ops.clone(), around) {
             if out.is_empty() {
@@ -55,9 +76,22 @@ impl<'t> LineDiff<'t> {
             }
             let _ = writeln!(out, "{}", UnifiedHunkHeader::new(&group));
             for op in group {
-                let (old, new) = (&self.old[op.old_range()], &self.new[op.new_range()]);
+                let (old, new) = (
+                    old_lines.get(op.old_range()).unwrap_or_default(),
+                    new_lines.get(op.new_range()).unwrap_or_default(),
+                );
                 match op.tag() {
-                    DiffTag::Equal => marked(&mut out, ' ', old),
+                    DiffTag::Equal => {
+                        for line in old.iter().map(std::slice::from_ref) {
+                            // Printed in a pipeline such a line would be a command to its runner, which passes over blanks.
+                            if line[0].trim_start().starts_with("::") {
+                                marked(&mut out, '-', line);
+                                marked(&mut out, '+', line);
+                            } else {
+                                marked(&mut out, ' ', line);
+                            }
+                        }
+                    }
                     DiffTag::Delete | DiffTag::Insert | DiffTag::Replace => {
                         marked(&mut out, '-', old);
                         marked(&mut out, '+', new);
@@ -113,5 +147,13 @@ mod tests {
             "--- a\n+++ b\n@@ -1,2 +1,2 @@\n 1\n-2\n\\ No newline at end of file\n+2\n"
         );
         assert_eq!(unified("", "1\n"), "--- a\n+++ b\n@@ -0,0 +1 @@\n+1\n");
+    }
+
+    #[test]
+    fn no_line_of_a_difference_begins_a_command() {
+        assert_eq!(
+            unified("  ::a\n1\n::b", "  ::a\n2\n::b"),
+            "--- a\n+++ b\n@@ -1,3 +1,3 @@\n-  ::a\n+  ::a\n-1\n+2\n-::b\n\\ No newline at end of file\n+::b\n\\ No newline at end of file\n"
+        );
     }
 }

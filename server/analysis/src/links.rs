@@ -8,7 +8,7 @@ use nexflow_syntax::{Node, NodeKind, TextRange};
 use crate::{
     Snapshot,
     check::suppressions,
-    cx::EXTENDS,
+    document_context::EXTENDS,
     locate::{self, Located},
 };
 

@@ -5,8 +5,8 @@ use rustc_hash::FxHashSet;
 
 use crate::{
     Snapshot,
-    cx::{ENVIRONMENT, EXTENDS},
-    references::references,
+    document_context::{ENVIRONMENT, EXTENDS},
+    template_refs::template_refs,
 };
 
 /// The document in a few words.
@@ -28,8 +28,11 @@ pub fn status(snapshot: &Snapshot) -> Status {
     let context = &snapshot.context;
     let mut unresolved = FxHashSet::default();
     if !context.settings.assume_variables {
-        for unit in snapshot.document.units() {
-            let open = references(unit)
+        let parts = snapshot.document.parts().iter().map(|part| &part.document);
+        let whole = parts.len() == 0;
+        let documents = parts.chain(whole.then_some(&snapshot.document));
+        for fragment in documents.flat_map(Document::fragments) {
+            let open = template_refs(fragment)
                 .variables
                 .iter()
                 .filter(|variable| variable.default.is_none())

@@ -1,281 +1,381 @@
-//! The outline of a document: sections, names, blocks, fields with their values.
+//! Names and what refers to them: variables, secrets and their keys, entries of a section, anchors.
+//!
+//! A document is walked once per fragment; what was found is kept beside the fragment. The caller joins several documents: a name that
+//! a base defines is the same name in every document that extends it.
 
-use std::{borrow::Cow, convert::Infallible};
+use std::{borrow::Cow, sync::LazyLock};
 
-use nexflow_syntax::{Entry, Node, NodeKind, TextRange, Unit};
+use nexflow_catalog::{Field, SchemaNode, fields, value::template::is_secret_name};
+use nexflow_syntax::{Document, Entry, Fragment, Node, NodeKind, TextRange, TextSize};
 
-use crate::{
-    Snapshot,
-    view::{Applies, View},
-};
+use crate::template_refs::template_refs;
 
-/// One line of the outline.
+/// Something that has a name and can be referred to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Symbol {
+    /// `${VAR}`; defined outside of documents.
+    Variable(String),
+    /// An entry of a block of named entries: the block's path in the catalog, and the name.
+    Entry {
+        /// The block.
+        block: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A key inside a secret.
+    SecretKey {
+        /// The block whose entry it is part of.
+        block: &'static str,
+        /// The entry.
+        entry: String,
+        /// The part.
+        part: String,
+    },
+    /// `&name` and `*name`, within one YAML document.
+    Anchor(String),
+}
+
+impl Symbol {
+    /// The name alone.
+    pub fn name(&self) -> &str {
+        match self {
+            Symbol::Variable(name) | Symbol::Anchor(name) => name,
+            Symbol::Entry { name, .. } => name,
+            Symbol::SecretKey { part, .. } => part,
+        }
+    }
+
+    /// Why the thing cannot be called `new`, in words; `None` when it can.
+    pub fn refuses(&self, new: &str) -> Option<String> {
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let wrong = match self {
+            Symbol::Variable(_) if !nexflow_catalog::value::template::is_variable_name(new) => {
+                "a variable's name is made of upper-case letters, digits and underscores, and begins with no digit"
+            }
+            Symbol::Entry { block, .. } | Symbol::SecretKey { block, .. }
+                if Some(*block) == secrets().map(|field| field.path) && !is_secret_name(new) =>
+            {
+                "the name of a secret is made of lower-case letters, digits and underscores"
+            }
+            _ if new.is_empty() || !new.chars().all(plain) || new.starts_with(['-', '.']) => {
+                "a name is made of letters, digits, `_`, `-` and `.`"
+            }
+            _ => return None,
+        };
+        Some(format!("`{new}` cannot be used here: {wrong}"))
+    }
+}
+
+/// One place where a name stands.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Symbol {
-    /// The key, or the number of an item.
-    pub name: String,
-    /// What a closed line still says: a scalar's value, an entry's type.
-    pub detail: String,
-    /// What it is.
-    pub kind: SymbolKind,
-    /// The whole thing.
+pub struct Reference {
+    /// The thing.
+    pub symbol: Symbol,
+    /// The name alone, without quotes and sigils.
     pub range: TextRange,
-    /// The key.
-    pub selection: TextRange,
-    /// What stands below.
-    pub children: Vec<Symbol>,
+    /// Whether the thing gets its name here.
+    pub is_definition: bool,
 }
 
-/// What a line of the outline is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SymbolKind {
-    /// A top-level section.
-    Section,
-    /// A name that the user chose.
-    Name,
-    /// A mapping.
-    Block,
-    /// A list.
-    List,
-    /// A field with a scalar value.
-    Field,
-    /// A boolean.
-    Bool,
-    /// A number, size or duration.
-    Number,
+/// The block whose entries `secret://` names.
+pub(crate) fn secrets() -> Option<&'static Field> {
+    static SECRETS: LazyLock<Option<&'static Field>> =
+        LazyLock::new(|| fields().iter().find(|field| field.named_by.is_some()));
+    *SECRETS
 }
 
-/// Values longer than this are cut in the outline.
-const DETAIL: usize = 60;
+struct FragmentSymbols(Vec<Reference>);
 
-/// Deeper levels are left out of the outline.
+/// Every name in a document, in the order of the text.
+pub fn symbols(document: &Document) -> impl Iterator<Item = Reference> + '_ {
+    document.fragments().flat_map(|fragment| {
+        let start = fragment.range().start();
+        let secrets = crate::secret::of_fragment(fragment);
+        of_fragment(fragment)
+            .iter()
+            // A password may begin with the sign of an anchor.
+            .filter(move |reference| {
+                !(matches!(reference.symbol, Symbol::Anchor(_)) && secrets.touches(reference.range))
+            })
+            .map(move |reference| Reference {
+                range: reference.range + start,
+                ..reference.clone()
+            })
+    })
+}
+
+/// The places of one thing in a document.
+pub fn references_to(document: &Document, symbol: &Symbol) -> Vec<Reference> {
+    let mut found = Vec::new();
+    for fragment in document.fragments() {
+        let start = fragment.range().start();
+        for reference in of_fragment(fragment) {
+            if reference.symbol == *symbol {
+                found.push(Reference {
+                    range: reference.range + start,
+                    ..reference.clone()
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Whether a document names a thing anywhere.
+pub fn references_symbol(document: &Document, symbol: &Symbol) -> bool {
+    let mut fragments = document.fragments();
+    fragments.any(|fragment| {
+        of_fragment(fragment)
+            .iter()
+            .any(|found| found.symbol == *symbol)
+    })
+}
+
+/// The name at an offset.
+pub fn symbol_at(document: &Document, offset: TextSize) -> Option<Reference> {
+    let fragment = document.fragment_at(offset);
+    let start = fragment.range().start();
+    of_fragment(fragment)
+        .iter()
+        .filter(|reference| (reference.range + start).contains_inclusive(offset))
+        .min_by_key(|reference| reference.range.len())
+        .map(|reference| Reference {
+            range: reference.range + start,
+            ..reference.clone()
+        })
+}
+
+fn of_fragment(fragment: Fragment<'_>) -> &[Reference] {
+    &fragment
+        .memo(|fragment| {
+            let mut walk = SymbolWalk {
+                fragment,
+                found: Vec::new(),
+            };
+            let mut schema = Some(nexflow_catalog::root());
+            let mut entry = None;
+            for key in fragment.path() {
+                entry = schema.and_then(|schema| entry_of(schema, key)).or(entry);
+                schema = schema.and_then(|schema| below(schema, key));
+            }
+            walk.mapping(fragment.root(), schema, entry, 0);
+            walk.template_refs();
+            let start = fragment.range().start();
+            for reference in &mut walk.found {
+                reference.range -= start;
+            }
+            walk.found
+                .sort_by_key(|reference| (reference.range.start(), reference.range.end()));
+            FragmentSymbols(walk.found)
+        })
+        .0
+}
+
+/// What stands below a key, region blocks counted in: whether an entry is regional does not change what names mean.
+fn below(schema: &'static SchemaNode, key: &str) -> Option<&'static SchemaNode> {
+    schema
+        .literal_child(key)
+        .or_else(|| schema.named_child().map(|(_, node)| node))
+        .or_else(|| schema.region_child().map(|(_, node)| node))
+}
+
+/// How the catalog calls keys that another product gives a meaning: labels, properties of a client.
+const FOREIGN: &str = "<key>";
+
+/// The named entry that a key is, with the path of its block.
+fn entry_of(schema: &'static SchemaNode, key: &str) -> Option<(&'static str, String)> {
+    if schema.literal_child(key).is_some() {
+        return None;
+    }
+    let (word, node) = schema.named_child()?;
+    if word == FOREIGN.trim_matches(['<', '>']) && !node.fields().any(|field| field.defines_part) {
+        return None;
+    }
+    let block = schema.fields().next()?;
+    Some((block.path, key.to_owned()))
+}
+
+/// Deeper names are not looked for.
 const DEPTH: usize = 64;
 
-/// The outline of the first document of the text and of any that follow it.
-pub fn symbols(snapshot: &Snapshot) -> Vec<Symbol> {
-    fn of(line: &OutlineLine<'_>) -> Symbol {
-        let mut children = Vec::new();
-        let Ok(()) = line.each_below(|below| {
-            children.push(of(&below));
-            Ok::<_, Infallible>(())
-        });
-        Symbol {
-            name: line.name().into_owned(),
-            detail: line.detail().into_owned(),
-            kind: line.kind,
-            range: line.range(),
-            selection: line.selection(),
-            children,
-        }
-    }
-    let mut out = Vec::new();
-    let Ok(()) = outline(snapshot, |line| {
-        out.push(of(&line));
-        Ok::<_, Infallible>(())
-    });
-    out
+type EnclosingEntry = Option<(&'static str, String)>;
+
+struct SymbolWalk<'d> {
+    fragment: Fragment<'d>,
+    found: Vec<Reference>,
 }
 
-/// As [`symbols`], for who takes one line after the other: the lines at the top. Nothing is made that nobody asks for.
-pub fn outline<'a, E>(
-    snapshot: &'a Snapshot,
-    mut visit: impl FnMut(OutlineLine<'a>) -> Result<(), E>,
-) -> Result<(), E> {
-    let view = View::root(snapshot);
-    for root in snapshot.document.roots() {
-        for entry in root.entries() {
-            visit(OutlineLine::of_entry(entry, Some(&view), 0))?;
-        }
-    }
-    Ok(())
-}
-
-/// A line of the outline that is read as it is needed.
-#[derive(Clone)]
-pub struct OutlineLine<'a> {
-    /// What it is.
-    pub kind: SymbolKind,
-    title: Title<'a>,
-    value: Node<'a>,
-    depth: usize,
-    /// The mapping around what stands below, where that is needed.
-    view: Option<View<'a>>,
-}
-
-/// What a line is called after.
-#[derive(Clone, Copy)]
-enum Title<'a> {
-    Key(Entry<'a>),
-    Item(usize),
-}
-
-impl<'a> OutlineLine<'a> {
-    fn of_entry(entry: Entry<'a>, view: Option<&View<'a>>, depth: usize) -> OutlineLine<'a> {
-        let value = entry.value();
-        let kind = value.kind();
-        // What the catalog says is asked for at the upper levels only: below them the shape of the value says enough.
-        let view = view.filter(|_| kind != NodeKind::Scalar);
-        OutlineLine {
-            kind: match view {
-                _ if kind == NodeKind::Scalar => of_kind(kind, value),
-                _ if depth == 0 => SymbolKind::Section,
-                Some(view) if is_named(view, entry) => SymbolKind::Name,
-                _ => of_kind(kind, value),
-            },
-            title: Title::Key(entry),
-            value,
-            depth,
-            view: view
-                .filter(|_| depth == 0 && kind == NodeKind::Mapping)
-                .map(|view| view.child_entry(&entry.key_text(), entry).view()),
-        }
-    }
-
-    /// The lines directly below.
-    pub fn each_below<E>(
-        &self,
-        mut visit: impl FnMut(OutlineLine<'a>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let depth = self.depth + 1;
+impl<'d> SymbolWalk<'d> {
+    fn mapping(
+        &mut self,
+        node: Node<'d>,
+        schema: Option<&'static SchemaNode>,
+        around: EnclosingEntry,
+        depth: usize,
+    ) {
         if depth > DEPTH {
-            return Ok(());
+            return;
         }
-        match self.value.kind() {
-            NodeKind::Mapping => {
-                for entry in self.value.entries() {
-                    visit(OutlineLine::of_entry(entry, self.view.as_ref(), depth))?;
+        self.anchor(node);
+        for entry in node.entries() {
+            if entry.key().fragment().index() == self.fragment.index() {
+                self.entry(entry, schema, &around, depth);
+            }
+        }
+    }
+
+    fn entry(
+        &mut self,
+        entry: Entry<'d>,
+        schema: Option<&'static SchemaNode>,
+        around: &EnclosingEntry,
+        depth: usize,
+    ) {
+        let key = entry.key_text();
+        let symbol = schema.and_then(|schema| entry_of(schema, &key));
+        let child = schema.and_then(|schema| below(schema, &key));
+        if let Some((block, name)) = &symbol
+            && entry.has_colon()
+        {
+            let part_of = child
+                .and_then(|child| child.fields().find(|field| field.defines_part))
+                .and(around.as_ref());
+            let thing = match part_of {
+                Some((block, entry)) => Symbol::SecretKey {
+                    block,
+                    entry: entry.clone(),
+                    part: name.clone(),
+                },
+                None => Symbol::Entry {
+                    block,
+                    name: name.clone(),
+                },
+            };
+            self.push(thing, inner(entry.key()), true);
+        }
+        let around = symbol.or_else(|| around.clone());
+        self.value(entry.value(), child, &around, depth);
+    }
+
+    fn value(
+        &mut self,
+        node: Node<'d>,
+        schema: Option<&'static SchemaNode>,
+        around: &EnclosingEntry,
+        depth: usize,
+    ) {
+        if node.fragment().index() != self.fragment.index() {
+            return;
+        }
+        match node.kind() {
+            NodeKind::Mapping => self.mapping(node, schema, around.clone(), depth + 1),
+            NodeKind::Sequence if depth <= DEPTH => {
+                self.anchor(node);
+                let item = schema.and_then(|schema| schema.item_child());
+                for node in node.items() {
+                    self.value(node, item, around, depth + 1);
                 }
             }
-            NodeKind::Sequence => {
-                for (index, item) in self.value.items().enumerate() {
-                    // A list of scalars reads well in its own line; its items would only lengthen the outline.
-                    if matches!(item.kind(), NodeKind::Mapping | NodeKind::Sequence) {
-                        visit(OutlineLine {
-                            kind: of_kind(item.kind(), item),
-                            title: Title::Item(index),
-                            value: item,
-                            depth,
-                            view: None,
-                        })?;
-                    }
+            NodeKind::Scalar => {
+                self.anchor(node);
+                self.scalar(node, schema, around);
+            }
+            NodeKind::Alias => {
+                if let Some(name) = node.alias() {
+                    let range =
+                        TextRange::new(node.range().start() + TextSize::new(1), node.range().end());
+                    self.push(Symbol::Anchor(name.to_owned()), range, false);
                 }
             }
-            _ => {}
+            NodeKind::Sequence | NodeKind::Null => {}
         }
-        Ok(())
     }
 
-    /// Whether lines can stand below.
-    pub fn is_block(&self) -> bool {
-        matches!(self.value.kind(), NodeKind::Mapping | NodeKind::Sequence)
+    fn anchor(&mut self, node: Node<'d>) {
+        if let Some((name, range)) = node.anchor() {
+            let range = TextRange::new(range.start() + TextSize::new(1), range.end());
+            self.push(Symbol::Anchor(name.to_owned()), range, true);
+        }
     }
 
-    /// The key, or the number of an item.
-    pub fn name(&self) -> Cow<'a, str> {
-        match self.title {
-            Title::Key(entry) => {
-                let key = entry.key_text();
-                if key.is_empty() {
-                    "(empty)".into()
-                } else {
-                    key
-                }
+    fn scalar(
+        &mut self,
+        node: Node<'d>,
+        schema: Option<&'static SchemaNode>,
+        around: &EnclosingEntry,
+    ) {
+        let Some(text) = node.value() else { return };
+        for field in schema.into_iter().flat_map(|schema| schema.fields()) {
+            if let Some(block) = field.refers_to
+                && field.value(&text).is_none()
+                && !text.contains(['$', '/'])
+            {
+                let name = text.clone().into_owned();
+                self.push(Symbol::Entry { block, name }, inner(node), false);
             }
-            Title::Item(index) => format!("[{index}]").into(),
+            if let Some((block, entry)) = around
+                && field.defines_part
+            {
+                let thing = Symbol::SecretKey {
+                    block,
+                    entry: entry.clone(),
+                    part: text.clone().into_owned(),
+                };
+                self.push(thing, inner(node), true);
+            }
         }
     }
 
-    /// What a closed line still says: a scalar's value, an entry's type.
-    pub fn detail(&self) -> Cow<'a, str> {
-        detail(self.value)
-    }
-
-    /// The unit in which the line begins.
-    pub fn unit(&self) -> Unit<'a> {
-        match self.title {
-            Title::Key(entry) => entry.key().unit(),
-            Title::Item(_) => self.value.unit(),
+    fn template_refs(&mut self) {
+        let start = self.fragment.range().start();
+        let found = template_refs(self.fragment);
+        for variable in &found.variables {
+            self.push(
+                Symbol::Variable(variable.name.clone()),
+                variable.name_range + start,
+                false,
+            );
+        }
+        let Some(block) = secrets().map(|field| field.path) else {
+            return;
+        };
+        for secret in &found.secrets {
+            let entry = Symbol::Entry {
+                block,
+                name: secret.name.clone(),
+            };
+            self.push(entry, secret.name_range + start, false);
+            if let Some((part, range)) = &secret.key {
+                let part = Symbol::SecretKey {
+                    block,
+                    entry: secret.name.clone(),
+                    part: part.clone(),
+                };
+                self.push(part, *range + start, false);
+            }
         }
     }
 
-    /// The whole thing.
-    pub fn range(&self) -> TextRange {
-        match self.title {
-            Title::Key(entry) => entry.range().cover(entry.key().range()),
-            Title::Item(_) => self.value.range(),
-        }
-    }
-
-    /// The key.
-    pub fn selection(&self) -> TextRange {
-        match self.title {
-            Title::Key(entry) => entry.key().range(),
-            Title::Item(_) => TextRange::empty(self.value.range().start()),
-        }
+    fn push(&mut self, symbol: Symbol, range: TextRange, is_definition: bool) {
+        self.found.push(Reference {
+            symbol,
+            range,
+            is_definition,
+        });
     }
 }
 
-/// Whether the key of an entry is a name that the user chose.
-fn is_named<'a>(view: &View<'a>, entry: Entry<'a>) -> bool {
-    let key = entry.key_text();
-    view.schema
-        .is_some_and(|schema| schema.literal_child(&key).is_none())
-        && !matches!(
-            view.child_entry(&key, entry).applies(),
-            Applies::Other { .. }
+/// A scalar without its quotes.
+fn inner(node: Node<'_>) -> TextRange {
+    let range = node.range();
+    let quoted = matches!(node.source(), Cow::Borrowed(text) if text.starts_with(['"', '\'']) && text.len() >= 2)
+        || matches!(&node.source(), Cow::Owned(text) if text.starts_with(['"', '\'']) && text.len() >= 2);
+    if quoted {
+        TextRange::new(
+            range.start() + TextSize::new(1),
+            range.end() - TextSize::new(1),
         )
-}
-
-fn of_kind(kind: NodeKind, value: Node<'_>) -> SymbolKind {
-    use nexflow_catalog::value::number;
-    match kind {
-        NodeKind::Mapping => SymbolKind::Block,
-        NodeKind::Sequence => SymbolKind::List,
-        _ => {
-            let text = value.value().unwrap_or_default();
-            if matches!(number::plain(&text), number::Plain::Bool(_)) {
-                SymbolKind::Bool
-            } else if text.starts_with(|c: char| c.is_ascii_digit()) {
-                SymbolKind::Number
-            } else {
-                SymbolKind::Field
-            }
-        }
-    }
-}
-
-/// A scalar as written, a mapping's deciding value, a list's items in a line.
-fn detail(value: Node<'_>) -> Cow<'_, str> {
-    let text = match value.kind() {
-        NodeKind::Scalar | NodeKind::Alias => value.source(),
-        NodeKind::Sequence => value
-            .items()
-            .take(8)
-            .map(|item| match item.kind() {
-                NodeKind::Scalar => item.source(),
-                _ => "…".into(),
-            })
-            .collect::<Vec<_>>()
-            .join(", ")
-            .into(),
-        // The first entry of a block is the one that says what it is, by convention of all documents.
-        NodeKind::Mapping => value
-            .entries()
-            .next()
-            .filter(|entry| entry.value().kind() == NodeKind::Scalar)
-            .map(|entry| entry.value().source())
-            .unwrap_or_default(),
-        NodeKind::Null => "".into(),
-    };
-    let line = text.lines().next().unwrap_or_default();
-    let cut = match line.len() {
-        // No text has more characters than bytes.
-        ..=DETAIL => None,
-        _ => line.char_indices().nth(DETAIL),
-    };
-    match (cut, text) {
-        (Some((cut, _)), text) => format!("{}…", &text[..cut]).into(),
-        (None, Cow::Borrowed(text)) => text.lines().next().unwrap_or_default().into(),
-        (None, Cow::Owned(text)) => text.lines().next().unwrap_or_default().to_owned().into(),
+    } else {
+        range
     }
 }

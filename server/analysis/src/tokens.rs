@@ -1,19 +1,17 @@
 //! What each word is, for colouring: sections, names, fields, enum values, sizes, durations, variables, secrets.
 
-use std::sync::Arc;
-
 use nexflow_catalog::{
     Kind, Secret,
     value::{self, TypedValue},
 };
-use nexflow_syntax::{Entry, Node, NodeKind, ScalarStyle, TextRange, Unit};
+use nexflow_syntax::{Entry, Fragment, Node, NodeKind, ScalarStyle, TextRange};
 
 use crate::{
     Snapshot,
-    cx::Cx,
-    keep::kept,
-    references::source_range,
-    view::{Applies, Val, View},
+    cache::cached,
+    document_context::DocumentContext,
+    merged::{Applies, MergedMapping, MergedValue},
+    template_refs::source_range,
 };
 
 /// A coloured word.
@@ -58,14 +56,48 @@ pub enum TokenKind {
     Text,
 }
 
-/// The tokens of a unit as they are; ranges are relative to the unit.
-struct UnitTokens(Vec<Token>);
+/// The kinds of words with their names in the protocol, in the order of their numbers in a legend. Those that the protocol does not know
+/// have a scope in the editors' packages.
+pub const TOKEN_TYPES: [(TokenKind, &str); 12] = [
+    (TokenKind::Section, "namespace"),
+    (TokenKind::Name, "class"),
+    (TokenKind::Field, "property"),
+    (TokenKind::EnumValue, "enumMember"),
+    (TokenKind::Boolean, "boolean"),
+    (TokenKind::Number, "number"),
+    (TokenKind::Size, "size"),
+    (TokenKind::Duration, "duration"),
+    (TokenKind::Variable, "variable"),
+    (TokenKind::Secret, "secret"),
+    (TokenKind::Address, "address"),
+    (TokenKind::Text, "string"),
+];
+
+/// The tokens of a fragment, with ranges relative to it.
+struct FragmentTokens(Vec<Token>);
 
 /// The tokens of a range of the text (or of all of it), in order.
 pub fn tokens(snapshot: &Snapshot, range: Option<TextRange>) -> Vec<Token> {
+    let cx = DocumentContext::new(snapshot);
+    let mut keys = cx.cache_keys();
+    let document = &snapshot.document;
+    let (first, last) = match range {
+        None => (0, document.fragment_count() - 1),
+        // A range touches the fragment before its first one where that one begins.
+        Some(range) => (
+            document
+                .fragment_at(range.start())
+                .index()
+                .saturating_sub(1),
+            document.fragment_at(range.end()).index(),
+        ),
+    };
     let mut out = Vec::new();
-    for (unit, tokens) in tokens_by_unit(snapshot, range, 0, |_, tokens| UnitTokens(tokens)) {
-        let start = unit.range().start();
+    for fragment in document.fragments_from(first).take(last + 1 - first) {
+        let tokens = cached(fragment, keys.of(fragment), || {
+            FragmentTokens(of_fragment(&cx, fragment))
+        });
+        let start = fragment.range().start();
         out.extend(tokens.0.iter().map(|token| Token {
             range: token.range + start,
             ..*token
@@ -77,50 +109,18 @@ pub fn tokens(snapshot: &Snapshot, range: Option<TextRange>) -> Vec<Token> {
     out
 }
 
-/// What `form` makes of the tokens of each unit in a range of the text (or in all of it), in order. The tokens' ranges are
-/// relative to the unit.
-///
-/// What it makes is kept beside the unit for as long as the tokens stay the same, so it must depend on nothing but the unit's text,
-/// its tokens and `number`. Where that is so an edit gives new parts for the units that it touches and the very same ones for all
-/// others.
-pub fn tokens_by_unit<'s, T: Send + Sync + 'static>(
-    snapshot: &'s Snapshot,
-    range: Option<TextRange>,
-    number: u64,
-    form: impl Fn(Unit<'s>, Vec<Token>) -> T,
-) -> impl Iterator<Item = (Unit<'s>, Arc<T>)> {
-    let cx = Cx::new(snapshot);
-    let mut fingerprint = cx.fingerprint().and(number);
-    let units = match range {
-        None => 0..snapshot.document.unit_count(),
-        Some(range) => {
-            // A range touches the unit before its first one where that one begins.
-            let first = snapshot.document.unit_at(range.start()).index();
-            let last = snapshot.document.unit_at(range.end()).index();
-            first.saturating_sub(1)..last + 1
-        }
-    };
-    units.map(move |index| {
-        let unit = snapshot.document.unit(index);
-        let part = kept(unit, fingerprint.of(unit), || {
-            form(unit, of_unit(&cx, unit))
-        });
-        (unit, part)
-    })
-}
-
-fn of_unit<'a>(cx: &Cx<'a>, unit: Unit<'a>) -> Vec<Token> {
-    let mut painter = Painter {
-        unit,
+fn of_fragment<'a>(cx: &DocumentContext<'a>, fragment: Fragment<'a>) -> Vec<Token> {
+    let mut builder = TokenBuilder {
+        fragment,
         out: Vec::new(),
     };
-    let mut view = cx.root.clone();
-    for key in unit.path() {
-        view = view.child(key).view();
+    let mut mapping = cx.root.clone();
+    for key in fragment.path() {
+        mapping = mapping.child(key).mapping();
     }
-    painter.mapping(unit.root(), &view, 0);
-    let start = unit.range().start();
-    let mut tokens = painter.out;
+    builder.mapping(fragment.root(), &mapping, 0);
+    let start = fragment.range().start();
+    let mut tokens = builder.out;
     tokens.sort_by_key(|token| (token.range.start(), token.range.end()));
     let mut end = start;
     tokens.retain(|token| {
@@ -139,15 +139,15 @@ fn of_unit<'a>(cx: &Cx<'a>, unit: Unit<'a>) -> Vec<Token> {
 /// Deeper levels are left uncoloured.
 const DEPTH: usize = 64;
 
-struct Painter<'a> {
-    unit: Unit<'a>,
+struct TokenBuilder<'a> {
+    fragment: Fragment<'a>,
     out: Vec<Token>,
 }
 
-impl<'a> Painter<'a> {
-    fn push(&mut self, range: TextRange, kind: TokenKind, of: Option<&Val<'_>>) {
+impl<'a> TokenBuilder<'a> {
+    fn push(&mut self, range: TextRange, kind: TokenKind, of: Option<&MergedValue<'_>>) {
         let (mut deprecated, mut ineffective) = (false, false);
-        match of.map(Val::applies) {
+        match of.map(MergedValue::applies) {
             Some(Applies::Field(field)) => deprecated = field.deprecated.is_some(),
             Some(Applies::Other { .. }) => ineffective = true,
             _ => {}
@@ -160,28 +160,28 @@ impl<'a> Painter<'a> {
         });
     }
 
-    fn mapping(&mut self, node: Node<'a>, view: &View<'a>, depth: usize) {
+    fn mapping(&mut self, node: Node<'a>, mapping: &MergedMapping<'a>, depth: usize) {
         if depth > DEPTH || node.kind() != NodeKind::Mapping {
             return;
         }
         for entry in node.entries() {
-            if entry.key().unit().index() == self.unit.index() {
-                self.entry(entry, view, depth);
+            if entry.key().fragment().index() == self.fragment.index() {
+                self.entry(entry, mapping, depth);
             }
         }
     }
 
-    fn entry(&mut self, entry: Entry<'a>, view: &View<'a>, depth: usize) {
+    fn entry(&mut self, entry: Entry<'a>, mapping: &MergedMapping<'a>, depth: usize) {
         let key = entry.key_text();
-        let val = view.child_entry(&key, entry);
-        let known = view
+        let val = mapping.child_entry(&key, entry);
+        let known = mapping
             .schema
             .and_then(|schema| schema.literal_child(&key))
             .is_some();
         // Few clients can show a token of several lines, and a key seldom is one.
         let is_one_line = !entry.key().source().contains('\n');
         if val.schema.is_some() && entry.key().kind() == NodeKind::Scalar && is_one_line {
-            let kind = match (known, view.depth) {
+            let kind = match (known, mapping.depth) {
                 (false, _) => TokenKind::Name,
                 (true, 0) => TokenKind::Section,
                 (true, _) => TokenKind::Field,
@@ -191,17 +191,19 @@ impl<'a> Painter<'a> {
         self.value(entry.value(), &val, depth);
     }
 
-    fn value(&mut self, node: Node<'a>, val: &Val<'a>, depth: usize) {
-        if node.unit().index() != self.unit.index() || depth > DEPTH {
+    fn value(&mut self, node: Node<'a>, val: &MergedValue<'a>, depth: usize) {
+        if node.fragment().index() != self.fragment.index() || depth > DEPTH {
             return;
         }
         match node.kind() {
-            NodeKind::Mapping => self.mapping(node, &val.view(), depth + 1),
+            NodeKind::Mapping => self.mapping(node, &val.mapping(), depth + 1),
             NodeKind::Sequence => {
                 let item_val = val.as_item();
                 for (index, item) in node.items().enumerate() {
                     match item.kind() {
-                        NodeKind::Mapping => self.mapping(item, &val.item_view(index), depth + 1),
+                        NodeKind::Mapping => {
+                            self.mapping(item, &val.item_mapping(index), depth + 1)
+                        }
                         _ => self.value(item, &item_val, depth + 1),
                     }
                 }
@@ -211,7 +213,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    fn scalar(&mut self, node: Node<'a>, val: &Val<'a>) {
+    fn scalar(&mut self, node: Node<'a>, val: &MergedValue<'a>) {
         let Some(text) = node.value() else { return };
         let source = node.source();
         if source.contains('\n') {

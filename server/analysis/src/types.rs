@@ -1,11 +1,10 @@
 //! What the features return: plain data in byte offsets and editor terms.
 #![allow(missing_docs)]
-use nexflow_catalog::Severity;
+use nexflow_catalog::{Applicability, FlinkVersion, Severity};
 use nexflow_syntax::{TextEdit, TextRange};
+use serde::{Deserialize, Serialize};
 
-use crate::About;
-
-/// One finding.
+/// One diagnostic.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
     /// The rule's id; stable for ever.
@@ -15,11 +14,20 @@ pub struct Diagnostic {
     pub message: String,
     pub related: Vec<Related>,
     pub tag: Option<Tag>,
-    /// Edits that mend it; filled only where they are asked for.
+    /// The fields whose absence it is about, by their paths from the block that lacks them. Fixes are worked out from this, never
+    /// from the message.
+    pub missing: Vec<String>,
+    /// The versions of Flink that it is about, where several were checked and it is not about all of them.
+    pub versions: Vec<FlinkVersion>,
+    /// The field that is absent or inherited here, by its path in the catalog: the token is only the nearest one around it.
+    pub absent: Option<&'static str>,
+    /// A baseline has it, so that it fails nothing.
+    pub recorded: bool,
+    /// Edits that fix it; filled only where they are asked for.
     pub fixes: Vec<Fix>,
 }
 
-/// An edit of the document that mends a finding.
+/// An edit of the document that fixes a diagnostic.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fix {
     /// What it does, imperative.
@@ -27,8 +35,8 @@ pub struct Fix {
     pub edits: Vec<TextEdit>,
     /// The one that a user most likely wants.
     pub preferred: bool,
-    /// Certain enough to be applied without a look.
-    pub safe: bool,
+    /// How sure it is.
+    pub applicability: Applicability,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +49,8 @@ pub enum Tag {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Related {
     pub file: Option<String>,
+    /// In a file that is no document (an env file, the project file): the zero-based line, in place of the range.
+    pub line: Option<u32>,
     pub range: TextRange,
     pub message: String,
 }
@@ -50,6 +60,27 @@ pub struct Related {
 pub struct Hover {
     pub range: TextRange,
     pub markdown: String,
+}
+
+/// What a completion is about. It survives a way to the client and back, so that the words can be asked for later.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum About {
+    /// Nothing more is to be said.
+    #[default]
+    Nothing,
+    /// These words.
+    Text(String),
+    /// A field, by its number in the catalog.
+    Field(u16),
+    /// A field in one sentence.
+    Brief(u16),
+    /// A value, in words and by the number of the field that it is for.
+    Value(String, u16),
+    /// A rule by its id.
+    Rule(String),
+    /// A snippet by its number in the catalog.
+    Snippet(usize),
 }
 
 #[derive(Clone, Debug, PartialEq)]

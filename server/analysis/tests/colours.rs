@@ -128,8 +128,8 @@ fn fitting(schema: &'static SchemaNode, decided: &Decided) -> Option<&'static Fi
 
 /// What a literal value is, by the kind of its field and by its letters.
 fn written(field: &Field, text: &str, plain: bool) -> TokenKind {
-    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let digits = unit.len() < text.len();
+    let fragment = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let digits = fragment.len() < text.len();
     let sizes = ["b", "kb", "mb", "gb", "tb"];
     let times = ["ms", "s", "m", "h", "d"];
     let has = |kinds: &[Kind]| kinds.iter().any(|kind| field.has_kind(*kind));
@@ -137,16 +137,19 @@ fn written(field: &Field, text: &str, plain: bool) -> TokenKind {
         TokenKind::Secret
     } else if has(&[Kind::Uri, Kind::Path]) {
         TokenKind::Address
-    } else if has(&[Kind::Size, Kind::SizeTb, Kind::SizeShort]) && digits && sizes.contains(&unit) {
+    } else if has(&[Kind::Size, Kind::SizeTb, Kind::SizeShort])
+        && digits
+        && sizes.contains(&fragment)
+    {
         TokenKind::Size
-    } else if has(&[Kind::Duration]) && digits && times.contains(&unit) {
+    } else if has(&[Kind::Duration]) && digits && times.contains(&fragment) {
         TokenKind::Duration
     } else if has(&[Kind::Bool]) && plain && ["true", "false"].contains(&text) {
         TokenKind::Boolean
     } else if field.values.iter().any(|value| value.value == text) {
         TokenKind::EnumValue
-    } else if has(&[Kind::Int, Kind::Number, Kind::Fraction]) && digits && unit.is_empty()
-        || has(&[Kind::Percent]) && digits && unit == "%"
+    } else if has(&[Kind::Int, Kind::Number, Kind::Fraction]) && digits && fragment.is_empty()
+        || has(&[Kind::Percent]) && digits && fragment == "%"
     {
         TokenKind::Number
     } else {

@@ -61,6 +61,7 @@ fn snapshot(name: &str, all: &BTreeMap<String, String>) -> Snapshot {
             variables: Arc::new(std::collections::HashMap::new()),
             bases,
             base_problem: None,
+            processes: None,
         },
     )
 }
@@ -68,10 +69,10 @@ fn snapshot(name: &str, all: &BTreeMap<String, String>) -> Snapshot {
 fn show(text: &str, found: &[Diagnostic]) -> String {
     found
         .iter()
-        .map(|finding| {
+        .map(|diagnostic| {
             format!(
                 "    {:?} {} at `{}`: {}\n",
-                finding.severity, finding.code, &text[finding.range], finding.message
+                diagnostic.severity, diagnostic.code, &text[diagnostic.range], diagnostic.message
             )
         })
         .collect()
@@ -90,12 +91,12 @@ fn documents_of_practice_open_with_nothing_but_the_known_hints() {
         let expected = hints.remove(name).unwrap_or_default();
         let given: BTreeSet<String> = found
             .iter()
-            .map(|finding| finding.code.to_owned())
+            .map(|diagnostic| diagnostic.code.to_owned())
             .collect();
-        let grave = found
+        let severe = found
             .iter()
-            .any(|finding| finding.severity != Severity::Hint);
-        if grave || given != expected {
+            .any(|diagnostic| diagnostic.severity != Severity::Hint);
+        if severe || given != expected {
             failures += &format!("{name}: expected {expected:?}\n{}", show(text, &found));
         }
     }

@@ -1,4 +1,4 @@
-//! A document after any edits is judged, coloured and outlined as the same text read afresh: nothing that is kept beside a unit
+//! A document after any edits is checked, coloured and outlined as the same text read afresh: nothing that is kept beside a fragment
 //! goes stale. A predicate that looks at more than its entry, the header and the bases fails here.
 
 use std::{
@@ -9,8 +9,7 @@ use std::{
 };
 
 use nexflow_analysis::{
-    BaseDocument, Context, Settings, Snapshot, Token, diagnostics, folds, names, symbols, tokens,
-    tokens_by_unit,
+    BaseDocument, Context, Settings, Snapshot, diagnostics, folds, outline, symbols, tokens,
 };
 use nexflow_syntax::{Document, Node, NodeKind, TextEdit, TextRange, TextSize};
 use proptest::{prelude::*, sample::Index};
@@ -41,19 +40,22 @@ fn texts() -> Vec<String> {
     texts
 }
 
-/// A document with what all texts have in the longest sections, so long that what is kept of many units at once comes into play.
+/// A document with what all texts have in the longest sections, so long that what is kept of many fragments at once comes into play.
 fn long_text() -> String {
     let mut sections: BTreeMap<String, String> = BTreeMap::new();
     for (number, text) in texts().iter().enumerate() {
         let document = Document::parse(text);
-        for unit in document.units().filter(|unit| !unit.is_top()) {
+        for fragment in document.fragments().filter(|fragment| !fragment.is_top()) {
             // Names differ from text to text; inside of an entry everything stays as it is.
-            let Some(name) = unit.text().find(|c: char| c != ' ' && c != '\n') else {
+            let Some(name) = fragment.text().find(|c: char| c != ' ' && c != '\n') else {
                 continue;
             };
-            let entries = sections.entry(unit.path()[0].to_string()).or_default();
-            let (before, after) = unit.text().split_at(name);
-            let is_name = unit.root().entries().all(|entry| !entry.value().is_split());
+            let entries = sections.entry(fragment.path()[0].to_string()).or_default();
+            let (before, after) = fragment.text().split_at(name);
+            let is_name = fragment
+                .root()
+                .entries()
+                .all(|entry| !entry.value().is_split());
             let depth = before.rsplit('\n').next().map_or(0, str::len);
             if depth == 2 && is_name && after.starts_with(|c: char| c.is_ascii_lowercase()) {
                 entries.push_str(&format!("{before}n{number}_{after}"));
@@ -87,6 +89,7 @@ fn snapshot(document: Document, base: Option<Document>) -> Snapshot {
                 .into_iter()
                 .collect(),
             base_problem: None,
+            processes: None,
         },
     )
 }
@@ -239,10 +242,10 @@ fn compare(document: &Document, base: Option<&Document>) {
     );
     assert_eq!(diagnostics(&edited), diagnostics(&fresh), "in\n{text}");
     assert_eq!(tokens(&edited, None), tokens(&fresh, None), "in\n{text}");
-    assert_eq!(symbols(&edited), symbols(&fresh), "in\n{text}");
+    assert_eq!(outline(&edited), outline(&fresh), "in\n{text}");
     assert_eq!(folds(&edited), folds(&fresh), "in\n{text}");
     assert!(
-        names(&edited.document).eq(names(&fresh.document)),
+        symbols(&edited.document).eq(symbols(&fresh.document)),
         "in\n{text}"
     );
 }
@@ -275,12 +278,12 @@ proptest! {
         let mut document = Document::parse(&format!("extends: base.infra\n{}", which.0.get(&texts)));
         let mut base = Document::parse(which.1.get(&texts).as_str());
         compare(&document, Some(&base));
-        for (of_base, judged, step) in steps {
+        for (of_base, checked, step) in steps {
             let edited = if of_base { &mut base } else { &mut document };
             let Some(edit) = step.edit(&edited.rope().to_string()) else { continue };
             *edited = edited.apply(&edit);
             // Several edits may come before the document is looked at again.
-            if judged {
+            if checked {
                 compare(&document, Some(&base));
             }
         }
@@ -299,16 +302,16 @@ proptest! {
     ) {
         static TEXT: LazyLock<String> = LazyLock::new(long_text);
         let mut document = Document::parse(&TEXT);
-        prop_assert!(document.runs().filter(|run| !run.has_top()).count() > 3, "it has long sections");
+        prop_assert!(document.fragment_count() > 3 * 64, "it has long sections");
         diagnostics(&snapshot(document.clone(), None));
         if header {
             let at = TEXT.find("production").expect("it is there");
             document = document.apply(&edit(at, at + "production".len(), "development"));
         }
-        for (judged, step) in steps {
+        for (checked, step) in steps {
             let Some(edit) = step.edit(&document.rope().to_string()) else { continue };
             document = document.apply(&edit);
-            if judged {
+            if checked {
                 diagnostics(&snapshot(document.clone(), None));
             }
         }
@@ -316,7 +319,7 @@ proptest! {
     }
 }
 
-/// Entries that no rule knows. What is kept of a whole document is kept beside its first unit, and edits are to leave that alone.
+/// Entries that no rule knows. What is kept of a whole document is kept beside its first fragment, and edits are to leave that alone.
 const AHEAD: &str = "ahead:\n  a: {x: 1}\n  b: {x: 1}\n  c: {x: 1}\n  d: {x: 1}\n";
 
 /// A mapping in block style, each field on a line of its own.
@@ -334,7 +337,7 @@ fn block(text: &str, mapping: Node<'_>, depth: usize, out: &mut String) {
     }
 }
 
-/// Each rule is judged again when something changes that it has read: between its two examples, and without each of their lines.
+/// Each rule is checked again when something changes that it has read: between its two examples, and without each of their lines.
 #[test]
 fn after_edits_of_what_a_rule_looks_at() {
     let same = |document: &Document, why: &str| {
@@ -398,7 +401,7 @@ fn after_a_section_comes_a_second_time() {
     compare(&once, Some(&base));
 }
 
-/// What an alias stands for is written far away from it, in units that are kept apart from its own.
+/// What an alias stands for is written far away from it, in fragments that are kept apart from its own.
 #[test]
 fn after_an_edit_of_what_an_alias_stands_for() {
     let mut text =
@@ -418,29 +421,4 @@ fn after_an_edit_of_what_an_alias_stands_for() {
         "the field is one of rocksdb"
     );
     compare(&edited, None);
-}
-
-/// What is kept of a unit's tokens is made once, for as long as the unit, what its tokens depend on, and the number stay the same.
-#[test]
-fn tokens_of_units_that_an_edit_leaves_alone_are_the_same_ones() {
-    fn parts(document: &Document, number: u64) -> Vec<Arc<Vec<Token>>> {
-        let snapshot = snapshot(document.clone(), None);
-        let parts = tokens_by_unit(&snapshot, None, number, |_, tokens| tokens);
-        parts.map(|(_, part)| part).collect()
-    }
-    let same = |before: &[Arc<Vec<Token>>], after: &[Arc<Vec<Token>>]| {
-        let pairs = before.iter().zip(after);
-        pairs.map(|(a, b)| Arc::ptr_eq(a, b)).collect::<Vec<_>>()
-    };
-    let text =
-        "version: '1.0'\nstreams:\n  a: {type: kafka}\n  b: {type: kafka}\n  c: {type: kafka}\n";
-    let document = Document::parse(text);
-    let before = parts(&document, 0);
-    assert_eq!(before.len(), 5, "the header, the section, three entries");
-    assert_eq!(same(&before, &parts(&document, 0)), [true; 5]);
-    let at = text.find("b: {type").expect("it is there") + "b: {".len();
-    let edited = document.apply(&edit(at, at, "group: 1, "));
-    let after = parts(&edited, 0);
-    assert_eq!(same(&before, &after), [true, true, true, false, true]);
-    assert_eq!(same(&after, &parts(&edited, 1)), [false; 5]);
 }

@@ -1,13 +1,13 @@
-//! Tokens, folding, selection, remarks, outline, and the depth of new lines. A `$0` in a text is the cursor.
+//! Tokens, folding, selection, inlay hints, outline, and the depth of new lines. A `$0` in a text is the cursor.
 
 mod support;
 
 use std::collections::HashMap;
 
 use nexflow_analysis::{
-    BaseDocument, Change, FoldKind, FormatOptions, HintKind, HintOptions, Settings, Snapshot,
-    Symbol, Token, TokenKind, Variable, VariableOrigin, actions, completion, edit::applied,
-    file_links, folds, format_on_type, inlay_hints, selection_ranges, symbols, tokens,
+    BaseDocument, Change, FoldKind, FormatOptions, HintKind, HintOptions, OutlineNode, Settings,
+    Snapshot, Token, TokenKind, Variable, VariableOrigin, actions, completion, edit::applied,
+    file_links, folds, format_on_type, inlay_hints, outline, selection_ranges, tokens,
 };
 use nexflow_syntax::{Document, TextEdit, TextRange, TextSize};
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -204,6 +204,13 @@ fn selection_grows_by_meaning() {
     assert_eq!(found, expected);
 }
 
+const EVERY_HINT: HintOptions = HintOptions {
+    amounts: true,
+    variables: true,
+    inherited: true,
+    defaults: true,
+};
+
 fn hints(text: &str, options: HintOptions) -> Vec<(String, HintKind)> {
     let variables = HashMap::from([(
         "REGION".to_owned(),
@@ -223,20 +230,45 @@ fn hints(text: &str, options: HintOptions) -> Vec<(String, HintKind)> {
     .collect()
 }
 
+/// Values of variables and inherited values are shown unless somebody wants otherwise; nothing is shown between brackets.
+#[test]
+fn few_hints_are_shown_at_first_and_none_between_brackets() {
+    let block = "\
+state_backends:
+  d:
+    type: rocksdb
+    memory:
+      per_slot: 256mb
+    local_directories:
+      - /mnt/${REGION}
+";
+    let kinds = |options| -> Vec<HintKind> {
+        let found = hints(block, options).into_iter();
+        found.map(|(_, kind)| kind).collect()
+    };
+    assert_eq!(kinds(HintOptions::default()), [HintKind::Variable]);
+    assert!(kinds(EVERY_HINT).contains(&HintKind::Amount));
+    let flow = "\
+state_backends: {d: {type: rocksdb, memory: {per_slot: 256mb}, local_directories: ['/mnt/${REGION}']}}
+";
+    assert_eq!(hints(flow, EVERY_HINT), []);
+}
+
 #[test]
 fn remarks_say_what_the_text_does_not() {
     let text = "\
 state_backends:
   d:
     type: rocksdb
-    memory: {per_slot: 256mb}
+    memory:
+      per_slot: 256mb
 checkpoints:
   c:
     type: s3
     bucket: b
     region: ${REGION}
 ";
-    let all = hints(text, HintOptions::default());
+    let all = hints(text, EVERY_HINT);
     let has = |kind| all.iter().any(|(_, of)| *of == kind);
     assert!(has(HintKind::Amount) && has(HintKind::Variable), "{all:?}");
     assert!(
@@ -272,14 +304,14 @@ fn the_outline_has_every_line_however_many_there_are() {
     for number in 0..6000 {
         text.push_str(&format!("  b{number}:\n    type: rocksdb\n"));
     }
-    let found = symbols(&resolved(&text));
+    let found = outline(&resolved(&text));
     assert_eq!(found[0].children.len(), 6000);
     check_outline(&found, TextRange::up_to(TextSize::of(&text)));
     assert_eq!(found[0].children[5999].children[0].name, "type");
     assert_eq!(found[0].children[5999].children[0].detail, "rocksdb");
 }
 
-fn check_outline(symbols: &[Symbol], around: TextRange) {
+fn check_outline(symbols: &[OutlineNode], around: TextRange) {
     for symbol in symbols {
         assert!(around.contains_range(symbol.range), "{}", symbol.name);
         assert!(
@@ -319,6 +351,17 @@ fn a_new_line_has_the_depth_at_which_writing_goes_on() {
     new_line("# alone\n$0", 0);
     new_line("streams:\n  s:\n    type:\n$0", 4);
     new_line("version: '1.0'\n      $0\n", 0);
+}
+
+#[test]
+fn a_new_line_goes_on_as_the_document_is_indented() {
+    new_line("state_backends:\n    d:\n$0", 8);
+    new_line("state_backends:\n    d:\n        type: rocksdb\n$0", 8);
+    new_line(
+        "state_backends:\n    d:\n        storage:\n            local_directories:\n$0",
+        16,
+    );
+    new_line("streams:\n    s:\n        note:\n            - |\n$0", 16);
 }
 
 #[test]
@@ -438,7 +481,7 @@ fn names_and_values_follow_what_stands_around() {
         !of_type.contains(&"s3_checkpoints".to_owned()),
         "{of_type:?}"
     );
-    let of_any = labels("state_backends:\n  $0\n");
+    let of_any = labels("state_backends:\n  ch$0\n");
     assert!(of_any.contains(&"changelog_state".to_owned()), "{of_any:?}");
     let text =
         "environment: staging\ncheckpoints:\n  auth_checkpoints:\n    type: s3\n    prefix: $0\n";
@@ -564,10 +607,10 @@ fn files_that_the_text_names_are_links() {
     assert_eq!(file_links(&resolved("extends: ${BASE}/x.infra\n")), []);
 }
 
-/// Every kind of remark, letter by letter, and that each can be had alone.
+/// Every kind of inlay hint, letter by letter, and that each can be had alone.
 #[test]
 fn each_kind_of_remark_can_be_had_alone() {
-    let text = "extends: base.infra\nstate_backends:\n  d:\n    type: rocksdb\n    memory: {per_slot: 256mb}\ncheckpoints:\n  c:\n    type: s3\n    bucket: ${REGION}\n    checkpoint: {interval: 5m, mode: exactly_once}\n";
+    let text = "extends: base.infra\nstate_backends:\n  d:\n    type: rocksdb\n    memory:\n      per_slot: 256mb\ncheckpoints:\n  c:\n    type: s3\n    bucket: ${REGION}\n    checkpoint:\n      interval: 5m\n";
     let mut snapshot = snapshot(
         text,
         Settings::default(),
@@ -617,7 +660,7 @@ fn each_kind_of_remark_can_be_had_alone() {
     let found = shown(amounts);
     assert_eq!(found.len(), 2, "{found:?}");
     // 256 times 1,024 times 1,024, and five times sixty thousand.
-    for ((line, label), (expected, digits)) in found.iter().zip([(5, "268435456"), (10, "300000")])
+    for ((line, label), (expected, digits)) in found.iter().zip([(6, "268435456"), (12, "300000")])
     {
         let written: String = label.chars().filter(char::is_ascii_digit).collect();
         assert_eq!((*line, written.as_str()), (expected, digits));
@@ -626,14 +669,14 @@ fn each_kind_of_remark_can_be_had_alone() {
         variables: true,
         ..off
     };
-    assert_eq!(shown(variables), lines(&[(9, "= eu-west-1")]));
+    assert_eq!(shown(variables), lines(&[(10, "= eu-west-1")]));
     let inherited = HintOptions {
         inherited: true,
         ..off
     };
     assert_eq!(
         shown(inherited),
-        lines(&[(7, "inherits prefix: state/, auth")])
+        lines(&[(8, "inherits prefix: state/, auth")])
     );
     // Flink's own: incremental checkpoints are off, and RocksDB shares managed memory.
     let defaults = HintOptions {
@@ -653,5 +696,5 @@ fn each_kind_of_remark_can_be_had_alone() {
         .map(|one| shown(one).len())
         .iter()
         .sum();
-    assert_eq!(shown(HintOptions::default()).len(), all);
+    assert_eq!(shown(EVERY_HINT).len(), all);
 }

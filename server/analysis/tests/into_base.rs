@@ -183,7 +183,7 @@ fn what_all_documents_say_leaves_all_of_them() {
         after[2],
         "extends: base.infra\ncheckpoints:\n  main: {prefix: two/}\n"
     );
-    // A comment of its own keeps a field where it is: it says the same as the base now, and the remark is not lost.
+    // A comment of its own keeps a field where it is: it says the same as the base now, and the comment is not lost.
     assert_eq!(
         after[3],
         "extends: base.infra\ncheckpoints:\n  main:\n    # Twice as large.\n    bucket: ${STORE}\n    prefix: three/\n"

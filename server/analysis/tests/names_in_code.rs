@@ -10,24 +10,34 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 /// The fields of the header that the analysis itself works with, and the one file that names them.
 const HEADER: [&str; 3] = ["environment", "extends", "version"];
-const HEADER_FILE: &str = "analysis/src/cx.rs";
+const HEADER_FILE: &str = "analysis/src/document_context.rs";
 
-/// Words of JSON Schema, LSP, SARIF, of units, of messages and of this program's own settings and reports that a field happens to be called,
+/// Words of JSON Schema, LSP, SARIF, of fragments, of messages and of this program's own settings and reports that a field happens to be called,
 /// too. None of them is a section.
-const WORDS: [&str; 30] = [
+const WORDS: [&str; 41] = [
     "address",
+    "checkpoint",
+    "cluster",
     "completion",
+    "count",
     "default",
     "description",
+    "direction",
     "duration",
     "environment",
+    "extends",
     "field",
+    "flink",
     "hint",
     "level",
+    "max",
     "message",
+    "method",
     "min",
     "name",
     "namespace",
+    "native",
+    "options",
     "path",
     "project",
     "properties",
@@ -45,6 +55,7 @@ const WORDS: [&str; 30] = [
     "variable",
     "variables",
     "version",
+    "when",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
@@ -63,7 +74,7 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// The texts in quotes, line by line; comments and unit tests are left out.
+/// The texts in quotes, line by line; comments and fragment tests are left out.
 fn literals(source: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (number, line) in source.lines().enumerate() {
@@ -118,6 +129,10 @@ fn no_code_outside_rules_names_a_field() {
                     names.contains(part) || sections.contains(part) || part.starts_with('<')
                 });
             if HEADER.contains(&text.as_str()) && file.ends_with(HEADER_FILE) {
+                continue;
+            }
+            // What realises a field that has no Flink option, as the mapping puts it.
+            if text == "deployment" && file.ends_with("catalog/src/flink_options.rs") {
                 continue;
             }
             if sections.contains(&text) || is_path {

@@ -1,4 +1,4 @@
-//! Whole entries as the catalog offers them: in their place, with their placeholders, they give no finding at all.
+//! Whole entries as the catalog offers them: in their place, with their placeholders, they give no diagnostic at all.
 
 mod support;
 
@@ -28,14 +28,14 @@ fn a_snippet_gives_no_finding() {
         text.push_str(&indent);
         text.push_str(&snippet.plain_indented(&indent));
         text.push('\n');
-        for finding in diagnostics(&resolved(&text)) {
+        for diagnostic in diagnostics(&resolved(&text)) {
             // The header and the base document are beside the point.
-            if matches!(finding.code, "header-missing" | "extends-missing") {
+            if matches!(diagnostic.code, "header-missing" | "extends-missing") {
                 continue;
             }
             found.push(format!(
                 "{}: {}: {}",
-                snippet.label, finding.code, finding.message
+                snippet.label, diagnostic.code, diagnostic.message
             ));
         }
     }

@@ -14,7 +14,7 @@ fn with_its_variables_defined_every_block_is_clean() {
     for (name, text) in blocks() {
         let found: Vec<_> = diagnostics(&resolved(&text))
             .into_iter()
-            .filter(|finding| finding.severity < Severity::Hint)
+            .filter(|diagnostic| diagnostic.severity < Severity::Hint)
             .collect();
         assert!(found.is_empty(), "{name}: {found:#?}");
     }
@@ -36,17 +36,17 @@ fn without_them_there_is_one_warning_for_each_reference() {
             .sum();
         let found: Vec<_> = diagnostics(&snapshot(&text, Settings::default(), HashMap::new()))
             .into_iter()
-            .filter(|finding| finding.severity < Severity::Hint)
+            .filter(|diagnostic| diagnostic.severity < Severity::Hint)
             .collect();
         assert_eq!(found.len(), expected, "{name}: {found:#?}");
-        for finding in found {
+        for diagnostic in found {
             assert_eq!(
-                (finding.code, finding.severity),
+                (diagnostic.code, diagnostic.severity),
                 (ids::ENV_UNRESOLVED, Severity::Warning),
                 "{name}"
             );
             let source =
-                &text[usize::from(finding.range.start())..usize::from(finding.range.end())];
+                &text[usize::from(diagnostic.range.start())..usize::from(diagnostic.range.end())];
             assert!(
                 source.starts_with("${") && source.ends_with('}'),
                 "{name}: {source}"

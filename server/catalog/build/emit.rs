@@ -106,9 +106,9 @@ fn emit_field(code: &mut String, id: usize, field: &Checked) {
         "Field {{ id: FieldId({id}), path: {}, name: {}, applies_to: {}, discriminator: {}, discriminator_up: {up}, \
          kinds: &[{}], values: &[{}], open: {}, ignore_case: {}, free_form: {}, \
          required: Required {{ text: {}, when: {required} }}, doc: {}, pitfalls: {}, example: {}, example_key: {}, suggest: {}, \
-         defaults: &[{}], range: {}, pattern: {}, unit: {}, flink_key: {}, flink_key_old: {}, \
-         no_flink_key: {no_flink_key}, maps_to: {}, refers_to: {}, named_by: {}, defines_part: {}, important: {}, secret: {secret}, deprecated: {deprecated}, \
-         origin: Origin::{}, toolchain: {} }},",
+         defaults: &[{}], range: {}, pattern: {}, unit: {}, units: {}, flink_key: {}, flink_key_old: {}, \
+         no_flink_key: {no_flink_key}, maps_to: {}, refers_to: {}, named_by: {}, processes: {}, defines_part: {}, important: {}, secret: {secret}, deprecated: {deprecated}, \
+         origin: Origin::{}, toolchain: {}, counterpart: {}, versions: {}, proofs: {} }},",
         string(field.path()),
         string(name),
         strings(&entry.applies_to),
@@ -128,15 +128,20 @@ fn emit_field(code: &mut String, id: usize, field: &Checked) {
         range(field),
         optional(entry.pattern.as_deref()),
         optional(entry.unit.as_deref()),
+        strings(&entry.units),
         optional(flink_key),
         optional(entry.flink_key_old.as_deref()),
         optional(entry.maps_to.as_deref()),
         optional(entry.refers_to.as_deref()),
         optional(entry.named_by.as_deref()),
+        strings(&entry.processes),
         entry.defines_part,
         entry.important,
         field.origin,
         entry.toolchain,
+        optional(entry.counterpart.as_deref()),
+        field.versions,
+        field.proofs,
     );
 }
 
@@ -244,11 +249,12 @@ pub fn rules(rules: &[Rule]) -> String {
         let fixes: Vec<_> = rule
             .fixes
             .iter()
-            .map(|(title, edits)| {
-                let edits: Vec<_> = edits.iter().map(edit).collect();
+            .map(|fix| {
+                let edits: Vec<_> = fix.edits.iter().map(edit).collect();
                 format!(
-                    "Fix {{ title: {}, edits: &[{}] }}",
-                    string(title),
+                    "Fix {{ title: {}, applicability: Applicability::{}, edits: &[{}] }}",
+                    string(&fix.title),
+                    fix.applicability,
                     edits.join(", ")
                 )
             })
@@ -256,8 +262,8 @@ pub fn rules(rules: &[Rule]) -> String {
         let _ = writeln!(
             code,
             "Rule {{ id: {}, severity: Severity::{}, title: {}, subject: {}, summary: {}, why: {}, help: {}, \
-             sources: {}, checked: {}, message: {}, fail: {}, pass: {}, needs: Needs::{}, tag: {tag}, fixes: &[{}], \
-             general: {}, sections: {} }},",
+             sources: {}, checked: {}, message: {}, fail: {}, pass: {}, process: {}, needs: Needs::{}, tag: {tag}, fixes: &[{}], \
+             general: {}, yields: {}, incomplete: {}, about: Product::{}, versions: {}, proofs: {}, former: {} }},",
             string(&entry.id.value),
             rule.severity,
             string(&entry.title),
@@ -270,10 +276,16 @@ pub fn rules(rules: &[Rule]) -> String {
             string(entry.message.as_deref().unwrap_or_default()),
             string(&entry.fail),
             string(&entry.pass),
+            string(&entry.process),
             rule.needs,
             fixes.join(", "),
             entry.general,
-            strings(&entry.sections),
+            entry.yields,
+            entry.incomplete,
+            rule.about,
+            rule.versions,
+            rule.proofs,
+            strings(&entry.former),
         );
     }
     code.push_str("];\n");

@@ -6,6 +6,7 @@ use crate::load::{
     FieldEntry, Located, OneOrMany, Place, Problems, RequiredEntry, SecretEntry, Text,
 };
 use crate::names;
+use crate::proof;
 use crate::units::{duration, size};
 
 /// A checked field.
@@ -19,6 +20,9 @@ pub struct Checked {
     pub min: Option<(f64, String)>,
     pub max: Option<(f64, String)>,
     pub example: Option<String>,
+    /// Rust expressions.
+    pub versions: String,
+    pub proofs: String,
 }
 
 pub enum Required {
@@ -54,7 +58,7 @@ pub fn check(entries: Vec<Located<FieldEntry>>, problems: &mut Problems) -> Vec<
         let place = located.place.clone();
         let path = located.value.path.value.clone();
         let own: HashSet<String> = if located.value.toolchain {
-            HashSet::from(["(the older dialect)".to_owned()])
+            HashSet::from(["(the toolchain's dialect)".to_owned()])
         } else if located.value.applies_to.is_empty() {
             HashSet::from(["(all)".to_owned()])
         } else {
@@ -66,8 +70,8 @@ pub fn check(entries: Vec<Located<FieldEntry>>, problems: &mut Problems) -> Vec<
             let clash = other.intersection(&own).next().or_else(|| {
                 let all_and_some = other.contains(&for_all) != own.contains(&for_all);
                 (all_and_some
-                    && !own.contains("(the older dialect)")
-                    && !other.contains("(the older dialect)"))
+                    && !own.contains("(the toolchain's dialect)")
+                    && !other.contains("(the toolchain's dialect)"))
                 .then_some(&for_all)
             });
             if let Some(value) = clash {
@@ -151,6 +155,7 @@ fn complete(
             "successor",
             &entry.deprecated.as_ref().and_then(|d| d.successor.clone()),
         ),
+        ("counterpart", &entry.counterpart),
     ] {
         if let Some(path) = path
             && !paths.contains(path)
@@ -214,7 +219,11 @@ fn complete(
     if discriminator.is_none() {
         entry.applies_to.clear();
     }
+    let versions = proof::versions(entry.flink.as_ref(), &place, problems);
+    let proofs = proof::proofs(&entry.proof, &place, problems);
     Checked {
+        versions,
+        proofs,
         place,
         kinds,
         origin,
@@ -312,7 +321,7 @@ fn written(lines: &[String], line: u64, place: &Place, problems: &mut Problems) 
     value.map(str::to_owned)
 }
 
-/// Coarse: the text must parse and be of the shape of one of the kinds. The tests judge it with the server's own checks.
+/// Coarse: the text must parse and be of the shape of one of the kinds. The tests check it with the server's own checks.
 fn check_example(
     text: &str,
     entry: &FieldEntry,

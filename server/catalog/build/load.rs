@@ -154,6 +154,9 @@ pub struct FieldEntry {
     pub range: Option<RangeEntry>,
     pub pattern: Option<String>,
     pub unit: Option<String>,
+    /// The units that the toolchain's code reads; the empty one stands for digits alone.
+    #[serde(default)]
+    pub units: Vec<String>,
     pub flink_key: Option<String>,
     pub flink_key_old: Option<String>,
     pub maps_to: Option<String>,
@@ -161,6 +164,9 @@ pub struct FieldEntry {
     pub refers_to: Option<String>,
     /// The scheme by which values anywhere name the keys of this block.
     pub named_by: Option<String>,
+    /// The kinds of statements in which processes (L1) name the user-chosen key.
+    #[serde(default)]
+    pub processes: Vec<String>,
     /// The value (or the user-chosen key) is a part of its entry that such a reference can name.
     #[serde(default)]
     pub defines_part: bool,
@@ -169,7 +175,17 @@ pub struct FieldEntry {
     pub important: bool,
     pub secret: Option<SecretEntry>,
     pub deprecated: Option<DeprecatedEntry>,
+    /// Path of the field of the other dialect that says the same.
+    pub counterpart: Option<String>,
+    /// The Flink versions that have what the field becomes.
+    pub flink: Option<VersionsEntry>,
+    /// What the entry's statements rest on.
+    #[serde(default)]
+    pub proof: Vec<ProofEntry>,
     pub doc: String,
+    /// For whoever edits the data; never printed.
+    #[serde(default, rename = "note")]
+    _note: Option<String>,
     #[serde(default)]
     pub pitfalls: Vec<String>,
     pub example_key: Option<String>,
@@ -302,14 +318,34 @@ pub struct RuleEntry {
     pub title: String,
     pub when: String,
     pub why: String,
+    #[serde(default)]
     pub help: String,
+    /// For whoever edits the data; never printed.
+    #[serde(default, rename = "note")]
+    _note: Option<String>,
     pub src: Vec<String>,
     pub checked: Option<String>,
     pub message: Option<String>,
     pub needs: Option<String>,
     pub tag: Option<String>,
+    /// What it finds is what a block lacks that has just been begun.
     #[serde(default)]
-    pub sections: Vec<String>,
+    pub incomplete: bool,
+    #[serde(default)]
+    pub yields: bool,
+    /// A process (L1) of the project of both examples.
+    #[serde(default)]
+    pub process: String,
+    /// Ids that it had before; settings and suppressions may still name them.
+    #[serde(default)]
+    pub former: Vec<String>,
+    /// The product that the rule makes a statement about.
+    pub about: Option<String>,
+    /// The Flink versions in which it holds.
+    pub flink: Option<VersionsEntry>,
+    /// What the statement rests on.
+    #[serde(default)]
+    pub proof: Vec<ProofEntry>,
     pub fail: String,
     pub pass: String,
     #[serde(default)]
@@ -322,10 +358,30 @@ impl Entry for RuleEntry {
     }
 }
 
+/// From which Flink version to which; either may be open.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionsEntry {
+    pub from: Option<String>,
+    pub to: Option<String>,
+}
+
+/// One thing that a statement rests on; exactly one of `run`, `source` and `knowledge` is given.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProofEntry {
+    pub run: Option<String>,
+    pub source: Option<String>,
+    /// The day on which the source was read.
+    pub read: Option<String>,
+    pub knowledge: Option<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FixEntry {
     pub title: String,
+    pub applicability: String,
     pub edits: Vec<EditEntry>,
 }
 

@@ -4,12 +4,17 @@
 // Cargo reads what a build script prints.
 #![allow(clippy::print_stdout)]
 
+mod changes;
 mod emit;
 mod fields;
+mod flink;
 #[path = "../src/key.rs"]
 mod key;
 mod load;
 mod names;
+#[path = "../src/passed_on.rs"]
+mod passed_on;
+mod proof;
 mod rules;
 mod snippets;
 mod tree;
@@ -28,6 +33,7 @@ fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=data");
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/key.rs");
+    println!("cargo::rerun-if-changed=src/passed_on.rs");
     println!("cargo::rerun-if-changed=src/value/units");
     println!("cargo::rerun-if-env-changed={WITHOUT}");
     let manifest = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
@@ -53,6 +59,8 @@ fn main() -> ExitCode {
     let profiles = load::file::<load::ProfileEntry>(&data.join("profiles.yaml"), &mut problems);
     snippets::check_profiles(&profiles, &fields, &mut problems);
     let tree = tree::build(&fields, &mut problems);
+    let flink = flink::code(&data, &fields, &rules, &mut problems);
+    let changes = changes::code(&data, &fields, &mut problems);
 
     if !without.is_empty() {
         println!(
@@ -73,6 +81,8 @@ fn main() -> ExitCode {
     code.push_str(&emit::rules(&rules));
     code.push_str(&emit::snippets(&snippets));
     code.push_str(&emit::profiles(&profiles));
+    code.push_str(&flink);
+    code.push_str(&changes);
     fs::write(Path::new(&out).join("catalog.rs"), code).expect("OUT_DIR can be written");
     ExitCode::SUCCESS
 }

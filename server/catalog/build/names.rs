@@ -55,4 +55,31 @@ pub const NEEDS: &[(&str, &str)] = &[
     ("project", "Project"),
 ];
 
+pub const APPLICABILITIES: &[(&str, &str)] = &[
+    ("safe", "Safe"),
+    ("unsafe", "Unsafe"),
+    ("display_only", "DisplayOnly"),
+];
+
+pub const PRODUCTS: &[(&str, &str)] = &[
+    ("language", "Language"),
+    ("flink", "Flink"),
+    ("kafka", "Kafka"),
+    ("cloud", "Cloud"),
+    ("toolchain", "Toolchain"),
+    ("other", "Other"),
+];
+
+/// The versions of Flink that the data may name.
+pub const VERSIONS: &[(&str, &str)] = &[
+    ("1.17", "V1_17"),
+    ("1.18", "V1_18"),
+    ("1.19", "V1_19"),
+    ("1.20", "V1_20"),
+    ("2.0", "V2_0"),
+    ("2.1", "V2_1"),
+    ("2.2", "V2_2"),
+    ("2.3", "V2_3"),
+];
+
 pub const TAGS: &[(&str, &str)] = &[("deprecated", "Deprecated"), ("unnecessary", "Unnecessary")];

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::fields::Checked;
 use crate::load::{EditEntry, Located, Place, Problems, RuleEntry};
 use crate::names;
+use crate::proof;
 
 /// A checked rule.
 pub struct Rule {
@@ -13,7 +14,17 @@ pub struct Rule {
     pub severity: &'static str,
     pub needs: &'static str,
     pub tag: Option<&'static str>,
-    pub fixes: Vec<(String, Vec<Edit>)>,
+    pub fixes: Vec<Fix>,
+    pub about: &'static str,
+    /// Rust expressions.
+    pub versions: String,
+    pub proofs: String,
+}
+
+pub struct Fix {
+    pub title: String,
+    pub applicability: &'static str,
+    pub edits: Vec<Edit>,
 }
 
 pub enum Edit {
@@ -59,7 +70,6 @@ pub fn check(
             ("title", &entry.title),
             ("when", &entry.when),
             ("why", &entry.why),
-            ("help", &entry.help),
             ("fail", &entry.fail),
             ("pass", &entry.pass),
         ] {
@@ -67,7 +77,7 @@ pub fn check(
                 problems.add(&place, format!("{what} is empty"));
             }
         }
-        if !entry.help.ends_with('.') {
+        if !entry.help.is_empty() && !entry.help.ends_with('.') {
             problems.add(&place, "help is a sentence and ends with a full stop");
         }
         if entry.src.is_empty() {
@@ -88,12 +98,12 @@ pub fn check(
             entry.needs.as_deref().unwrap_or("nothing"),
             "needs",
         );
+        let about = word(
+            names::PRODUCTS,
+            entry.about.as_deref().unwrap_or("language"),
+            "about",
+        );
         let tag = entry.tag.as_deref().map(|t| word(names::TAGS, t, "tag"));
-        for section in &entry.sections {
-            if !fields.iter().any(|field| field.path() == section) {
-                problems.add(&place, format!("sections: there is no `{section}`"));
-            }
-        }
         let mut fixes = Vec::new();
         for fix in &entry.fix {
             let edits = fix
@@ -104,9 +114,35 @@ pub fn check(
             if edits.is_empty() || fix.title.is_empty() {
                 problems.add(&place, "fix: give a title and at least one edit");
             }
-            fixes.push((fix.title.clone(), edits));
+            let applicability = names::lookup(names::APPLICABILITIES, &fix.applicability)
+                .unwrap_or_else(|error| {
+                    problems.add(&place, format!("applicability: {error}"));
+                    ""
+                });
+            let removes = edits
+                .iter()
+                .any(|edit| matches!(edit, Edit::Remove(_) | Edit::Merge(..)));
+            if applicability == "Safe" && removes {
+                problems.add(&place, "fix: what removes something is never safe");
+            }
+            if applicability != "DisplayOnly" && entry.fix.len() > 1 {
+                problems.add(
+                    &place,
+                    "fix: several fixes are a choice, and each of them is display_only",
+                );
+            }
+            fixes.push(Fix {
+                title: fix.title.clone(),
+                applicability,
+                edits,
+            });
         }
+        let versions = proof::versions(entry.flink.as_ref(), &place, problems);
+        let proofs = proof::proofs(&entry.proof, &place, problems);
         all.push(Rule {
+            about,
+            versions,
+            proofs,
             entry,
             subject,
             severity,

@@ -1,9 +1,15 @@
 //! The words of the catalog as Markdown pages: the reference of the fields, and a page per rule. `explain` on the
 //! command line and the files under `docs/` come from here, so that they cannot differ.
 
+mod changes;
+mod field;
+
 use std::fmt::Write as _;
 
-use crate::model::{Bound, Field, FixEdit, Kind, Needs, Origin, Rule, Secret, Severity};
+use crate::model::{Applicability, Field, FixEdit, Kind, Needs, Rule, Severity};
+
+pub use changes::change_page;
+pub use field::{Description, describe};
 
 /// A page below `docs/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +37,7 @@ pub fn pages() -> Vec<Page> {
             rule_page(rule)
         ),
     }));
+    pages.extend(changes::pages());
     pages
 }
 
@@ -69,7 +76,7 @@ fn sections() -> Vec<&'static str> {
 
 fn reference_index() -> Page {
     let mut text = generated("fields");
-    text.push_str("# Reference\n\nEvery field of an L5 document, by section.\n\n| section | fields | |\n|---|---|---|\n");
+    text.push_str("# Reference\n\nEvery field of an L5 document, by section.\n\n| Section | Fields | |\n|---|---|---|\n");
     for section in sections() {
         let count = crate::fields()
             .iter()
@@ -91,24 +98,28 @@ fn reference_index() -> Page {
 fn introduction(section: &str) -> String {
     match section {
         "document" => "The header of every document.".to_owned(),
-        "toolchain" => older_dialect(),
+        "toolchain" => toolchain_dialect(),
         _ => crate::node(section)
             .and_then(|n| n.fields().next())
             .map_or_else(String::new, |f| f.doc.to_owned()),
     }
 }
 
-/// What shows that a document is written in the older dialect: keys at the top, or directly below a section, that only it has.
-fn older_dialect() -> String {
-    let older = |path: &str| {
+/// What shows that a document is written in the toolchain's dialect: keys at the top, or directly below a section, that only it
+/// has.
+fn toolchain_dialect() -> String {
+    let only_toolchain = |path: &str| {
         crate::node(path).is_some_and(|node| node.fields().all(|field| field.toolchain))
     };
     let mut tops: Vec<&str> = Vec::new();
     let mut sections: Vec<&str> = Vec::new();
-    for field in crate::fields().iter().filter(|field| older(field.path)) {
+    for field in crate::fields()
+        .iter()
+        .filter(|field| only_toolchain(field.path))
+    {
         match field.path.split_once('.') {
             None => tops.push(field.path),
-            Some((section, key)) if !key.contains('.') && !older(section) => {
+            Some((section, key)) if !key.contains('.') && !only_toolchain(section) => {
                 sections.push(section);
             }
             Some(_) => {}
@@ -117,7 +128,9 @@ fn older_dialect() -> String {
     tops.dedup();
     sections.dedup();
     format!(
-        "The older dialect, recognised by a top-level {}, or by its own fields directly below {}.",
+        "The dialect that the Nexflow toolchain reads, recognized by a top-level {}, or by its own fields directly below {}. \
+         Nothing of it is deprecated; the documented dialect is the other one. `dialect` in `[infra]` of `nexflow.toml` overrides \
+         the recognition.",
         alternatives(&tops),
         alternatives(&sections)
     )
@@ -151,86 +164,59 @@ fn section_page(section: &str) -> String {
 /// All that is known of a field, without its heading.
 #[must_use]
 pub fn field_body(field: &Field) -> String {
-    let mut text = format!("{}\n\n", escape(field.doc));
-    if let Some(deprecated) = field.deprecated {
-        let _ = writeln!(text, "**Deprecated.** {}\n", escape(deprecated.text));
+    let about = describe(field);
+    let mut text = format!("{}\n\n", escape(about.doc));
+    if let Some(instead) = &about.deprecated {
+        let _ = writeln!(text, "**Deprecated.** {}\n", escape(instead));
     }
-    let kinds: Vec<_> = field.kinds.iter().map(|k| k.word()).collect();
-    item(&mut text, "Kind", &kinds.join(" or "));
-    if let Some(discriminator) = field.discriminator {
-        let values: Vec<_> = field.applies_to.iter().map(|v| format!("`{v}`")).collect();
-        item(
-            &mut text,
-            "For",
-            &format!("`{discriminator}`: {}", values.join(", ")),
-        );
+    item(&mut text, "Kind", &about.kind);
+    for (label, fact) in &about.facts {
+        item(&mut text, label, &escape(fact));
     }
-    if let Some(required) = field.required.text {
-        item(&mut text, "Required", &escape(required));
-    }
-    for default in field.defaults {
-        let source = default
-            .source
-            .map_or_else(String::new, |s| format!("; {}", escape(&source_words(s))));
-        item(
-            &mut text,
-            "Default",
-            &format!("{} ({}{source})", escape(default.value), default.by),
-        );
-    }
-    let range = range(field);
-    if !range.is_empty() {
-        item(&mut text, "Range", &range.join("; "));
-    }
-    if let Some(pattern) = field.pattern {
-        item(&mut text, "Pattern", &format!("`{pattern}`"));
-    }
-    if let Some(unit) = field.unit {
-        item(&mut text, "Unit", &escape(unit));
-    }
-    if let Some(key) = field.flink_key {
-        let old = field
-            .flink_key_old
-            .map_or_else(String::new, |old| format!(" (1.17: `{old}`)"));
-        item(&mut text, "Flink", &format!("`{key}`{old}"));
-    } else if field.no_flink_key {
-        item(&mut text, "Flink", "no such option");
-    }
-    if let Some(option) = field.maps_to {
-        item(&mut text, "Option", &format!("`{option}`"));
-    }
-    match field.secret {
-        Secret::No => {}
-        Secret::Yes => item(
-            &mut text,
-            "Secret",
-            "a credential: refer to a secret or a variable",
-        ),
-        Secret::Partly(part) => item(&mut text, "Secret", &escape(part)),
-    }
-    item(&mut text, "Known from", origin(field.origin));
     text.push('\n');
-    if !field.values.is_empty() {
-        text.push_str("| value | meaning |\n|---|---|\n");
-        for value in field.values {
-            let _ = writeln!(text, "| `{}` | {} |", value.value, cell(value.meaning));
+    if !about.values.is_empty() {
+        text.push_str("| Value | Meaning |\n|---|---|\n");
+        for (value, meaning) in &about.values {
+            let _ = writeln!(text, "| `{value}` | {} |", cell(&sentence(meaning)));
         }
-        if field.open {
+        if about.open {
             text.push_str("\nOther values are possible.\n");
         }
         text.push('\n');
     }
-    if !field.pitfalls.is_empty() {
-        text.push_str("Pitfalls:\n\n");
+    if !about.notes.is_empty() {
+        text.push_str("Notes:\n\n");
     }
-    for pitfall in field.pitfalls {
-        let _ = writeln!(text, "- {}", escape(pitfall));
+    for note in about.notes {
+        let _ = writeln!(text, "- {}", escape(note));
     }
-    if !field.pitfalls.is_empty() {
+    if !about.notes.is_empty() {
         text.push('\n');
     }
     if let Some(example) = example(field) {
-        let _ = writeln!(text, "```yaml\n{example}\n```\n");
+        let _ = writeln!(text, "Example:\n\n```yaml\n{example}\n```\n");
+    }
+    text
+}
+
+/// The page of a path: all fields that it may be, or those alone that belong to one type.
+#[must_use]
+pub fn field_page(fields: &[&Field]) -> String {
+    let mut text = String::new();
+    for field in fields {
+        if text.is_empty() {
+            let _ = writeln!(text, "# `{}`\n", field.path);
+        }
+        if fields.len() > 1 {
+            let types: Vec<_> = field.applies_to.iter().map(|t| format!("`{t}`")).collect();
+            let heading = if types.is_empty() || fields[0].path != field.path {
+                format!("`{}`", field.path)
+            } else {
+                types.join(", ")
+            };
+            let _ = writeln!(text, "## {heading}\n");
+        }
+        text.push_str(&field_body(field));
     }
     text
 }
@@ -254,46 +240,6 @@ fn item(text: &mut String, name: &str, value: &str) {
     let _ = writeln!(text, "- **{name}**: {value}");
 }
 
-/// The bounds in words.
-fn range(field: &Field) -> Vec<String> {
-    let range = field.range();
-    let mut all = Vec::new();
-    let bound = |b: Bound, open: &str, closed: &str| {
-        format!("{} {}", if b.exclusive { open } else { closed }, b.text)
-    };
-    all.extend(range.min.map(|b| bound(b, "above", "at least")));
-    all.extend(range.max.map(|b| bound(b, "below", "at most")));
-    match (range.min_length, range.max_length) {
-        (Some(min), Some(max)) => all.push(format!("{min} to {max} characters")),
-        (Some(min), None) => all.push(format!("at least {min} characters")),
-        (None, Some(max)) => all.push(format!("at most {max} characters")),
-        (None, None) => {}
-    }
-    all.extend(range.min_items.map(|n| match n {
-        1 => "at least one item".to_owned(),
-        n => format!("at least {n} items"),
-    }));
-    if range.unique {
-        all.push("no item twice".to_owned());
-    }
-    all.extend(range.multiple_of.map(|n| format!("a multiple of {n}")));
-    all.extend(range.note.map(escape));
-    all
-}
-
-fn origin(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Seed => "the specification of state and checkpoints",
-        Origin::SeedComment => "a comment in the specification of state and checkpoints",
-        Origin::Overview => "the L5 overview",
-        Origin::Module => "the document of the section",
-        Origin::Example => "the example documents",
-        Origin::Schema => "the JSON Schema",
-        Origin::Toolchain => "the toolchain",
-        Origin::Inferred => "inferred; named in no document",
-    }
-}
-
 fn rule_index() -> Page {
     let mut text = generated("rules");
     let _ = writeln!(
@@ -305,7 +251,7 @@ fn rule_index() -> Page {
     subjects.sort_unstable();
     subjects.dedup();
     for subject in subjects {
-        let _ = writeln!(text, "## {subject}\n\n| rule | severity | |\n|---|---|---|");
+        let _ = writeln!(text, "## {subject}\n\n| Rule | Severity | |\n|---|---|---|");
         for rule in crate::rules().iter().filter(|r| r.subject == subject) {
             let _ = writeln!(
                 text,
@@ -374,26 +320,32 @@ fn capital(words: &str) -> String {
 #[must_use]
 pub fn rule_page(rule: &Rule) -> String {
     let mut text = format!(
-        "# {}\n\n{}. Severity: {}.\n\n## What it finds\n\n{}\n\n## Why it matters\n\n{}\n\n## How to fix it\n\n{}\n\n",
+        "# {}\n\n{}. Severity: {}.\n\n## What it finds\n\n{}\n\n## Why it matters\n\n{}\n\n",
         rule.id,
         escape(rule.title),
         severity(rule.severity),
         escape(&sentence(rule.summary)),
         escape(rule.why),
-        escape(rule.help)
     );
+    if !rule.help.is_empty() || !rule.fixes.is_empty() {
+        text.push_str("## How to fix it\n\n");
+    }
+    if !rule.help.is_empty() {
+        let _ = write!(text, "{}\n\n", escape(rule.help));
+    }
     let mut offered = false;
     for fix in rule.fixes {
         let replaces = fix.edits.contains(&FixEdit::ReplaceValue);
-        let title = fix.title.replace("{}", "the suggested value");
+        let title = fix.title.replace("`{}`", "the suggested value");
         if !offered {
             text.push_str("Editors offer:\n\n");
             offered = true;
         }
-        let when = if replaces {
-            " (where the right value is known)"
-        } else {
-            ""
+        let when = match (replaces, fix.applicability) {
+            (true, Applicability::Safe) => " (where the right value is known; `--fix` applies it)",
+            (true, _) => " (where the right value is known)",
+            (false, Applicability::Safe) => " (`--fix` applies it)",
+            (false, _) => "",
         };
         let _ = writeln!(text, "- {}{when}", escape(&title));
     }
@@ -402,20 +354,22 @@ pub fn rule_page(rule: &Rule) -> String {
     }
     match rule.needs {
         Needs::Nothing => {}
-        Needs::File => text.push_str("It judges whole documents only, not fragments.\n\n"),
-        Needs::Project => text.push_str("It needs the other files of the project.\n\n"),
+        Needs::File => text.push_str("Checked in whole documents only, not in fragments.\n\n"),
+        Needs::Project => text.push_str("Checked with the other files of the project.\n\n"),
+    }
+    text.push_str("## Examples\n\n");
+    if !rule.process.is_empty() {
+        let process = rule.process.trim_end();
+        let _ = write!(text, "With this process:\n\n```text\n{process}\n```\n\n");
     }
     let _ = write!(
         text,
-        "## Examples\n\nReported:\n\n```yaml\n{}\n```\n\nNot reported:\n\n```yaml\n{}\n```\n\n## Source\n\n",
+        "Reported:\n\n```yaml\n{}\n```\n\nNot reported:\n\n```yaml\n{}\n```\n\n## Sources\n\n",
         rule.fail.trim_end(),
         rule.pass.trim_end()
     );
     for source in rule.sources {
         let _ = writeln!(text, "- {}", escape(&capital(&source_words(source))));
-    }
-    if let Some(checked) = rule.checked {
-        let _ = writeln!(text, "- How certain: {}", escape(checked));
     }
     text
 }
@@ -450,12 +404,20 @@ fn is_field_name(word: &str) -> bool {
         .any(|f| f.name == word && !matches!(f.kinds, [Kind::Any]))
 }
 
-/// Plain words as Markdown: what would be markup is escaped. Underscores inside words are none.
+/// Text of the catalog as Markdown: code spans stay, and what would be markup elsewhere is escaped. An underscore inside a
+/// word is no markup.
 fn escape(words: &str) -> String {
     let mut text = String::with_capacity(words.len());
     let mut chars = words.chars().peekable();
     let mut inside_word = false;
     while let Some(c) = chars.next() {
+        if c == '`' && chars.clone().any(|next| next == '`') {
+            text.push('`');
+            text.extend(chars.by_ref().take_while(|next| *next != '`'));
+            text.push('`');
+            inside_word = false;
+            continue;
+        }
         let next_is_word = chars.peek().is_some_and(|n| n.is_alphanumeric());
         let markup = match c {
             '<' | '*' | '$' | '[' | '`' | '\\' => true,

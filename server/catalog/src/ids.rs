@@ -4,24 +4,32 @@
 pub const SYNTAX_ERROR: &str = "invalid-yaml";
 /// A value of another kind than the field takes.
 pub const WRONG_KIND: &str = "wrong-kind";
+/// More than one YAML document in a file.
+pub const SEVERAL_DOCUMENTS: &str = "several-documents";
+/// The same in the toolchain's dialect, whose parser rejects the file.
+pub const TOOLCHAIN_SEVERAL_DOCUMENTS: &str = "toolchain-several-documents";
 /// A field that must be there is missing.
 pub const REQUIRED_FIELD_MISSING: &str = "required-field-missing";
+/// A field that must have a value has none.
+pub const REQUIRED_FIELD_EMPTY: &str = "required-field-empty";
+/// A key or a list item without a value.
+pub const EMPTY_VALUE: &str = "empty-value";
 /// A key twice in one mapping.
 pub const DUPLICATE_KEY: &str = "duplicate-key";
 /// A key that no table knows.
 pub const FIELD_UNKNOWN: &str = "field-unknown";
 /// A top-level key that no table knows.
 pub const SECTION_UNKNOWN: &str = "section-unknown";
-/// A field of another type, in `state_backends` and `checkpoints`.
+/// A field of another type.
 pub const FIELD_NOT_FOR_TYPE: &str = "field-not-for-type";
-/// A field of another type, in every other section.
-pub const FIELD_OF_OTHER_TYPE: &str = "field-of-other-type";
 /// A value that an enum does not have.
 pub const ENUM_UNKNOWN_VALUE: &str = "enum-unknown-value";
 /// A word that is a boolean in YAML 1.1 only.
 pub const YAML11_BOOLEAN: &str = "yaml11-boolean";
 /// Outside the literal bounds.
 pub const VALUE_OUT_OF_RANGE: &str = "value-out-of-range";
+/// A text of another form than its field has.
+pub const VALUE_FORM: &str = "value-form";
 /// A duration without a unit.
 pub const DURATION_UNIT_MISSING: &str = "duration-unit-missing";
 /// No duration at all.
@@ -50,17 +58,19 @@ pub const SECRET_REF_MALFORMED: &str = "secret-ref-malformed";
 pub const FIELD_DEPRECATED: &str = "field-deprecated";
 /// What a base says, said again.
 pub const OVERRIDE_REPEATS_BASE: &str = "override-repeats-base";
-/// The older dialect where the current one has a successor.
-pub const OLDER_DIALECT: &str = "older-dialect";
+/// An option that the configured version of Flink does not have.
+pub const NOT_IN_FLINK_VERSION: &str = "not-in-flink-version";
+/// A size that the toolchain's code cannot read.
+pub const TOOLCHAIN_HEAP_UNIT: &str = "toolchain-heap-unit";
+/// A duration that the toolchain's code cannot read.
+pub const TOOLCHAIN_DURATION_UNIT: &str = "toolchain-duration-unit";
 /// A suppression that suppresses nothing.
 pub const SUPPRESSION_UNUSED: &str = "suppression-unused";
 /// A suppression of a rule that does not exist.
 pub const SUPPRESSION_UNKNOWN_RULE: &str = "suppression-unknown-rule";
-/// A credential of a store in plain text.
-pub const LITERAL_SECRET: &str = "literal-secret";
 /// A password in the address of a store in plain text.
 pub const REDIS_LITERAL_PASSWORD: &str = "redis-literal-password";
-/// A credential of another section in plain text.
+/// A credential in plain text.
 pub const SECRET_LITERAL: &str = "secret-literal";
 /// The same in a document for development.
 pub const SECRET_LITERAL_DEVELOPMENT: &str = "secret-literal-development";

@@ -3,14 +3,22 @@
 //! The data stands in `data/**/*.yaml`, which a platform engineer can edit without knowing Rust; `build/` checks it and
 //! turns it into statics, so a broken entry breaks the build with its name and line, and start-up costs nothing.
 
+pub mod changes;
 pub mod docs;
+mod flink;
+pub mod flink_options;
 pub mod ids;
 mod key;
 mod model;
+mod passed_on;
+pub mod secret_names;
 pub mod snippet;
 mod tree;
 pub mod value;
 
+use std::sync::LazyLock;
+
+pub use flink::{FlinkVersion, UnknownVersion};
 pub use model::*;
 pub use snippet::{Profile, Snippet};
 pub use tree::{Dialect, Selection};
@@ -64,13 +72,21 @@ pub fn rules() -> &'static [Rule] {
     &generated::RULES
 }
 
-/// A rule by its id.
+/// A rule by its id, or by one that it had before.
 #[must_use]
 pub fn rule(id: &str) -> Option<&'static Rule> {
-    generated::RULES
-        .binary_search_by(|rule| rule.id.cmp(id))
-        .ok()
-        .map(|i| &generated::RULES[i])
+    // House rules are no rules of the catalog, and are asked for as often.
+    static FORMER: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
+        let rules = generated::RULES.iter();
+        rules.filter(|rule| !rule.former.is_empty()).collect()
+    });
+    match generated::RULES.binary_search_by(|rule| rule.id.cmp(id)) {
+        Ok(i) => Some(&generated::RULES[i]),
+        Err(_) => FORMER
+            .iter()
+            .copied()
+            .find(|rule| rule.former.contains(&id)),
+    }
 }
 
 /// All snippets, in the order of the data.
@@ -97,7 +113,22 @@ pub fn source_tags() -> impl Iterator<Item = (&'static str, &'static str)> {
         .filter_map(|line| line.split_once(" = "))
 }
 
+/// What the products are called whose defaults the fields have: the word of the data, and the name.
+pub fn product_names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    include_str!("../data/products.txt")
+        .lines()
+        .filter_map(|line| line.split_once(" = "))
+}
+
 /// The names of the regions of AWS, the most used part of the world first. A field whose example is one of them takes any.
 pub fn aws_regions() -> impl Iterator<Item = &'static str> + Clone {
     include_str!("../data/aws_regions.txt").lines()
+}
+
+/// What credentials look like: the name of each kind, and a regular expression whose group `s` is the credential.
+pub fn secret_looks() -> impl Iterator<Item = (&'static str, &'static str)> {
+    include_str!("../data/secret_looks.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('\t'))
 }

@@ -49,6 +49,8 @@ pub struct Field {
     pub pattern: Option<&'static str>,
     /// What a bare number counts.
     pub unit: Option<&'static str>,
+    /// The units that the toolchain's code reads, where those decide; the empty one stands for digits alone.
+    pub units: &'static [&'static str],
     /// The Flink option behind it (1.20 and later), or words about it.
     pub flink_key: Option<&'static str>,
     /// The name of that option in Flink 1.17, where it differs.
@@ -61,6 +63,8 @@ pub struct Field {
     pub refers_to: Option<&'static str>,
     /// The scheme by which values anywhere name the keys of this block (`secret://`).
     pub named_by: Option<&'static str>,
+    /// The kinds of statements in which processes (L1) name the user-chosen key (`source`, `sink`), the most usual first.
+    pub processes: &'static [&'static str],
     /// The value (or the user-chosen key) is a part of its entry that such a reference can name behind the entry's name.
     pub defines_part: bool,
     /// What holds in its absence is worth showing in the text.
@@ -71,8 +75,14 @@ pub struct Field {
     pub deprecated: Option<&'static Deprecated>,
     /// The document that it is known from.
     pub origin: Origin,
-    /// True for the older dialect of the toolchain.
+    /// True for the dialect that the toolchain reads.
     pub toolchain: bool,
+    /// Path of the field of the other dialect that says the same.
+    pub counterpart: Option<&'static str>,
+    /// The Flink versions that have what the field becomes.
+    pub versions: Versions,
+    /// What the entry's statements rest on, beside the tables of Flink's options.
+    pub proofs: &'static [Proof],
 }
 
 impl Field {
@@ -170,10 +180,10 @@ impl Kind {
             Kind::Object => "a block of fields",
             Kind::Map => "a block of named entries",
             Kind::List => "a list",
-            Kind::Bool => "true or false",
-            Kind::Int => "a whole number",
+            Kind::Bool => "a boolean",
+            Kind::Int => "an integer",
             Kind::Number => "a number",
-            Kind::String => "text",
+            Kind::String => "a string",
             Kind::Enum => "one of the allowed values",
             Kind::Duration => "a duration such as 60s",
             Kind::Size => "a size such as 64mb",
@@ -185,7 +195,7 @@ impl Kind {
             Kind::Zero => "0",
             Kind::SizeTb => "a size such as 1tb",
             Kind::SizeShort => "a size such as 4g",
-            Kind::Digits => "text of digits",
+            Kind::Digits => "a string of digits",
             Kind::Null => "null",
         }
     }
@@ -390,7 +400,7 @@ pub struct SchemaNode {
     pub inherits: Option<&'static SchemaNode>,
 }
 
-/// A rule: a judgement with a stable id, which is the diagnostic's `code`.
+/// A rule: a check with a stable id, which is the diagnostic's `code`.
 #[derive(Debug)]
 pub struct Rule {
     /// Stable for ever.
@@ -405,7 +415,7 @@ pub struct Rule {
     pub summary: &'static str,
     /// Why that matters.
     pub why: &'static str,
-    /// How to put it right, in one imperative sentence.
+    /// How to fix it, in one imperative sentence; empty where the message says it already.
     pub help: &'static str,
     /// How it is known.
     pub sources: &'static [&'static str],
@@ -417,7 +427,9 @@ pub struct Rule {
     pub fail: &'static str,
     /// The minimal document that it does not report.
     pub pass: &'static str,
-    /// What it must see to judge.
+    /// A process (L1) of the project that both belong to; empty where processes do not matter.
+    pub process: &'static str,
+    /// What it must see to check.
     pub needs: Needs,
     /// How editors should draw it.
     pub tag: Option<RuleTag>,
@@ -425,11 +437,77 @@ pub struct Rule {
     pub fixes: &'static [Fix],
     /// True for rules about the language itself (syntax, kinds, suppressions), which have no entry in the research.
     pub general: bool,
-    /// The sections that it judges alone, where it says the same as another rule that judges all others. Mostly empty.
-    pub sections: &'static [&'static str],
+    /// True for rules about one value or one key alone, which a rule with more to say about the same token replaces.
+    pub yields: bool,
+    /// True where it finds what a block lacks that has just been begun: what is offered to begin one need not fill it.
+    pub incomplete: bool,
+    /// Ids that it had before.
+    pub former: &'static [&'static str],
+    /// The product that it makes a statement about.
+    pub about: Product,
+    /// The Flink versions in which it holds; elsewhere it is silent.
+    pub versions: Versions,
+    /// What its statement rests on.
+    pub proofs: &'static [Proof],
 }
 
-/// How editors should draw a finding.
+/// What a rule makes a statement about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Product {
+    /// YAML, or L5 itself.
+    Language,
+    /// Flink, with the RocksDB inside it.
+    Flink,
+    /// Kafka and its clients.
+    Kafka,
+    /// The services of a cloud.
+    Cloud,
+    /// The Nexflow toolchain.
+    Toolchain,
+    /// Another product.
+    Other,
+}
+
+/// From which Flink version to which something holds; `None` is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Versions {
+    /// The first one.
+    pub from: Option<crate::FlinkVersion>,
+    /// The last one.
+    pub to: Option<crate::FlinkVersion>,
+}
+
+impl Versions {
+    /// Whether it holds in a version.
+    #[must_use]
+    pub fn contains(self, version: crate::FlinkVersion) -> bool {
+        self.from.is_none_or(|from| from <= version) && self.to.is_none_or(|to| version <= to)
+    }
+
+    /// Whether it holds in all of them.
+    #[must_use]
+    pub fn is_all(self) -> bool {
+        self.from.is_none() && self.to.is_none()
+    }
+}
+
+/// What a statement rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// A claim that a test runs against the product.
+    Run(&'static str),
+    /// A public document.
+    Source {
+        /// Its address.
+        address: &'static str,
+        /// The day on which it was read.
+        read: &'static str,
+    },
+    /// Nobody has looked it up; in words.
+    Knowledge(&'static str),
+}
+
+/// How editors should draw a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RuleTag {
     /// Struck through.
@@ -438,14 +516,27 @@ pub enum RuleTag {
     Unnecessary,
 }
 
-/// An edit that puts a finding right. Paths are relative to the block that the rule judges (the entry); `.` is the
+/// An edit that puts a diagnostic right. Paths are relative to the block that the rule checks (the entry); `.` is the
 /// reported token itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fix {
     /// What the edit does, as a person reads it in a menu.
     pub title: &'static str,
+    /// How sure it is; what a rule itself works out for a place may be surer.
+    pub applicability: Applicability,
     /// What is edited, in this order.
     pub edits: &'static [FixEdit],
+}
+
+/// How sure a fix is, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Applicability {
+    /// The document means the same afterwards, or has one reading only. Nothing that a user wrote is lost.
+    Safe,
+    /// The likely edit, which changes what the document means or removes something.
+    Unsafe,
+    /// One of several, or with a value that only the author knows: applied one by one, never in bulk.
+    DisplayOnly,
 }
 
 /// One step of a [`Fix`].
@@ -484,11 +575,11 @@ pub enum FixEdit {
         /// The list that stays.
         to: &'static str,
     },
-    /// Replaces the reported token by the first suggestion that came with the finding.
+    /// Replaces the reported token by the first suggestion that came with the diagnostic.
     ReplaceValue,
 }
 
-/// What a rule must see to judge.
+/// What a rule must see to check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
     /// Any piece of a document.
@@ -499,7 +590,7 @@ pub enum Needs {
     Project,
 }
 
-/// How bad a finding is.
+/// How bad a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The platform rejects it, or it cannot mean what it says.

@@ -87,6 +87,22 @@ impl SchemaNode {
         self.fields.iter().map(|id| crate::field(*id))
     }
 
+    /// Whether the dialect has this place: one of its fields, or a field below it.
+    #[must_use]
+    pub fn is_of(&'static self, dialect: Dialect) -> bool {
+        let toolchain = dialect == Dialect::Toolchain;
+        // The header is read in both.
+        let header = |path: &str| matches!(path, "version" | "environment");
+        self.fields()
+            .any(|field| field.toolchain == toolchain || header(field.path))
+            || self
+                .children
+                .iter()
+                .map(|(_, child)| *child)
+                .chain(self.named.map(|(_, child)| child))
+                .any(|child| child.is_of(dialect))
+    }
+
     /// Whether keys below are user data that is never reported.
     #[must_use]
     pub fn is_free_form(&'static self) -> bool {
@@ -138,9 +154,9 @@ impl SchemaNode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dialect {
     /// The documented one.
-    Current,
-    /// The older one of the toolchain, recognised by a top-level `kafka`, `mongodb`, `persistence` or `calendar`, or by
-    /// scalars directly below `resources`.
+    Documented,
+    /// The one that the toolchain's parser reads, recognised by a top-level `kafka`, `mongodb`, `persistence` or `calendar`,
+    /// or by scalars directly below `resources`.
     Toolchain,
 }
 

@@ -10,6 +10,9 @@ mod load;
 #[path = "../build/names.rs"]
 mod names;
 #[allow(dead_code)]
+#[path = "../build/proof.rs"]
+mod proof;
+#[allow(dead_code)]
 #[path = "../build/rules.rs"]
 mod rules;
 #[allow(dead_code)]
@@ -192,7 +195,7 @@ fn broken_rules_are_named() {
     let fix = |edit: &str| {
         rule(&rule_text(
             "",
-            &format!("  fix: [{{title: \"F\", edits: [{{{edit}}}]}}]"),
+            &format!("  fix: [{{title: \"F\", applicability: unsafe, edits: [{{{edit}}}]}}]"),
         ))
     };
     says(
@@ -203,6 +206,18 @@ fn broken_rules_are_named() {
         &fix("remove: \".\", replace_value: true"),
         &[place, "exactly one of"],
     );
+    let sure = |edits: &str| rule(&rule_text("", &format!("  fix: [{edits}]")));
+    says(
+        &sure("{title: \"F\", applicability: sure, edits: [{replace_value: true}]}"),
+        &[place, "applicability"],
+    );
+    says(
+        &sure("{title: \"F\", applicability: safe, edits: [{remove: \".\"}]}"),
+        &[place, "what removes something is never safe"],
+    );
+    let two = "{title: \"F\", applicability: unsafe, edits: [{replace_value: true}]}, \
+               {title: \"G\", applicability: display_only, edits: [{remove: \".\"}]}";
+    says(&sure(two), &[place, "several fixes are a choice"]);
     let twice = format!("{}\n{}", rule_text("", ""), rule_text("", ""));
     says(
         &rule(&twice),

@@ -1,4 +1,4 @@
-//! The data as a whole: nothing is lost, names are stable, and every example is right by the catalog's own judgement.
+//! The data as a whole: nothing is lost, names are stable, and every example is right by the catalog's own check.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -9,41 +9,35 @@ use nexflow_catalog::{
 };
 use serde_json::Value;
 
+/// Documents use these paths, so none may go. `cargo xtask generate` adds new ones to the list, and never removes one.
 #[test]
-fn every_field_is_there_and_keeps_its_path() {
+fn no_path_of_a_field_goes() {
     let frozen: Vec<_> = include_str!("frozen/fields.txt").lines().collect();
-    assert_eq!(frozen.len(), 158 + 1005);
     let mut paths: Vec<_> = fields().iter().map(|f| f.path).collect();
     paths.sort_unstable();
-    for path in &paths {
-        assert!(
-            frozen.contains(path),
-            "{path} is new: add it to tests/frozen/fields.txt"
-        );
-    }
+    paths.dedup();
     for path in &frozen {
         assert!(paths.contains(path), "{path} is gone; documents use it");
     }
-    assert_eq!(paths, frozen, "add a new field to tests/frozen/fields.txt");
+    assert_eq!(paths, frozen, "run cargo xtask generate");
 }
 
+/// Settings and suppressions name these ids, so none may go; one that was merged with another or renamed stays as a former id.
 #[test]
-fn every_rule_is_there_and_keeps_its_id() {
-    let frozen: BTreeSet<_> = include_str!("frozen/rules.txt").lines().collect();
-    let lines = include_str!("frozen/rules.txt").lines().count();
-    assert_eq!(frozen.len(), lines, "ids are unique");
-    let ids: BTreeSet<_> = rules()
-        .iter()
-        .filter(|r| !r.general)
-        .map(|r| r.id)
-        .collect();
+fn no_id_of_a_rule_goes() {
+    let frozen: Vec<_> = include_str!("frozen/rules.txt").lines().collect();
     for id in &frozen {
         assert!(
-            ids.contains(id),
+            rule(id).is_some(),
             "{id} is gone; settings and suppressions name it"
         );
     }
-    assert_eq!(ids, frozen, "add a new rule to tests/frozen/rules.txt");
+    let ids: BTreeSet<_> = rules()
+        .iter()
+        .flat_map(|rule| rule.former.iter().copied().chain([rule.id]))
+        .collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    assert_eq!(ids, frozen, "run cargo xtask generate");
 }
 
 #[test]
@@ -64,7 +58,6 @@ fn the_ids_that_code_names_are_rules() {
         ids::FIELD_UNKNOWN,
         ids::SECTION_UNKNOWN,
         ids::FIELD_NOT_FOR_TYPE,
-        ids::FIELD_OF_OTHER_TYPE,
         ids::ENUM_UNKNOWN_VALUE,
         ids::YAML11_BOOLEAN,
         ids::VALUE_OUT_OF_RANGE,
@@ -81,7 +74,8 @@ fn the_ids_that_code_names_are_rules() {
         ids::ENV_UNRESOLVED,
         ids::SECRET_REF_MALFORMED,
         ids::FIELD_DEPRECATED,
-        ids::OLDER_DIALECT,
+        ids::TOOLCHAIN_HEAP_UNIT,
+        ids::TOOLCHAIN_DURATION_UNIT,
         ids::SUPPRESSION_UNUSED,
         ids::SUPPRESSION_UNKNOWN_RULE,
     ] {
@@ -89,7 +83,7 @@ fn the_ids_that_code_names_are_rules() {
     }
 }
 
-/// The example of a field as YAML reads it. Judging needs the style as well: a scalar is plain unless it is quoted.
+/// The example of a field as YAML reads it. Checking needs the style as well: a scalar is plain unless it is quoted.
 fn example(field: &Field) -> Option<(Value, bool)> {
     let text = field.example?;
     let plain = !text.starts_with(['"', '\'']);
@@ -164,12 +158,7 @@ fn successors_are_no_dead_ends() {
             continue;
         };
         let new: Vec<_> = node(successor).unwrap().fields().collect();
-        assert!(
-            new.iter()
-                .any(|f| f.deprecated.is_none() || f.toolchain != field.toolchain),
-            "{}",
-            field.path
-        );
+        assert!(new.iter().any(|f| f.deprecated.is_none()), "{}", field.path);
         assert_ne!(successor, field.path);
     }
 }
@@ -195,7 +184,8 @@ fn credentials_are_scalars() {
 fn rule_examples_are_yaml_except_where_that_is_the_point() {
     for rule in rules() {
         for text in [rule.fail, rule.pass] {
-            if rule.subject == "syntax" || rule.id == ids::DUPLICATE_KEY {
+            let several = rule.id.ends_with("several-documents");
+            if rule.subject == "syntax" || rule.id == ids::DUPLICATE_KEY || several {
                 continue;
             }
             let value: Result<Value, _> = serde_saphyr::from_str(text);
@@ -217,7 +207,7 @@ fn fixes_have_a_title_and_an_effect() {
 }
 
 /// Walks a value along the tree: all keys must be known, all literal scalars right, and nothing required missing.
-fn judge(place: &str, value: &Value, at: &'static SchemaNode, entry_type: &[&str]) {
+fn check(place: &str, value: &Value, at: &'static SchemaNode, entry_type: &[&str]) {
     if at.is_free_form() {
         return;
     }
@@ -242,7 +232,7 @@ fn judge(place: &str, value: &Value, at: &'static SchemaNode, entry_type: &[&str
                     child.fields().any(applies),
                     "{place}: {key} is not for {types:?}"
                 );
-                judge(place, value, child, &types);
+                check(place, value, child, &types);
             }
             for (key, child) in at.children {
                 let required = child.fields().any(|f| {
@@ -269,7 +259,7 @@ fn judge(place: &str, value: &Value, at: &'static SchemaNode, entry_type: &[&str
         }
         Value::Array(items) => {
             for item in items {
-                judge(
+                check(
                     place,
                     item,
                     at.item_child()
@@ -328,7 +318,7 @@ fn every_snippet_is_a_good_entry_whatever_is_chosen() {
         text.push_str(&body);
         let value: Value = serde_saphyr::from_str(&text)
             .unwrap_or_else(|e| panic!("{}:\n{text}\n{e}", snippet.label));
-        // A snippet for the inside of an entry is judged from its place on; what is around it is not there.
+        // A snippet for the inside of an entry is checked from its place on; what is around it is not there.
         let mut inner = &value;
         let mut at = root();
         let mut inside = 0;
@@ -344,10 +334,10 @@ fn every_snippet_is_a_good_entry_whatever_is_chosen() {
         }
         assert_eq!(at.path, snippet.place);
         if inside <= 1 {
-            judge(snippet.label, inner, at, &[]);
+            check(snippet.label, inner, at, &[]);
         } else {
             for (key, value) in inner.as_object().unwrap() {
-                judge(snippet.label, value, at.child(key).unwrap(), &[]);
+                check(snippet.label, value, at.child(key).unwrap(), &[]);
             }
         }
         if let (Some(wanted), true) = (snippet.entry_type, inside == 1) {

@@ -102,7 +102,7 @@ fn groups_inherit_down_to_the_items_of_lists() {
 #[test]
 fn the_type_decides_among_fields_of_one_path() {
     let topic = node("streams.<name>.topic").unwrap();
-    let of = |kind: &'static str| topic.select(Dialect::Current, |_| Some(kind));
+    let of = |kind: &'static str| topic.select(Dialect::Documented, |_| Some(kind));
     let Selection::Field(kafka) = of("kafka") else {
         panic!("{:?}", of("kafka"))
     };
@@ -112,7 +112,7 @@ fn the_type_decides_among_fields_of_one_path() {
     assert_ne!(kafka.id, pulsar.id);
     assert_eq!(kafka.discriminator, Some("streams.<name>.type"));
     assert!(matches!(of("kinesis"), Selection::OtherType(_)));
-    let Selection::Unknown(either) = topic.select(Dialect::Current, |_| None) else {
+    let Selection::Unknown(either) = topic.select(Dialect::Documented, |_| None) else {
         panic!()
     };
     assert_eq!(either.len(), 2);

@@ -5,12 +5,12 @@ use nexflow_catalog::docs::{pages, source_words};
 #[test]
 fn tags_become_words() {
     for (source, words) in [
-        ("jar", "observed in Flink"),
-        ("jar 1.17.1, 1.20.3", "observed in Flink 1.17.1, 1.20.3"),
-        ("jar: 3kb refused", "observed in Flink: 3kb refused"),
+        ("jar", "tested with Flink"),
+        ("jar 1.17.1, 1.20.3", "tested with Flink 1.17.1, 1.20.3"),
+        ("jar: 3kb refused", "tested with Flink: 3kb refused"),
         (
             "parallelism.default, jar",
-            "parallelism.default, observed in Flink",
+            "parallelism.default, tested with Flink",
         ),
         (
             "docs ops/state/checkpoints",
@@ -20,7 +20,10 @@ fn tags_become_words() {
             "spec: deployment-targets.md; Kubernetes",
             "Nexflow's specification: deployment-targets.md; Kubernetes",
         ),
-        ("overview; jar", "the L5 overview; observed in Flink"),
+        (
+            "overview; jar",
+            "Nexflow's overview of L5; tested with Flink",
+        ),
         ("jarring", "jarring"),
         ("Kafka producer defaults", "Kafka producer defaults"),
     ] {

@@ -1,78 +1,24 @@
 //! Anchors, aliases and merge keys, resolved over the whole document.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-};
+use std::{borrow::Cow, collections::HashSet};
 
 use crate::{
-    Document, Entry, Node, NodeKind, SyntaxCode, SyntaxError, TextRange, Unit, error::RawError,
+    Document, Entry, Fragment, Node, NodeKind, SyntaxCode, SyntaxError, TextRange,
+    anchors::document_of, error::RawError, store::ALIASES,
 };
-
-/// Where each anchor is defined, in the order of the text.
-#[derive(Debug, Default)]
-pub(crate) struct Anchors {
-    by_name: HashMap<Box<str>, Vec<Definition>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Definition {
-    /// Where `&name` stands.
-    start: u32,
-    unit: u32,
-    node: u32,
-    /// Number of the YAML document in the text.
-    document: u32,
-}
-
-impl Anchors {
-    pub fn collect(document: &Document) -> Anchors {
-        let mut anchors = Anchors::default();
-        for slot in &document.store().slots {
-            if !slot.chunk.has_anchors {
-                continue;
-            }
-            for (at, unit) in slot.chunk.units.iter().enumerate() {
-                let index = slot.first as usize + at;
-                for property in &unit.tree.anchors {
-                    let name = &unit.text[property.start as usize + 1..property.end as usize];
-                    let definition = Definition {
-                        start: document.store().start(index) + property.start,
-                        unit: index as u32,
-                        node: property.node,
-                        document: document_of(&unit.tree.roots, property.node),
-                    };
-                    anchors
-                        .by_name
-                        .entry(name.into())
-                        .or_default()
-                        .push(definition);
-                }
-            }
-        }
-        for definitions in anchors.by_name.values_mut() {
-            definitions.sort_by_key(|definition| definition.start);
-        }
-        anchors
-    }
-}
-
-fn document_of(roots: &[u32], node: u32) -> u32 {
-    roots.partition_point(|root| *root <= node) as u32
-}
 
 impl<'d> Node<'d> {
     fn definition(self) -> Option<Node<'d>> {
         let name = self.alias()?;
-        let definitions = self.unit.doc.anchors().by_name.get(name)?;
+        let definitions = self.fragment.doc.anchors().by_name.get(name)?;
         let at = u32::from(self.range().start());
         let before = definitions.partition_point(|definition| definition.start < at);
         let definition = definitions[..before].last()?;
-        let roots = &self.unit.data().tree.roots;
+        let roots = &self.fragment.data().tree.roots;
         if document_of(roots, self.index) != definition.document {
             return None;
         }
-        Some(Unit::of(self.unit.doc, definition.unit as usize).logical(definition.node))
+        Some(Fragment::of(self.fragment.doc, definition.fragment as usize).logical(definition.node))
     }
 
     /// The node that an alias stands for, `self` for any other; `None` when it is undefined or a cycle.
@@ -86,12 +32,37 @@ impl<'d> Node<'d> {
         (!inside && target.kind() != NodeKind::Alias).then_some(target)
     }
 
+    /// Whether an alias stands for the node, or for one inside it.
+    pub fn is_aliased(self) -> bool {
+        let range = self.range();
+        let aliases = |fragment: Fragment<'d>| {
+            let nodes = fragment.data().tree.aliases.iter();
+            nodes.filter_map(move |alias| fragment.logical(*alias).resolve())
+        };
+        let mut targets = self.fragment.doc.fragments().flat_map(aliases);
+        targets.any(|target| range.contains_range(target.range()))
+    }
+
+    /// The mappings that a merge key (`<<`) with this value takes in, each with the node that names it: an alias, or the
+    /// mapping itself.
+    pub fn merged(self) -> Vec<(Node<'d>, Node<'d>)> {
+        let named: Vec<Node<'d>> = match self.resolve() {
+            Some(list) if list.kind() == NodeKind::Sequence => list.items().collect(),
+            _ => vec![self],
+        };
+        let mapping = |node: Node<'d>| {
+            let target = node.resolve()?;
+            (target.kind() == NodeKind::Mapping).then_some((node, target))
+        };
+        named.into_iter().filter_map(mapping).collect()
+    }
+
     /// The entries that the mapping has once aliases and merge keys are followed: own entries first, then those that
     /// merges add, each key once. Bounded by `Limits::expansion`, safe against cycles.
     pub fn resolved_entries(self) -> Vec<Entry<'d>> {
         const FEW: usize = 24;
         let entries = |node: Node<'d>| {
-            let most = self.unit.doc.limits().expansion.saturating_sub(1);
+            let most = self.fragment.doc.limits().expansion.saturating_sub(1);
             node.entries().take(most)
         };
         if let Some(node) = self.resolve()
@@ -111,11 +82,11 @@ impl<'d> Node<'d> {
         self.follow().0
     }
 
-    /// Whether the mapping merges more than `Limits::expansion` allows to look at: what it seems to lack may be there.
+    /// Whether the mapping merges more than its share of `Limits::expansion` allows to look at: what it seems to lack may be there.
     pub fn is_cut_off(self) -> bool {
         // Each mapping is looked at once, so that a document shorter than the limit never gets there.
-        let doc = self.unit.doc;
-        usize::from(doc.len()) > doc.limits().expansion
+        let doc = self.fragment.doc;
+        usize::from(doc.len()) > doc.anchors().share(doc.limits().expansion)
             && self
                 .resolve()
                 .is_some_and(|node| node.may_merge() && node.get("<<").is_some())
@@ -127,7 +98,7 @@ impl<'d> Node<'d> {
         let mut seen: HashSet<Cow<'d, str>> = HashSet::new();
         let mut found = Vec::new();
         let mut visited: Vec<Node<'d>> = Vec::new();
-        let mut budget = self.unit.doc.limits().expansion;
+        let mut budget = self.fragment.doc.limits().expansion;
         // Mappings still to be read, the next one last.
         let mut pending: Vec<Node<'d>> = self.resolve().into_iter().collect();
         while let Some(node) = pending.pop() {
@@ -149,12 +120,17 @@ impl<'d> Node<'d> {
                 budget -= 1;
                 let key = entry.key_text();
                 if key == "<<" && entry.key().style() == Some(crate::ScalarStyle::Plain) {
-                    merge_sources(entry.value(), &mut sources);
+                    sources.extend(entry.value().merged().into_iter().map(|(_, node)| node));
                 } else if seen.insert(key) {
                     found.push(entry);
                 }
             }
-            pending.extend(sources.into_iter().rev());
+            // What is merged shares the bound with all other merges of the document.
+            if visited.len() == 1 && !sources.is_empty() {
+                let doc = self.fragment.doc;
+                budget = budget.min(doc.anchors().share(doc.limits().expansion));
+            }
+            pending.extend(sources.into_iter().take(budget + 1).rev());
         }
         (found, true)
     }
@@ -175,52 +151,30 @@ impl<'d> Node<'d> {
     }
 }
 
-/// The mappings that the value of a merge key names: one, or a list of them.
-fn merge_sources<'d>(value: Node<'d>, sources: &mut Vec<Node<'d>>) {
-    let Some(value) = value.resolve() else { return };
-    match value.kind() {
-        NodeKind::Mapping => sources.push(value),
-        NodeKind::Sequence => {
-            let items = value
-                .items()
-                .filter_map(Node::resolve)
-                .filter(|item| item.kind() == NodeKind::Mapping);
-            sources.extend(items);
-        }
-        _ => {}
-    }
-}
-
 /// The errors that only the whole document shows: aliases without an anchor before them.
 pub(crate) fn errors(document: &Document) -> Vec<SyntaxError> {
     let mut errors = Vec::new();
-    for slot in &document.store().slots {
-        if !slot.chunk.has_aliases {
-            continue;
-        }
-        for (at, unit) in slot.chunk.units.iter().enumerate() {
-            let index = slot.first as usize + at;
-            for alias in &unit.tree.aliases {
-                let node = Unit::of(document, index).logical(*alias);
-                if node.definition().is_some() {
-                    continue;
-                }
-                let range: TextRange = node.range();
-                let name = node.alias().unwrap_or_default();
-                let message = format!(
-                    "`*{name}` refers to nothing: no `&{name}` stands before it in this document"
-                );
-                errors.push(
-                    RawError::new(
-                        SyntaxCode::UndefinedAlias,
-                        range.start().into(),
-                        range.end().into(),
-                        message,
-                    )
-                    .quoting(name)
-                    .at(0),
-                );
+    let store = document.store();
+    for (index, slot) in store.with(ALIASES, 0..store.len()) {
+        for alias in &slot.fragment.tree.aliases {
+            let node = Fragment::of(document, index).logical(*alias);
+            if node.definition().is_some() {
+                continue;
             }
+            let range: TextRange = node.range();
+            let name = node.alias().unwrap_or_default();
+            let message =
+                format!("Undefined alias `*{name}`: no `&{name}` precedes it in this document.");
+            errors.push(
+                RawError::new(
+                    SyntaxCode::UndefinedAlias,
+                    range.start().into(),
+                    range.end().into(),
+                    message,
+                )
+                .quoting(name)
+                .at(0),
+            );
         }
     }
     errors

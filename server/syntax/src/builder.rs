@@ -6,7 +6,7 @@ use crate::{
 };
 
 #[derive(Default)]
-pub(crate) struct Builder {
+pub(crate) struct TreeBuilder {
     pub nodes: Vec<NodeData>,
     pub roots: Vec<u32>,
     pub values: Vec<(u32, Box<str>)>,
@@ -19,7 +19,7 @@ pub(crate) struct Builder {
     open: Vec<(u32, u32)>,
 }
 
-/// A state of the builder to which [`Builder::rollback`] returns.
+/// A state of the builder to which [`TreeBuilder::rollback`] returns.
 pub(crate) struct Checkpoint {
     nodes: usize,
     roots: usize,
@@ -33,7 +33,7 @@ pub(crate) struct Checkpoint {
     last: Option<(u32, u32)>,
 }
 
-impl Builder {
+impl TreeBuilder {
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
             nodes: self.nodes.len(),
@@ -200,7 +200,7 @@ impl Builder {
     }
 }
 
-impl Builder {
+impl TreeBuilder {
     /// Takes back the node that was added last, which must have no children. Its properties go to the node that is added
     /// in its place.
     pub fn unadd(&mut self, node: u32) {

@@ -15,8 +15,8 @@ pub struct Cursor<'d> {
     /// The mapping or sequence at `parent` when there is one already.
     pub container: Option<Node<'d>>,
     /// What stands here.
-    pub place: Place<'d>,
-    /// The word that the cursor touches, empty where there is none. At a place that is [`Place::Blank`] although a word
+    pub place: CursorContext<'d>,
+    /// The word that the cursor touches, empty where there is none. At a place that is [`CursorContext::Blank`] although a word
     /// stands there (the first word of a document, which YAML reads as all of its value) this is what a completion
     /// replaces.
     pub word: TextRange,
@@ -42,7 +42,7 @@ pub struct VariableAt {
 
 /// What the cursor stands on.
 #[derive(Clone, Debug)]
-pub enum Place<'d> {
+pub enum CursorContext<'d> {
     /// On a key, or on a word that may become one. `replace` is the word.
     Key {
         /// The entry of the key.
@@ -81,24 +81,31 @@ pub enum Place<'d> {
     Other,
 }
 
-pub(crate) fn cursor(document: &Document, offset: TextSize) -> Cursor<'_> {
+impl Document {
+    /// What stands at `offset`, also where the text is broken.
+    pub fn cursor(&self, offset: TextSize) -> Cursor<'_> {
+        cursor(self, self.clamp(offset))
+    }
+}
+
+fn cursor(document: &Document, offset: TextSize) -> Cursor<'_> {
     let mut cursor = Cursor {
         offset,
         parent: Vec::new(),
         container: None,
-        place: Place::Other,
+        place: CursorContext::Other,
         word: TextRange::empty(offset),
         flow: false,
         variable: variable(document, offset),
     };
-    let unit = document.unit_at(offset);
-    // A cursor at the end of a line that ends a unit belongs to that line, not to the unit behind it; the unit that
+    let fragment = document.fragment_at(offset);
+    // A cursor at the end of a line that ends a fragment belongs to that line, not to the fragment behind it; the fragment that
     // begins at `offset` is right only for the line that begins there.
-    if let Some(comment) = unit
+    if let Some(comment) = fragment
         .comments()
         .find(|comment| comment.range.start() < offset && offset <= comment.range.end())
     {
-        cursor.place = Place::Comment {
+        cursor.place = CursorContext::Comment {
             range: comment.range,
         };
         return cursor;
@@ -140,7 +147,7 @@ fn at_scalar<'d>(cursor: &mut Cursor<'d>, node: Node<'d>) {
     match node.parent() {
         Some(Parent::Key(entry)) => {
             enter(cursor, entry.mapping());
-            cursor.place = Place::Key {
+            cursor.place = CursorContext::Key {
                 entry,
                 replace: range,
             };
@@ -148,9 +155,9 @@ fn at_scalar<'d>(cursor: &mut Cursor<'d>, node: Node<'d>) {
         Some(Parent::Value(entry)) => {
             enter(cursor, entry.mapping());
             cursor.place = if block {
-                Place::Other
+                CursorContext::Other
             } else {
-                Place::Value {
+                CursorContext::Value {
                     entry,
                     value: node,
                     replace: range,
@@ -160,9 +167,9 @@ fn at_scalar<'d>(cursor: &mut Cursor<'d>, node: Node<'d>) {
         Some(Parent::Item(sequence, index)) => {
             enter(cursor, sequence);
             cursor.place = if block {
-                Place::Other
+                CursorContext::Other
             } else {
-                Place::Item {
+                CursorContext::Item {
                     sequence,
                     index,
                     value: node,
@@ -173,7 +180,7 @@ fn at_scalar<'d>(cursor: &mut Cursor<'d>, node: Node<'d>) {
         None => {
             // A lone word is what the first key of the document will be.
             cursor.word = range;
-            cursor.place = Place::Blank;
+            cursor.place = CursorContext::Blank;
             cursor.container = None;
         }
     }
@@ -189,7 +196,7 @@ fn enter<'d>(cursor: &mut Cursor<'d>, container: Node<'d>) {
 fn in_flow<'d>(cursor: &mut Cursor<'d>, document: &'d Document, node: Node<'d>) {
     enter(cursor, node);
     cursor.flow = true;
-    cursor.place = Place::Blank;
+    cursor.place = CursorContext::Blank;
     let offset = cursor.offset;
     let before = document
         .slice(TextRange::new(node.range().start(), offset))
@@ -202,7 +209,7 @@ fn in_flow<'d>(cursor: &mut Cursor<'d>, document: &'d Document, node: Node<'d>) 
         .take_while(|entry| entry.key().range().end() <= offset)
         .last()
     {
-        cursor.place = Place::Value {
+        cursor.place = CursorContext::Value {
             entry,
             value: entry.value(),
             replace: TextRange::empty(offset),
@@ -213,9 +220,9 @@ fn in_flow<'d>(cursor: &mut Cursor<'d>, document: &'d Document, node: Node<'d>) 
 /// Not on a scalar: behind a colon or a dash, or on a blank line.
 fn on_line<'d>(cursor: &mut Cursor<'d>, document: &'d Document) {
     let offset = cursor.offset;
-    let unit = document.unit_at(offset);
-    let text = unit.text();
-    let relative = usize::from(offset - unit.range().start());
+    let fragment = document.fragment_at(offset);
+    let text = fragment.text();
+    let relative = usize::from(offset - fragment.range().start());
     let Some(line) = Lines::new(text, 0)
         .take_while(|line| line.start <= relative)
         .last()
@@ -223,7 +230,7 @@ fn on_line<'d>(cursor: &mut Cursor<'d>, document: &'d Document) {
         blank(cursor, document, 0);
         return;
     };
-    // Behind the last line break of the unit a new line begins, which is in no unit yet.
+    // Behind the last line break of the fragment a new line begins, which is in no fragment yet.
     let behind = line.next <= relative && line.next > line.end;
     let (start, content_end) = if behind {
         (relative, relative)
@@ -238,18 +245,18 @@ fn on_line<'d>(cursor: &mut Cursor<'d>, document: &'d Document) {
             &text[content_end..line.end]
         };
         if in_block_scalar(document, offset) && !rest.trim().is_empty() {
-            cursor.place = Place::Other;
+            cursor.place = CursorContext::Other;
             return;
         }
         blank(cursor, document, before.len());
         return;
     }
     // The last entry or item that begins on this line, before the cursor.
-    let base = unit.range().start();
+    let base = fragment.range().start();
     let line_start = base + TextSize::new(start as u32);
     let mut found: Option<Node<'d>> = None;
-    for index in 0..unit.node_count() {
-        let Some(node) = unit.node(index) else {
+    for index in 0..fragment.node_count() {
+        let Some(node) = fragment.node(index) else {
             continue;
         };
         let range = node.range();
@@ -281,38 +288,38 @@ fn on_line<'d>(cursor: &mut Cursor<'d>, document: &'d Document) {
         Some(Parent::Value(entry)) => {
             enter(cursor, entry.mapping());
             cursor.place = if node.kind() == NodeKind::Null {
-                Place::Value {
+                CursorContext::Value {
                     entry,
                     value: node,
                     replace: TextRange::empty(offset),
                 }
             } else {
-                Place::Other
+                CursorContext::Other
             };
         }
         Some(Parent::Key(entry)) => {
             enter(cursor, entry.mapping());
             cursor.place = if colon_typed || entry.has_colon() {
-                Place::Value {
+                CursorContext::Value {
                     entry,
                     value: entry.value(),
                     replace: TextRange::empty(offset),
                 }
             } else {
-                Place::Other
+                CursorContext::Other
             };
         }
         Some(Parent::Item(sequence, index)) => {
             enter(cursor, sequence);
             cursor.place = if node.kind() == NodeKind::Null {
-                Place::Item {
+                CursorContext::Item {
                     sequence,
                     index,
                     value: node,
                     replace: TextRange::empty(offset),
                 }
             } else {
-                Place::Other
+                CursorContext::Other
             };
         }
         None => {}
@@ -327,21 +334,21 @@ fn container_of(node: Node<'_>) -> Option<Node<'_>> {
     })
 }
 
-/// Behind the colon of a section's head, whose value is in the next units.
+/// Behind the colon of a section's head, whose value is in the next fragments.
 fn split_head<'d>(
     cursor: &mut Cursor<'d>,
     document: &'d Document,
     line_start: TextSize,
     offset: TextSize,
 ) {
-    let unit = document.unit_at(offset);
+    let fragment = document.fragment_at(offset);
     let entry = document.root().entries().find(|entry| {
         let range = entry.key().range();
-        entry.key().unit() == unit && range.start() >= line_start && range.end() < offset
+        entry.key().fragment() == fragment && range.start() >= line_start && range.end() < offset
     });
     if let Some(entry) = entry {
         enter(cursor, entry.mapping());
-        cursor.place = Place::Value {
+        cursor.place = CursorContext::Value {
             entry,
             value: entry.value(),
             replace: TextRange::empty(offset),
@@ -349,7 +356,7 @@ fn split_head<'d>(
     }
 }
 
-impl PartialEq for crate::Unit<'_> {
+impl PartialEq for crate::Fragment<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.id() == other.id() && self.index() == other.index()
     }
@@ -366,7 +373,7 @@ fn in_block_scalar(document: &Document, offset: TextSize) -> bool {
 
 /// On a blank line, with the cursor at `column`: the place is given by the indentation.
 fn blank<'d>(cursor: &mut Cursor<'d>, document: &'d Document, column: usize) {
-    cursor.place = Place::Blank;
+    cursor.place = CursorContext::Blank;
     let offset = cursor.offset;
     let mut parent: Option<Node<'d>> = None;
     let mut pending: Option<Entry<'d>> = None;
@@ -471,18 +478,18 @@ fn is_word_below(document: &Document, entry: Entry<'_>, column: usize) -> bool {
 }
 
 fn column_of(document: &Document, offset: TextSize) -> usize {
-    let unit = document.unit_at(offset);
-    let text = unit.text();
-    let relative = usize::from(offset - unit.range().start());
+    let fragment = document.fragment_at(offset);
+    let text = fragment.text();
+    let relative = usize::from(offset - fragment.range().start());
     let start = text[..relative].rfind(['\n', '\r']).map_or(0, |at| at + 1);
     text[start..relative].trim_start_matches('\u{feff}').len()
 }
 
 /// The `${…` that the offset stands in, on its line.
 fn variable(document: &Document, offset: TextSize) -> Option<VariableAt> {
-    let unit = document.unit_at(offset);
-    let text = unit.text();
-    let base = unit.range().start();
+    let fragment = document.fragment_at(offset);
+    let text = fragment.text();
+    let base = fragment.range().start();
     let at = usize::from(offset - base);
     let start = text[..at].rfind(['\n', '\r']).map_or(0, |at| at + 1);
     let end = text[at..]

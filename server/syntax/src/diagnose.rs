@@ -1,11 +1,13 @@
-//! Why a piece is wrong, in words for people, and what would mend it.
+//! Why a piece is wrong, in words for people, and what would fix it.
 
 mod failure;
 mod flow;
 mod leaf;
+mod salvage;
 
 pub(crate) use failure::failure;
-pub(crate) use leaf::{Repaired, Salvage, leaf};
+pub(crate) use leaf::leaf;
+pub(crate) use salvage::{Repaired, Salvage};
 
 use crate::{
     error::{RawError, SyntaxCode},
@@ -59,7 +61,7 @@ pub(crate) fn too_deep(start: usize, end: usize, limit: usize) -> RawError {
         SyntaxCode::TooDeep,
         start,
         end,
-        format!("nested more than {limit} levels deep; what lies deeper is not read"),
+        format!("Nested more than {limit} levels deep; deeper levels are ignored."),
     )
 }
 
@@ -82,7 +84,7 @@ pub(crate) fn misplaced(text: &str, part: &Part, misplaced: Misplaced) -> RawErr
                 SyntaxCode::TabIndentation,
                 indentation.0,
                 indentation.1,
-                "a tab cannot indent YAML; use spaces",
+                "Tab used for indentation. Use spaces.",
             ),
             format!("Indent with {} spaces", part.counts.max(0)),
         ),
@@ -92,7 +94,7 @@ pub(crate) fn misplaced(text: &str, part: &Part, misplaced: Misplaced) -> RawErr
                 part.start,
                 end,
                 format!(
-                    "`{name}` is indented too far: expected {} spaces as its neighbours have, found {}",
+                    "`{name}` is indented too far: expected {} spaces, found {}.",
                     part.counts, part.column
                 ),
             )
@@ -105,7 +107,7 @@ pub(crate) fn misplaced(text: &str, part: &Part, misplaced: Misplaced) -> RawErr
                 part.start,
                 end,
                 format!(
-                    "`{name}` is not indented far enough: expected {} spaces as its neighbours have, found {}",
+                    "`{name}` is not indented far enough: expected {} spaces, found {}.",
                     part.counts, part.column
                 ),
             )
@@ -129,7 +131,7 @@ pub(crate) fn word(text: &str, part: &Part) -> RawError {
                 SyntaxCode::UnexpectedText,
                 part.start,
                 end,
-                format!("`{short}` has no key before it"),
+                format!("Missing key before `{short}`."),
             )
             .quoting(&short)
         }),
@@ -137,7 +139,7 @@ pub(crate) fn word(text: &str, part: &Part) -> RawError {
             SyntaxCode::UnexpectedBracket,
             part.start,
             end,
-            format!("`{short}` closes nothing that is open here"),
+            format!("Unmatched `{short}`."),
         )
         .quoting(&short),
         Some(b'@' | b'`') => wrong_start(SyntaxCode::ReservedCharacter, text, part.start, end),
@@ -145,29 +147,36 @@ pub(crate) fn word(text: &str, part: &Part) -> RawError {
             SyntaxCode::BadDirective,
             part.start,
             end,
-            "a line that begins with `%` is a directive and needs `---` on a line behind it",
+            "Missing `---` after this `%` directive.",
         ),
         _ if part.misplaced == Some(Misplaced::TooDeep) => RawError::new(
             SyntaxCode::UnexpectedText,
             part.start,
             end,
-            format!("`{short}` belongs to nothing: the value above it is complete"),
+            format!("Unexpected `{short}`: the value above it is complete."),
         )
         .quoting(&short),
         Some(b'\t') => RawError::new(
             SyntaxCode::TabIndentation,
             part.start,
             end,
-            "a tab cannot indent YAML; use spaces",
+            "Tab used for indentation. Use spaces.",
         ),
-        _ => RawError::new(
-            SyntaxCode::MissingColon,
-            part.start,
-            end,
-            format!("`{short}` has no colon after it"),
-        )
-        .quoting(&short)
-        .with_fix("Insert `: `", vec![(end, end, ": ".into())]),
+        _ => {
+            let title = match word.contains([' ', '\t', '`']) {
+                // What is the key and what the value is anybody's guess.
+                true => "Insert `: `".to_owned(),
+                false => format!("Insert `: ` after `{short}`"),
+            };
+            RawError::new(
+                SyntaxCode::MissingColon,
+                part.start,
+                end,
+                format!("Missing `:` after `{short}`."),
+            )
+            .quoting(&short)
+            .with_fix(title, vec![(end, end, ": ".into())])
+        }
     }
 }
 
@@ -179,7 +188,7 @@ fn unclosed_quote(text: &str, start: usize, end: usize) -> RawError {
         SyntaxCode::UnclosedQuote,
         start,
         line_end,
-        "this quote is never closed",
+        "Unclosed quote.",
     )
     .with_fix(
         format!("Close the quote with `{quote}`"),
@@ -196,7 +205,7 @@ fn wrong_start(code: SyntaxCode, text: &str, start: usize, end: usize) -> RawErr
         code,
         start,
         end,
-        format!("a value cannot begin with `{first}`; quote it: {shown}"),
+        format!("A value cannot begin with `{first}`. Quote it: `{shown}`."),
     )
     .quoting(&shown)
     .with_fix("Quote the value", vec![(start, end, quoted(value))])
@@ -219,7 +228,7 @@ fn unclosed_bracket(text: &str, start: usize, end: usize) -> Option<RawError> {
             SyntaxCode::UnclosedBracket,
             at,
             at + 1,
-            format!("this `{}` is never closed", &text[at..at + 1]),
+            format!("Unclosed `{}`.", &text[at..at + 1]),
         )
         .with_fix(
             format!("Close it with `{closers}`"),
@@ -245,14 +254,14 @@ fn closers(scan: &BracketScan) -> String {
     closers
 }
 
-const BLOCK_HEADER: &str = "behind `|` or `>` only an indentation (1-9) and `+` or `-` can stand; the text begins on the next line";
+const BLOCK_HEADER: &str = "Only an indentation (1-9) and `+` or `-` may follow `|` or `>`. The text begins on the next line.";
 
 fn comment_space(at: usize) -> RawError {
     RawError::new(
         SyntaxCode::CommentNeedsSpace,
         at,
         at + 1,
-        "a comment needs a space before its `#`",
+        "Missing space before `#`.",
     )
     .with_fix("Insert a space", vec![(at, at, " ".into())])
 }

@@ -11,17 +11,16 @@ use ropey::Rope;
 use text_size::{TextRange, TextSize};
 
 use crate::{
-    Comment, Cursor, Node, Run, SyntaxCode, SyntaxError, TextEdit, Unit, alias,
-    builder::Builder,
-    cursor, edit,
-    outline::{self, Context, Cut},
-    store::Store,
-    unit::{self, Shape, UnitData},
+    TextEdit,
+    anchors::Anchors,
+    builder::TreeBuilder,
+    documents, edit,
+    fragment_data::{self, FragmentData},
+    limits::{Limits, PARALLEL},
+    line::Lines,
+    outline::{self, Cut, RegionContext, Shape},
+    store::{SUSPICIOUS, Store},
 };
-
-/// Texts from this length on are read on all processors; below, handing the work over costs more than it saves. What a fuzzer
-/// makes up is shorter, and shall be read in this way as well.
-pub(crate) const PARALLEL: usize = if cfg!(fuzzing) { 512 } else { 256 * 1024 };
 
 /// An immutable snapshot of a text and its tree. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -36,29 +35,9 @@ struct Inner {
     store: Store,
     limits: Limits,
     whole: bool,
-    anchors: OnceLock<alias::Anchors>,
+    anchors: OnceLock<Anchors>,
+    parts: OnceLock<Vec<Part>>,
     text: OnceLock<Box<str>>,
-}
-
-/// Bounds beyond which a text is answered with one clear error instead of a tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Largest text in bytes.
-    pub bytes: usize,
-    /// Deepest nesting of collections.
-    pub depth: usize,
-    /// Most nodes that aliases and merge keys may expand to when they are followed.
-    pub expansion: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            bytes: 16 * 1024 * 1024,
-            depth: 128,
-            expansion: 100_000,
-        }
-    }
 }
 
 impl Document {
@@ -79,11 +58,11 @@ impl Document {
                 true => None,
                 false => outline::outline(text),
             };
-            let units = match &cuts {
-                None => vec![UnitData::whole(text, &limits)],
+            let fragments = match &cuts {
+                None => vec![FragmentData::whole(text, &limits)],
                 Some(cuts) => read_all(text, cuts, &limits),
             };
-            (Store::new(units), cuts.is_none())
+            (Store::new(fragments), cuts.is_none())
         };
         let rope = || Rope::from_str(text);
         let ((store, whole), rope) = match text.len() < PARALLEL {
@@ -93,28 +72,34 @@ impl Document {
         Document::new(rope, store, limits, whole)
     }
 
-    /// Reads `text` as one unit, whatever its outline: slower to edit, and otherwise the same. This is what tests compare
+    /// Reads `text` as one fragment, whatever its outline: slower to edit, and otherwise the same. This is what tests compare
     /// the outline with.
-    pub fn parse_as_one_unit(text: &str, limits: Limits) -> Document {
-        let unit = UnitData::whole(text, &limits);
-        Document::new(Rope::from_str(text), Store::new(vec![unit]), limits, true)
+    pub fn parse_as_one_fragment(text: &str, limits: Limits) -> Document {
+        let fragment = FragmentData::whole(text, &limits);
+        Document::new(
+            Rope::from_str(text),
+            Store::new(vec![fragment]),
+            limits,
+            true,
+        )
     }
 
     fn new(rope: Rope, store: Store, limits: Limits, whole: bool) -> Document {
         Document {
             inner: Arc::new(Inner {
-                id: unit::next_id(),
+                id: fragment_data::next_id(),
                 rope,
                 store,
                 limits,
                 whole,
                 anchors: OnceLock::new(),
+                parts: OnceLock::new(),
                 text: OnceLock::new(),
             }),
         }
     }
 
-    /// The snapshot after `edit`; untouched units are shared with `self`.
+    /// The snapshot after `edit`; untouched fragments are shared with `self`.
     /// The range is clamped to the text and to character borders.
     pub fn apply(&self, edit: &TextEdit) -> Document {
         self.apply_all(std::slice::from_ref(edit))
@@ -134,39 +119,42 @@ impl Document {
             .unwrap_or_else(|| self.reparse_all(rope))
     }
 
-    /// The snapshot with `rope` as its text, when the units around what was touched say all that there is to know.
+    /// The snapshot with `rope` as its text, when the fragments around what was touched say all that there is to know.
     fn reparse_region(&self, rope: &Rope, touched: edit::TouchedRange) -> Option<Document> {
         let limits = self.inner.limits;
         let store = self.store();
-        if self.is_whole()
-            || rope.len_bytes() > limits.bytes
-            || store.slots.iter().any(|slot| slot.chunk.suspicious)
-        {
+        if self.is_whole() || rope.len_bytes() > limits.bytes || store.any(SUSPICIOUS) {
             return None;
         }
         let first = store.find(touched.start as u32).saturating_sub(2);
         let end = (store.find(touched.old_end as u32) + 3).min(store.len());
-        let start = store.start(first) as usize;
+        let start = store.at(first).start as usize;
         let old_end = if end < store.len() {
-            store.start(end) as usize
+            store.at(end).start as usize
         } else {
             self.inner.rope.len_bytes()
         };
         let new_end = old_end + touched.new_end - touched.old_end;
         let text = rope.byte_slice(start..new_end).to_string();
-        let context = match (first, store.get(first).shape) {
-            (0, _) => Context::Start,
-            (_, Shape::Nested { column }) => Context::Section {
-                key: store.get(first).path.first().cloned().unwrap_or_default(),
+        let context = match (first, store.at(first).fragment.shape) {
+            (0, _) => RegionContext::Start,
+            (_, Shape::Nested { column }) => RegionContext::Section {
+                key: store
+                    .at(first)
+                    .fragment
+                    .path
+                    .first()
+                    .cloned()
+                    .unwrap_or_default(),
                 column,
             },
-            _ => Context::Top,
+            _ => RegionContext::Top,
         };
         let region = outline::outline_region(&text, context)?;
         if end < store.len() {
-            let next = store.get(end);
+            let next = &store.at(end).fragment;
             if let Shape::Nested { column } = next.shape {
-                let wanted = Context::Section {
+                let wanted = RegionContext::Section {
                     key: next.path.first().cloned().unwrap_or_default(),
                     column,
                 };
@@ -175,10 +163,10 @@ impl Document {
                 }
             }
         }
-        let units = self.units_of(&text, &region.cuts, first, end);
+        let fragments = self.fragments_of(&text, &region.cuts, first, end);
         Some(Document::new(
             rope.clone(),
-            store.splice(first, end, units),
+            store.splice(first, end, fragments),
             limits,
             false,
         ))
@@ -194,45 +182,56 @@ impl Document {
         };
         match cuts {
             None => {
-                let old = self.store().get(0);
+                let old = &self.store().at(0).fragment;
                 let same = self.is_whole() && *old.text == *text;
-                let unit = if same {
+                let fragment = if same {
                     old.clone()
                 } else {
-                    UnitData::whole(&text, &limits)
+                    FragmentData::whole(&text, &limits)
                 };
-                Document::new(rope, Store::new(vec![unit]), limits, true)
+                Document::new(rope, Store::new(vec![fragment]), limits, true)
             }
             Some(cuts) => {
-                let units = self.units_of(&text, &cuts, 0, self.store().len());
-                Document::new(rope, Store::new(units), limits, false)
+                let fragments = self.fragments_of(&text, &cuts, 0, self.store().len());
+                Document::new(rope, Store::new(fragments), limits, false)
             }
         }
     }
 
-    /// The units that `cuts` make of `text`, which replaces the units `first..end`: those of them that are still the same,
+    /// The fragments that `cuts` make of `text`, which replaces the fragments `first..end`: those of them that are still the same,
     /// and new ones.
-    fn units_of(&self, text: &str, cuts: &[Cut], first: usize, end: usize) -> Vec<Arc<UnitData>> {
+    fn fragments_of(
+        &self,
+        text: &str,
+        cuts: &[Cut],
+        first: usize,
+        end: usize,
+    ) -> Vec<Arc<FragmentData>> {
         let store = self.store();
         let limits = self.inner.limits;
         let wanted: Vec<(&Cut, &str)> = pieces(text, cuts).collect();
-        let same = |unit: &UnitData, (cut, piece): &(&Cut, &str)| unit.is(cut, piece);
+        let same = |fragment: &FragmentData, (cut, piece): &(&Cut, &str)| fragment.is(cut, piece);
         let most = (end - first).min(wanted.len());
         let front = (0..most)
-            .take_while(|at| same(store.get(first + at), &wanted[*at]))
+            .take_while(|at| same(&store.at(first + at).fragment, &wanted[*at]))
             .count();
         let back = (0..most - front)
-            .take_while(|at| same(store.get(end - 1 - at), &wanted[wanted.len() - 1 - at]))
+            .take_while(|at| {
+                same(
+                    &store.at(end - 1 - at).fragment,
+                    &wanted[wanted.len() - 1 - at],
+                )
+            })
             .count();
         let mut others: HashMap<&str, Vec<usize>> = HashMap::new();
         for index in (first + front..end - back).rev() {
             others
-                .entry(&store.get(index).text)
+                .entry(&store.at(index).fragment.text)
                 .or_default()
                 .push(index);
         }
-        let mut builder = Builder::default();
-        let mut units = Vec::with_capacity(wanted.len());
+        let mut builder = TreeBuilder::default();
+        let mut fragments = Vec::with_capacity(wanted.len());
         for (at, (cut, piece)) in wanted.iter().enumerate() {
             let from_end = wanted.len() - at;
             let kept = if at < front {
@@ -242,16 +241,16 @@ impl Document {
             } else {
                 others.get_mut(piece).and_then(|indices| {
                     let last = *indices.last()?;
-                    let kept = same(store.get(last), &(*cut, *piece));
+                    let kept = same(&store.at(last).fragment, &(*cut, *piece));
                     if kept { indices.pop() } else { None }
                 })
             };
-            units.push(match kept {
-                Some(index) => store.get(index).clone(),
-                None => UnitData::cut(&mut builder, piece, cut, &limits),
+            fragments.push(match kept {
+                Some(index) => store.at(index).fragment.clone(),
+                None => FragmentData::cut(&mut builder, piece, cut, &limits),
             });
         }
-        units
+        fragments
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -262,10 +261,10 @@ impl Document {
         self.inner.whole
     }
 
-    pub(crate) fn anchors(&self) -> &alias::Anchors {
+    pub(crate) fn anchors(&self) -> &Anchors {
         self.inner
             .anchors
-            .get_or_init(|| alias::Anchors::collect(self))
+            .get_or_init(|| Anchors::collect(&self.inner.store))
     }
 
     /// Number of this snapshot: equal for clones, never given to another one.
@@ -300,13 +299,13 @@ impl Document {
         self.inner.rope.len_bytes() == 0
     }
 
-    /// The text of a range; borrowed where it lies inside one unit. Clamped to the text and to character borders.
+    /// The text of a range; borrowed where it lies inside one fragment. Clamped to the text and to character borders.
     pub fn slice(&self, range: TextRange) -> Cow<'_, str> {
         let start = u32::from(range.start().min(self.len()));
         let end = u32::from(range.end().min(self.len()));
         let index = self.store().find(start);
-        let base = self.store().start(index);
-        let text = &self.store().get(index).text;
+        let base = self.store().at(index).start;
+        let text = &self.store().at(index).fragment.text;
         if let Some(slice) = text.get((start - base) as usize..(end - base) as usize) {
             return Cow::Borrowed(slice);
         }
@@ -318,137 +317,29 @@ impl Document {
         Cow::Owned(rope.slice(first..last).to_string())
     }
 
-    /// The units in the order of the text.
-    pub fn units(&self) -> impl Iterator<Item = Unit<'_>> {
-        self.units_from(0)
-    }
-
-    /// The units from `index` on.
-    pub fn units_from(&self, index: usize) -> impl Iterator<Item = Unit<'_>> {
-        let slots = &self.store().slots[self.store().slot_of(index)..];
-        let skip = index - slots.first().map_or(index, |slot| slot.first as usize);
-        slots
-            .iter()
-            .flat_map(|slot| Run::of(self, slot).units())
-            .skip(skip)
-    }
-
-    /// The units in runs that snapshots share as a whole.
-    pub fn runs(&self) -> impl Iterator<Item = Run<'_>> {
-        self.store().slots.iter().map(|slot| Run::of(self, slot))
-    }
-
-    /// Number of units; at least one.
-    pub fn unit_count(&self) -> usize {
-        self.store().len()
-    }
-
-    /// The unit at `index`, which is below [`Document::unit_count`].
-    pub fn unit(&self, index: usize) -> Unit<'_> {
-        Unit::of(self, index.min(self.unit_count() - 1))
-    }
-
-    /// The unit that holds `offset` (the last one that begins at or before it).
-    pub fn unit_at(&self, offset: TextSize) -> Unit<'_> {
-        Unit::of(self, self.store().find(offset.into()))
-    }
-
-    /// The root nodes of the YAML documents in the text, as one logical tree across units. Never empty: an empty text
-    /// has one root of kind `Null`.
-    pub fn roots(&self) -> Vec<Node<'_>> {
-        let first = Unit::of(self, 0);
-        let roots = &first.data().tree.roots;
-        roots.iter().map(|root| first.logical(*root)).collect()
-    }
-
-    /// The root of the first document, the one that a `.infra` file is about.
-    pub fn root(&self) -> Node<'_> {
-        let first = Unit::of(self, 0);
-        let root = first.data().tree.roots.first().copied().unwrap_or(0);
-        first.logical(root)
-    }
-
-    /// Syntax errors in the order of the text.
-    pub fn errors(&self) -> Vec<SyntaxError> {
-        let mut errors: Vec<SyntaxError> = Vec::new();
-        for slot in self
-            .store()
-            .slots
-            .iter()
-            .filter(|slot| slot.chunk.has_errors)
-        {
-            for (at, unit) in slot.chunk.units.iter().enumerate() {
-                let start = self.store().start(slot.first as usize + at);
-                errors.extend(unit.tree.errors.iter().map(|error| error.at(start)));
-            }
+    /// The YAML documents of a text that has several, each by itself; none for a text that has one.
+    pub fn parts(&self) -> &[Part] {
+        if !self.is_whole() || self.roots().len() < 2 {
+            return &[];
         }
-        errors.extend(alias::errors(self));
-        errors.sort_by_key(|error| (error.range.start(), error.range.end(), error.code));
-        // The two ends of a merge conflict may stand in different units.
-        let mut opened: Option<TextRange> = None;
-        for error in errors
-            .iter_mut()
-            .filter(|error| error.code == SyntaxCode::MergeConflict)
-        {
-            if self.slice(error.range).starts_with('<') {
-                opened = Some(error.range);
-            } else if let Some(opened) = opened {
-                error.related = Some((opened, "the conflict begins here".into()));
-            }
-        }
-        errors
-    }
-
-    /// Whether there is any syntax error.
-    pub fn has_errors(&self) -> bool {
-        self.store().slots.iter().any(|slot| slot.chunk.has_errors)
-            || !alias::errors(self).is_empty()
-    }
-
-    /// Comments in the order of the text.
-    pub fn comments(&self) -> impl Iterator<Item = Comment<'_>> {
-        self.units().flat_map(Unit::comments)
+        self.inner.parts.get_or_init(|| parts(self))
     }
 
     /// The beginning of the character at `offset`, or the end of the text.
-    fn clamp(&self, offset: TextSize) -> TextSize {
+    pub(crate) fn clamp(&self, offset: TextSize) -> TextSize {
         let rope = &self.inner.rope;
         let offset = usize::from(offset.min(self.len()));
         TextSize::new(rope.char_to_byte(rope.byte_to_char(offset)) as u32)
     }
-
-    /// What stands at `offset`, also where the text is broken.
-    pub fn cursor(&self, offset: TextSize) -> Cursor<'_> {
-        cursor::cursor(self, self.clamp(offset))
-    }
-
-    /// The innermost node that covers `offset` (a key, a scalar, a collection).
-    pub fn node_at(&self, offset: TextSize) -> Option<Node<'_>> {
-        let offset = self.clamp(offset);
-        let unit = self.unit_at(offset);
-        let relative = u32::from(offset) - unit.start();
-        let tree = &unit.data().tree;
-        let root = tree
-            .roots
-            .iter()
-            .rev()
-            .find(|root| tree.nodes[**root as usize].start <= relative)?;
-        let root = unit.logical(*root);
-        let node = root.at(relative);
-        if node == root && !self.is_whole() {
-            return None;
-        }
-        node.range().contains_inclusive(offset).then_some(node)
-    }
 }
 
-/// The units that `cuts` make of `text`, read on all processors when they are many.
-fn read_all(text: &str, cuts: &[Cut], limits: &Limits) -> Vec<Arc<UnitData>> {
-    let read = |builder: &mut Builder, (cut, piece): (&Cut, &str)| {
-        UnitData::cut(builder, piece, cut, limits)
+/// The fragments that `cuts` make of `text`, read on all processors when they are many.
+fn read_all(text: &str, cuts: &[Cut], limits: &Limits) -> Vec<Arc<FragmentData>> {
+    let read = |builder: &mut TreeBuilder, (cut, piece): (&Cut, &str)| {
+        FragmentData::cut(builder, piece, cut, limits)
     };
     if text.len() < PARALLEL {
-        let mut builder = Builder::default();
+        let mut builder = TreeBuilder::default();
         return pieces(text, cuts)
             .map(|piece| read(&mut builder, piece))
             .collect();
@@ -457,7 +348,7 @@ fn read_all(text: &str, cuts: &[Cut], limits: &Limits) -> Vec<Arc<UnitData>> {
     pieces
         .into_par_iter()
         .with_min_len(64)
-        .map_init(Builder::default, read)
+        .map_init(TreeBuilder::default, read)
         .collect()
 }
 
@@ -466,4 +357,108 @@ fn pieces<'t>(text: &'t str, cuts: &'t [Cut]) -> impl Iterator<Item = (&'t Cut, 
         let end = cuts.get(at + 1).map_or(text.len(), |next| next.start);
         (cut, &text[cut.start..end])
     })
+}
+
+/// One of several YAML documents in a text.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The document by itself. What stands before it in the text is blank in it, so that its offsets are those of the text.
+    pub document: Document,
+    /// Where it stands, its marker included.
+    pub range: TextRange,
+    /// The `---` in front of it; without one, its first line.
+    pub marker: TextRange,
+}
+
+/// More documents than these are not looked at one by one.
+const MOST_PARTS: usize = 64;
+
+/// The documents of a text, in its order.
+fn parts(document: &Document) -> Vec<Part> {
+    let text = document.text();
+    let pieces = documents::pieces(text);
+    let end_of = |at: usize| pieces.get(at + 1).map_or(text.len(), |next| next.start);
+    let documents = pieces
+        .iter()
+        .enumerate()
+        .filter(|(at, piece)| !piece.is_no_document(text, end_of(*at)))
+        .take(MOST_PARTS);
+    documents
+        .map(|(at, piece)| {
+            let end = end_of(at);
+            // A document keeps the marker and the directives that belong to it.
+            let from = match piece.after_end {
+                true => piece.content,
+                false => piece.start,
+            };
+            let body = &text[piece.content..end];
+            let first = Lines::new(body, 0).find(|line| !line.is_trivia(body));
+            let marker = match piece.content - piece.start {
+                3.. if !piece.after_end => piece.content - 3..piece.content,
+                _ => first.map_or(piece.content..piece.content, |line| {
+                    piece.content + line.content..piece.content + line.end
+                }),
+            };
+            let limits = document.limits();
+            let blank = documents::mask(&text[..from]);
+            Part {
+                document: Document::parse_with(&(blank + &text[from..end]), limits),
+                range: part_range(from, end),
+                marker: part_range(marker.start, marker.end),
+            }
+        })
+        .collect()
+}
+
+fn part_range(start: usize, end: usize) -> TextRange {
+    let size = |at: usize| TextSize::new(u32::try_from(at).unwrap_or(u32::MAX));
+    TextRange::new(size(start), size(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts_of(text: &str) -> Vec<(String, String)> {
+        let document = Document::parse(text);
+        let written = |range: TextRange| document.slice(range).into_owned();
+        document
+            .parts()
+            .iter()
+            .map(|part| {
+                assert_eq!(part.document.len(), part.range.end());
+                (
+                    written(part.marker),
+                    part.document.root().source().into_owned(),
+                )
+            })
+            .collect()
+    }
+
+    fn found(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        let owned = |(a, b): &(&str, &str)| (a.to_string(), b.to_string());
+        pairs.iter().map(owned).collect()
+    }
+
+    #[test]
+    fn documents_of_a_text_stand_where_they_stood() {
+        assert_eq!(parts_of("a: 1\n"), []);
+        assert_eq!(parts_of("# c\n---\na: 1\n...\n# end\n"), []);
+        assert_eq!(
+            parts_of("a: 1\n---\nb: 2\n"),
+            found(&[("a: 1", "a: 1"), ("---", "b: 2")])
+        );
+        assert_eq!(
+            parts_of("---\n---\nb: 2"),
+            found(&[("---", ""), ("---", "b: 2")])
+        );
+        assert_eq!(
+            parts_of("a: \u{e4}\n...\n# c\nb: 2\n"),
+            found(&[("a: \u{e4}", "a: \u{e4}"), ("b: 2", "b: 2")])
+        );
+        assert_eq!(
+            parts_of("%YAML 1.2\n---\na: 1\n...\n%YAML 1.2\n---\nb: [2\n---\nc"),
+            found(&[("---", "a: 1"), ("---", "b: [2"), ("---", "c")])
+        );
+    }
 }

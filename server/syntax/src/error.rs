@@ -17,11 +17,11 @@ pub struct SyntaxError {
     pub quotes: Option<String>,
     /// A second place that matters (where the quote was opened, the first merge conflict marker …).
     pub related: Option<(TextRange, String)>,
-    /// The edits that mend it, where there is one right way.
+    /// The edits that fix it, where there is one right way.
     pub fix: Option<SyntaxFix>,
 }
 
-/// Edits that mend a syntax error.
+/// Edits that fix a syntax error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxFix {
     /// What the edits do, as an editor shows it.
@@ -115,7 +115,7 @@ codes! {
     Other = "invalid-yaml",
 }
 
-/// A [`SyntaxError`] whose positions are relative to its unit.
+/// A [`SyntaxError`] whose positions are relative to its fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RawError {
     pub code: SyntaxCode,
@@ -166,7 +166,7 @@ impl RawError {
         self
     }
 
-    /// The error with absolute positions, for a unit that begins at `base`.
+    /// The error with absolute positions, for a fragment that begins at `base`.
     pub fn at(&self, base: u32) -> SyntaxError {
         let range =
             |start: u32, end: u32| TextRange::new((base + start).into(), (base + end).into());

@@ -1,22 +1,24 @@
-//! Nodes and entries: one logical tree over all units.
+//! Nodes and entries: one logical tree over all fragments.
 
 use std::borrow::Cow;
 
 use text_size::{TextRange, TextSize};
 
 use crate::{
-    Document, NodeKind, ScalarStyle, Unit, scalar,
+    Document, Fragment, NodeKind, ScalarStyle,
+    fragment_data::FragmentData,
+    scalar,
+    store::{ERRORS, MERGES},
     tree::{COLON, DECODED, FLOW, NONE, NodeData, SPLIT},
-    unit::UnitData,
 };
 
 /// A node of the tree: a collection, a scalar, an alias, or the empty place where a value could stand.
 #[derive(Clone, Copy)]
 pub struct Node<'d> {
-    pub(crate) unit: Unit<'d>,
+    pub(crate) fragment: Fragment<'d>,
     pub(crate) index: u32,
-    /// Seen as a part of the whole document: the mapping at the root of a unit then stands for the mapping that goes on
-    /// through all units of the same level.
+    /// Seen as a part of the whole document: the mapping at the root of a fragment then stands for the mapping that goes on
+    /// through all fragments of the same level.
     pub(crate) logical: bool,
 }
 
@@ -34,21 +36,86 @@ impl std::fmt::Debug for Node<'_> {
     }
 }
 
+impl Document {
+    /// The root nodes of the YAML documents in the text, as one logical tree across fragments. Never empty: an empty text
+    /// has one root of kind `Null`.
+    pub fn roots(&self) -> Vec<Node<'_>> {
+        let first = Fragment::of(self, 0);
+        let roots = &first.data().tree.roots;
+        roots.iter().map(|root| first.logical(*root)).collect()
+    }
+
+    /// The root of the first document, the one that a `.infra` file is about.
+    pub fn root(&self) -> Node<'_> {
+        let first = Fragment::of(self, 0);
+        let root = first.data().tree.roots.first().copied().unwrap_or(0);
+        first.logical(root)
+    }
+
+    /// The innermost node that covers `offset` (a key, a scalar, a collection).
+    pub fn node_at(&self, offset: TextSize) -> Option<Node<'_>> {
+        let offset = self.clamp(offset);
+        let fragment = self.fragment_at(offset);
+        let relative = u32::from(offset) - fragment.start();
+        let tree = &fragment.data().tree;
+        let root = tree
+            .roots
+            .iter()
+            .rev()
+            .find(|root| tree.nodes[**root as usize].start <= relative)?;
+        let root = fragment.logical(*root);
+        let node = root.at(relative);
+        if node == root && !self.is_whole() {
+            return None;
+        }
+        node.range().contains_inclusive(offset).then_some(node)
+    }
+}
+
+impl<'d> Fragment<'d> {
+    /// A node of the fragment as a part of the whole document.
+    pub(crate) fn logical(self, index: u32) -> Node<'d> {
+        Node {
+            fragment: self,
+            index,
+            logical: true,
+        }
+    }
+
+    /// The fragment's own entries as nodes whose ranges are absolute: a mapping with the fragment's entry or entries
+    /// (for a fragment that is the whole document: whatever the root is).
+    ///
+    /// From here down, nothing but the fragment is seen: the value of a section's head is a mapping without entries for which
+    /// [`Node::is_split`] holds. Going up again (`parent`, `mapping`) leads into the tree of the whole document.
+    pub fn root(self) -> Node<'d> {
+        Node {
+            fragment: self,
+            index: 0,
+            logical: false,
+        }
+    }
+
+    /// The node with this [`Node::index`].
+    pub fn node(self, index: usize) -> Option<Node<'d>> {
+        (index < self.node_count()).then(|| self.logical(index as u32))
+    }
+}
+
 impl<'d> Node<'d> {
-    fn unit_data(self) -> &'d UnitData {
-        self.unit.data()
+    fn fragment_data(self) -> &'d FragmentData {
+        self.fragment.data()
     }
 
     fn doc(self) -> &'d Document {
-        self.unit.doc
+        self.fragment.doc
     }
 
     fn data(self) -> &'d NodeData {
-        &self.unit_data().tree.nodes[self.index as usize]
+        &self.fragment_data().tree.nodes[self.index as usize]
     }
 
     fn start(self) -> u32 {
-        self.unit.start()
+        self.fragment.start()
     }
 
     fn sibling(self, index: u32) -> Node<'d> {
@@ -59,28 +126,28 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The node itself, or for the value of a section's head the mapping that goes on in the units behind it.
+    /// The node itself, or for the value of a section's head the mapping that goes on in the fragments behind it.
     fn normal(self) -> Node<'d> {
         if self.logical && self.data().has(SPLIT) {
-            return Unit::of(self.doc(), self.unit.index() + 1).logical(0);
+            return Fragment::of(self.doc(), self.fragment.index() + 1).logical(0);
         }
         self
     }
 
-    /// A mapping that may go on in other units.
+    /// A mapping that may go on in other fragments.
     fn spans(self) -> bool {
         self.logical && self.index == 0 && !self.doc().is_whole()
     }
 
-    /// The units over which the mapping goes, as a half-open range; for a node inside one unit, that unit.
+    /// The fragments over which the mapping goes, as a half-open range; for a node inside one fragment, that fragment.
     fn extent(self) -> (usize, usize) {
-        let unit = self.unit.index();
+        let fragment = self.fragment.index();
         if !self.spans() {
-            (unit, unit + 1)
-        } else if self.unit_data().is_top() {
+            (fragment, fragment + 1)
+        } else if self.fragment_data().is_top() {
             (0, self.doc().store().len())
         } else {
-            let head = self.doc().store().top_at_or_before(unit);
+            let head = self.doc().store().top_at_or_before(fragment);
             (head + 1, self.doc().store().top_after(head))
         }
     }
@@ -101,24 +168,24 @@ impl<'d> Node<'d> {
             return own(self);
         }
         let (first, last) = self.extent();
-        // The root ends where its last section ends, which is where that section's last unit ends.
-        let first = own(Unit::of(self.doc(), first).root());
-        let last = Unit::of(self.doc(), last - 1).root();
+        // The root ends where its last section ends, which is where that section's last fragment ends.
+        let first = own(Fragment::of(self.doc(), first).root());
+        let last = Fragment::of(self.doc(), last - 1).root();
         TextRange::new(first.start(), own(last).end().max(first.end()))
     }
 
-    /// The unit in which the node stands, or begins.
-    pub fn unit(self) -> Unit<'d> {
-        self.unit
+    /// The fragment in which the node stands, or begins.
+    pub fn fragment(self) -> Fragment<'d> {
+        self.fragment
     }
 
-    /// Number of the node inside its unit, dense from 0, for tables beside the tree.
+    /// Number of the node inside its fragment, dense from 0, for tables beside the tree.
     pub fn index(self) -> usize {
         self.index as usize
     }
 
-    /// True for a mapping of which the unit at hand holds only a part: the root of a unit, and the value of a section's
-    /// head as it is seen from [`Unit::root`].
+    /// True for a mapping of which the fragment at hand holds only a part: the root of a fragment, and the value of a section's
+    /// head as it is seen from [`Fragment::root`].
     pub fn is_split(self) -> bool {
         !self.logical && (self.data().has(SPLIT) || (self.index == 0 && !self.doc().is_whole()))
     }
@@ -128,26 +195,26 @@ impl<'d> Node<'d> {
     pub fn entries(self) -> impl Iterator<Item = Entry<'d>> {
         let node = self.normal();
         let (first, end) = node.extent();
-        let unit = if first == node.unit.index() {
-            node.unit
+        let fragment = if first == node.fragment.index() {
+            node.fragment
         } else {
-            Unit::of(node.doc(), first)
+            Fragment::of(node.doc(), first)
         };
         let next = if node.kind() == NodeKind::Mapping {
-            unit.data().tree.nodes[node.index as usize].first
+            fragment.data().tree.nodes[node.index as usize].first
         } else {
             NONE
         };
         Entries {
-            unit,
+            fragment,
             end,
             next,
-            top: unit.is_top(),
+            top: fragment.is_top(),
             logical: node.logical,
         }
     }
 
-    /// The last entry of a mapping whose key begins before `offset`. Of a mapping that goes on through many units only those around
+    /// The last entry of a mapping whose key begins before `offset`. Of a mapping that goes on through many fragments only those around
     /// `offset` are looked at.
     pub(crate) fn last_entry_before(self, offset: TextSize) -> Option<Entry<'d>> {
         let node = self.normal();
@@ -157,7 +224,7 @@ impl<'d> Node<'d> {
         }
         let store = node.doc().store();
         let (first, end) = node.extent();
-        let top = node.unit_data().is_top();
+        let top = node.fragment_data().is_top();
         let mut at = store.find(offset.into()).min(end - 1);
         loop {
             if top {
@@ -166,11 +233,11 @@ impl<'d> Node<'d> {
             if at < first {
                 return None;
             }
-            let unit = Unit::of(node.doc(), at);
+            let fragment = Fragment::of(node.doc(), at);
             let entries = Entries {
-                unit,
+                fragment,
                 end: at + 1,
-                next: unit.data().tree.nodes[0].first,
+                next: fragment.data().tree.nodes[0].first,
                 top,
                 logical: true,
             };
@@ -188,15 +255,15 @@ impl<'d> Node<'d> {
             return node.entries().find(|entry| entry.is_named(key));
         }
         // Rules ask for keys by the hundred for each entry, and most of them are not there.
-        let unit = node.unit_data();
-        let nodes = &unit.tree.nodes;
+        let fragment = node.fragment_data();
+        let nodes = &fragment.tree.nodes;
         let mut at = node.data().first;
         while let Some(data) = nodes.get(at as usize) {
             let entry = Entry {
                 key: Node { index: at, ..node },
             };
             let named = match data.is_its_source() {
-                true => data.is_written(&unit.text, key),
+                true => data.is_written(&fragment.text, key),
                 false => entry.is_named(key),
             };
             if named {
@@ -213,10 +280,9 @@ impl<'d> Node<'d> {
     pub(crate) fn may_merge(self) -> bool {
         let node = self.normal();
         if node.spans() {
-            let mut slots = node.doc().store().slots.iter();
-            slots.any(|slot| slot.chunk.may_merge)
+            node.doc().store().any(MERGES)
         } else {
-            node.unit_data().tree.may_merge
+            node.fragment_data().tree.may_merge
         }
     }
 
@@ -232,7 +298,7 @@ impl<'d> Node<'d> {
 
     /// The nodes directly inside a collection: items, or keys and values in turn.
     pub(crate) fn children_from(self, first: u32) -> impl Iterator<Item = Node<'d>> {
-        let nodes = &self.unit_data().tree.nodes;
+        let nodes = &self.fragment_data().tree.nodes;
         std::iter::successors((first != NONE).then_some(first), move |index| {
             let next = nodes[*index as usize].next;
             (next != NONE).then_some(next)
@@ -246,13 +312,13 @@ impl<'d> Node<'d> {
         if data.kind != NodeKind::Scalar {
             return None;
         }
-        let unit = self.unit_data();
+        let fragment = self.fragment_data();
         if data.has(DECODED) {
             return Some(Cow::Borrowed(
-                unit.tree.value(self.index).unwrap_or_default(),
+                fragment.tree.value(self.index).unwrap_or_default(),
             ));
         }
-        let source = &unit.text[data.start as usize..data.end as usize];
+        let source = &fragment.text[data.start as usize..data.end as usize];
         Some(Cow::Borrowed(match data.style {
             ScalarStyle::Plain => source,
             _ => source
@@ -267,7 +333,7 @@ impl<'d> Node<'d> {
             return self.doc().slice(self.range());
         }
         let data = self.data();
-        Cow::Borrowed(&self.unit_data().text[data.start as usize..data.end as usize])
+        Cow::Borrowed(&self.fragment_data().text[data.start as usize..data.end as usize])
     }
 
     /// How a scalar is written; `None` for anything else.
@@ -283,8 +349,13 @@ impl<'d> Node<'d> {
     /// Maps a byte offset of [`Node::value`] to the absolute offset in the text that it comes from.
     pub fn source_offset(self, value_offset: usize) -> TextSize {
         let data = self.data();
-        let source = &self.unit_data().text[data.start as usize..data.end as usize];
+        let source = &self.fragment_data().text[data.start as usize..data.end as usize];
         let within = match self.value() {
+            // What is read as it is written needs no looking: a scalar may hold thousands of references.
+            Some(_) if !data.has(DECODED) => {
+                let quote = usize::from(data.style != ScalarStyle::Plain);
+                (value_offset + quote).min(source.len())
+            }
             Some(value) => scalar::source_offset(source, data.style, &value, value_offset),
             None => 0,
         };
@@ -293,28 +364,28 @@ impl<'d> Node<'d> {
 
     /// `&name` in front of the node, with its range (including the `&`).
     pub fn anchor(self) -> Option<(&'d str, TextRange)> {
-        let unit = self.unit_data();
-        let property = unit.tree.anchor(self.index)?;
+        let fragment = self.fragment_data();
+        let property = fragment.tree.anchor(self.index)?;
         let range = TextRange::new(
             (self.start() + property.start).into(),
             (self.start() + property.end).into(),
         );
         Some((
-            &unit.text[property.start as usize + 1..property.end as usize],
+            &fragment.text[property.start as usize + 1..property.end as usize],
             range,
         ))
     }
 
     /// `!tag` in front of the node as written, with its range.
     pub fn tag(self) -> Option<(&'d str, TextRange)> {
-        let unit = self.unit_data();
-        let property = unit.tree.tag(self.index)?;
+        let fragment = self.fragment_data();
+        let property = fragment.tree.tag(self.index)?;
         let range = TextRange::new(
             (self.start() + property.start).into(),
             (self.start() + property.end).into(),
         );
         Some((
-            &unit.text[property.start as usize..property.end as usize],
+            &fragment.text[property.start as usize..property.end as usize],
             range,
         ))
     }
@@ -322,7 +393,7 @@ impl<'d> Node<'d> {
     /// What the tag stands for: `tag:yaml.org,2002:str` for `!!str`, `!local` for itself, and what the document's `%TAG`
     /// lines say.
     pub fn tag_uri(self) -> Option<&'d str> {
-        let tree = &self.unit_data().tree;
+        let tree = &self.fragment_data().tree;
         let at = tree
             .tags
             .binary_search_by_key(&self.index, |property| property.node)
@@ -336,7 +407,7 @@ impl<'d> Node<'d> {
         if data.kind != NodeKind::Alias {
             return None;
         }
-        self.unit_data()
+        self.fragment_data()
             .text
             .get(data.start as usize + 1..data.end as usize)
     }
@@ -345,10 +416,10 @@ impl<'d> Node<'d> {
     pub fn parent(self) -> Option<Parent<'d>> {
         let data = self.data();
         if data.parent == NONE {
-            if self.doc().is_whole() || self.unit_data().is_top() {
+            if self.doc().is_whole() || self.fragment_data().is_top() {
                 return None;
             }
-            let head = self.unit.head()?;
+            let head = self.fragment.head()?;
             let node = head.logical(head.data().split_value()?);
             return Some(Parent::Value(node.entry_of_value()?));
         }
@@ -407,32 +478,27 @@ impl<'d> Node<'d> {
         path
     }
 
-    /// Whether a syntax error lies inside this node, so that what it lacks must not be judged.
+    /// Whether a syntax error lies inside this node, so that what it lacks must not be checked.
     pub fn has_errors(self) -> bool {
         let (first, last) = self.extent();
         if last - first > 1 {
-            let (from, to) = (
-                self.doc().store().slot_of(first),
-                self.doc().store().slot_of(last - 1),
-            );
-            return self.doc().store().slots[from..=to].iter().any(|slot| {
-                slot.chunk.has_errors
-                    && slot.chunk.units.iter().enumerate().any(|(at, unit)| {
-                        let index = slot.first as usize + at;
-                        (first..last).contains(&index) && !unit.tree.errors.is_empty()
-                    })
-            });
+            return self
+                .doc()
+                .store()
+                .with(ERRORS, first..last)
+                .next()
+                .is_some();
         }
         let data = self.data();
         let whole = data.parent == NONE;
-        self.unit_data()
+        self.fragment_data()
             .tree
             .errors
             .iter()
             .any(|error| whole || (error.start <= data.end && error.end >= data.start))
     }
 
-    /// The innermost node of the unit at this offset (relative to the unit).
+    /// The innermost node of the fragment at this offset (relative to the fragment).
     pub(crate) fn at(self, offset: u32) -> Node<'d> {
         let mut node = self;
         'down: loop {
@@ -464,8 +530,8 @@ impl<'d> Node<'d> {
 }
 
 struct Entries<'d> {
-    unit: Unit<'d>,
-    /// Behind the last unit.
+    fragment: Fragment<'d>,
+    /// Behind the last fragment.
     end: usize,
     next: u32,
     top: bool,
@@ -477,10 +543,10 @@ impl<'d> Iterator for Entries<'d> {
 
     fn next(&mut self) -> Option<Entry<'d>> {
         while self.next == NONE {
-            // On to the next unit of the same level.
-            let at = self.unit.index();
+            // On to the next fragment of the same level.
+            let at = self.fragment.index();
             let next = if self.top && at + 1 < self.end {
-                self.unit.doc.store().top_after(at)
+                self.fragment.doc.store().top_after(at)
             } else {
                 at + 1
             };
@@ -488,12 +554,12 @@ impl<'d> Iterator for Entries<'d> {
                 self.end = 0;
                 return None;
             }
-            self.unit = Unit::of(self.unit.doc, next);
-            self.next = self.unit.data().tree.nodes[0].first;
+            self.fragment = Fragment::of(self.fragment.doc, next);
+            self.next = self.fragment.data().tree.nodes[0].first;
         }
-        let nodes = &self.unit.data().tree.nodes;
+        let nodes = &self.fragment.data().tree.nodes;
         let key = Node {
-            unit: self.unit,
+            fragment: self.fragment,
             index: self.next,
             logical: self.logical,
         };
@@ -539,7 +605,7 @@ impl<'d> Entry<'d> {
     pub fn is_named(self, name: &str) -> bool {
         let data = self.key.data();
         if data.is_its_source() {
-            return data.is_written(&self.key.unit_data().text, name);
+            return data.is_written(&self.key.fragment_data().text, name);
         }
         self.key_text() == name
     }
@@ -574,13 +640,13 @@ impl<'d> Entry<'d> {
     pub fn mapping(self) -> Node<'d> {
         let mut node = self.key.sibling(self.key.data().parent);
         if node.index == 0 && !node.doc().is_whole() {
-            // The mapping is known by the first of its units, from wherever it is reached.
-            let first = if node.unit_data().is_top() {
+            // The mapping is known by the first of its fragments, from wherever it is reached.
+            let first = if node.fragment_data().is_top() {
                 0
             } else {
                 node.extent().0
             };
-            node.unit = Unit::of(node.doc(), first);
+            node.fragment = Fragment::of(node.doc(), first);
         }
         node
     }

@@ -1,4 +1,4 @@
-//! Cuts a text into units at the lines where an entry must begin.
+//! Cuts a text into fragments at the lines where an entry must begin.
 //!
 //! The cuts follow from what YAML's indentation rules leave no doubt about. In a document whose root is a block mapping
 //! at column 0, every line at column 0 begins a new entry: the lines of a scalar, of a flow collection or of a block
@@ -7,33 +7,45 @@
 //! down, below a key that has nothing behind its colon and whose first line is itself a key.
 //!
 //! So cutting never changes what valid YAML means. Where it might (document markers, directives, a root that is no
-//! mapping at column 0), there are no cuts and the whole document is one unit.
+//! mapping at column 0), there are no cuts and the whole document is one fragment.
 //!
 //! In text that is not valid, a complete entry followed by deeper entries stands at the wrong column: it is left in the
-//! unit before it, so that recovery sees both sides of the break.
+//! fragment before it, so that recovery sees both sides of the break.
 
 use std::{ops::Range, sync::Arc};
 
 use crate::{
-    document::PARALLEL,
+    limits::PARALLEL,
     line::{self, HeadKind, Lines, ValueKind},
-    unit::Shape,
 };
 
-/// The beginning of a unit.
+/// What kind of piece a fragment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Shape {
+    /// All of the text, whatever it holds.
+    Whole,
+    /// Entries of the mapping at the root, at this column.
+    Top { column: u32 },
+    /// The last of the fragment's entries is a key whose value stands in the fragments that follow.
+    Head { column: u32 },
+    /// Entries of the section that the head before it begins.
+    Nested { column: u32 },
+}
+
+/// The beginning of a fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cut {
     pub start: usize,
     pub shape: Shape,
-    /// The key of the section around the unit, shared by all of the section's units.
+    /// The key of the section around the fragment, shared by all of the section's fragments.
     pub path: Arc<[Box<str>]>,
-    /// A line in the unit looks misplaced, so that where it belongs depends on more than the lines around it.
+    /// A line in the fragment looks misplaced, so that where it belongs depends on more than the lines around it.
     pub suspicious: bool,
 }
 
 /// A line with content: what there is to know of it and its head. There is one for each line of a document, so it is small.
 #[derive(Clone, Copy)]
-struct Content {
+struct ContentLine {
     /// Where the line begins.
     start: u32,
     /// Its first character that is no space.
@@ -48,7 +60,7 @@ struct Content {
     tab: bool,
 }
 
-impl Content {
+impl ContentLine {
     fn is_key(&self) -> bool {
         self.kind == HeadKind::Key && !self.tab
     }
@@ -97,11 +109,11 @@ fn is_marker(line: &str) -> bool {
 }
 
 /// The lines with content in a range of `text` that begins and ends where lines do; `Err` where the outline cannot be trusted.
-fn contents(text: &str, within: Range<usize>, at_start: bool) -> Result<Vec<Content>, ()> {
+fn contents(text: &str, within: Range<usize>, at_start: bool) -> Result<Vec<ContentLine>, ()> {
     // About so many lines, so that room is made once. What is not needed is never touched.
     let mut contents = Vec::with_capacity(within.len() / 24);
     for line in Lines::new(&text[..within.end], within.start) {
-        // A byte order mark belongs at the beginning of the document; a unit that began with one would read it as that.
+        // A byte order mark belongs at the beginning of the document; a fragment that began with one would read it as that.
         if (line.start > 0 || !at_start) && text[line.start..].starts_with('\u{feff}') {
             return Err(());
         }
@@ -119,7 +131,7 @@ fn contents(text: &str, within: Range<usize>, at_start: bool) -> Result<Vec<Cont
         }
         let from = line.content + content.len() - content.trim_start_matches(['\t', ' ']).len();
         let head = line::head(text, from, line.end);
-        contents.push(Content {
+        contents.push(ContentLine {
             start: line.start as u32,
             content: line.content as u32,
             column: line.column,
@@ -133,7 +145,7 @@ fn contents(text: &str, within: Range<usize>, at_start: bool) -> Result<Vec<Cont
 }
 
 /// The same for a whole document, on all processors when it is long.
-fn all_contents(text: &str, within: Range<usize>) -> Result<Vec<Content>, ()> {
+fn all_contents(text: &str, within: Range<usize>) -> Result<Vec<ContentLine>, ()> {
     let middle = within.start + within.len() / 2;
     let feed = text.as_bytes()[middle..within.end]
         .iter()
@@ -154,7 +166,7 @@ fn all_contents(text: &str, within: Range<usize>) -> Result<Vec<Content>, ()> {
 
 /// What the lines before a region of a document say about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Context {
+pub(crate) enum RegionContext {
     /// The region is the beginning of the document.
     Start,
     /// The region begins with an entry of the top level, or the document ends here.
@@ -163,45 +175,45 @@ pub(crate) enum Context {
     Section { key: Box<str>, column: u32 },
 }
 
-/// The units of a region.
+/// The fragments of a region.
 #[derive(Debug)]
 pub(crate) struct Region {
     pub cuts: Vec<Cut>,
     /// What the region says about what follows it.
-    pub end: Context,
+    pub end: RegionContext,
 }
 
-/// Where the units of `text` begin; `None` when the whole text is one unit.
+/// Where the fragments of `text` begin; `None` when the whole text is one fragment.
 pub(crate) fn outline(text: &str) -> Option<Vec<Cut>> {
     let lines = all_contents(text, 0..text.len()).ok()?;
-    Some(region_of(text, &lines, Context::Start)?.cuts)
+    Some(region_of(text, &lines, RegionContext::Start)?.cuts)
 }
 
-/// Where the units of a part of a document begin. `None` when the part alone does not say: the whole document must be
+/// Where the fragments of a part of a document begin. `None` when the part alone does not say: the whole document must be
 /// outlined anew.
 ///
-/// `text` must begin and end where units do, and reach at least two units beyond what an edit touched on either side,
+/// `text` must begin and end where fragments do, and reach at least two fragments beyond what an edit touched on either side,
 /// because whether a line is a cut depends on up to two lines around it. Only a line that looks misplaced needs to know
 /// more than that.
-pub(crate) fn outline_region(text: &str, context: Context) -> Option<Region> {
-    let lines = contents(text, 0..text.len(), context == Context::Start).ok()?;
+pub(crate) fn outline_region(text: &str, context: RegionContext) -> Option<Region> {
+    let lines = contents(text, 0..text.len(), context == RegionContext::Start).ok()?;
     if (0..lines.len()).any(|at| looks_misplaced(&lines, at)) {
         return None;
     }
     region_of(text, &lines, context)
 }
 
-fn region_of(text: &str, lines: &[Content], context: Context) -> Option<Region> {
+fn region_of(text: &str, lines: &[ContentLine], context: RegionContext) -> Option<Region> {
     let first = lines.first()?;
     let mut region = Region {
         cuts: Vec::new(),
-        end: Context::Top,
+        end: RegionContext::Top,
     };
     let mut at = 0;
     match context {
-        Context::Start if !trusted_start(text, first, lines.get(1)) => return None,
-        Context::Start | Context::Top => {}
-        Context::Section { key, column } => {
+        RegionContext::Start if !trusted_start(text, first, lines.get(1)) => return None,
+        RegionContext::Start | RegionContext::Top => {}
+        RegionContext::Section { key, column } => {
             while at < lines.len() && !lines[at].begins_entry(0) {
                 if !lines[at].tab && lines[at].column < column {
                     return None;
@@ -209,7 +221,7 @@ fn region_of(text: &str, lines: &[Content], context: Context) -> Option<Region> 
                 at += 1;
             }
             nested_cuts(lines, 0, at, &key, column, &mut region.cuts);
-            region.end = Context::Section { key, column };
+            region.end = RegionContext::Section { key, column };
         }
     }
     // The lines at which entries of the top level begin.
@@ -236,7 +248,7 @@ fn region_of(text: &str, lines: &[Content], context: Context) -> Option<Region> 
                     path: Arc::default(),
                     suspicious,
                 });
-                region.end = Context::Top;
+                region.end = RegionContext::Top;
             }
             Some(column) => {
                 let shape = Shape::Head { column: 0 };
@@ -248,16 +260,16 @@ fn region_of(text: &str, lines: &[Content], context: Context) -> Option<Region> 
                 });
                 let key = section_key(text, &lines[top]);
                 nested_cuts(lines, top + 1, end, &key, column, &mut region.cuts);
-                region.end = Context::Section { key, column };
+                region.end = RegionContext::Section { key, column };
             }
         }
     }
     Some(region)
 }
 
-/// The units of a section, whose entries stand in `lines[from..to]`.
+/// The fragments of a section, whose entries stand in `lines[from..to]`.
 fn nested_cuts(
-    lines: &[Content],
+    lines: &[ContentLine],
     from: usize,
     to: usize,
     key: &str,
@@ -287,7 +299,7 @@ fn nested_cuts(
 }
 
 /// A complete entry with deeper entries below it.
-fn looks_misplaced(lines: &[Content], at: usize) -> bool {
+fn looks_misplaced(lines: &[ContentLine], at: usize) -> bool {
     let (line, next) = (&lines[at], lines.get(at + 1));
     next.is_some_and(|next| {
         next.column > line.column
@@ -298,7 +310,7 @@ fn looks_misplaced(lines: &[Content], at: usize) -> bool {
 }
 
 /// The document is a mapping at column 0.
-fn trusted_start(text: &str, first: &Content, second: Option<&Content>) -> bool {
+fn trusted_start(text: &str, first: &ContentLine, second: Option<&ContentLine>) -> bool {
     if first.column != 0 || first.tab {
         return false;
     }
@@ -315,7 +327,7 @@ fn trusted_start(text: &str, first: &Content, second: Option<&Content>) -> bool 
 }
 
 /// The line begins with a word or a quote, not with an indicator that could make it anything else.
-fn plain_start(text: &str, content: &Content) -> bool {
+fn plain_start(text: &str, content: &ContentLine) -> bool {
     !matches!(
         text.as_bytes().get(content.content as usize),
         Some(b'[' | b'{' | b'&' | b'!' | b'*' | b'|' | b'>' | b'@' | b'`' | b'%')
@@ -324,7 +336,7 @@ fn plain_start(text: &str, content: &Content) -> bool {
 
 /// A complete entry at `at`, below the section that begins at `section`, that has deeper entries below it: it should
 /// stand where these do.
-fn misplaced(lines: &[Content], section: usize, at: usize) -> bool {
+fn misplaced(lines: &[ContentLine], section: usize, at: usize) -> bool {
     looks_misplaced(lines, at)
         && lines[section].value_kind.is_bare()
         && (at == section + 1
@@ -333,8 +345,8 @@ fn misplaced(lines: &[Content], section: usize, at: usize) -> bool {
                 .any(|inner| inner.column == lines[at + 1].column))
 }
 
-/// The column of the section's entries when they can be units of their own.
-fn section_column(text: &str, lines: &[Content]) -> Option<u32> {
+/// The column of the section's entries when they can be fragments of their own.
+fn section_column(text: &str, lines: &[ContentLine]) -> Option<u32> {
     let (head, first) = (lines.first()?, lines.get(1)?);
     let column = first.column;
     if !head.is_key() || head.value_kind != ValueKind::Empty || column == 0 || first.tab {
@@ -357,7 +369,7 @@ fn section_column(text: &str, lines: &[Content]) -> Option<u32> {
     (key && regular && plain_start(text, head) && plain_start(text, first)).then_some(column)
 }
 
-fn section_key(text: &str, content: &Content) -> Box<str> {
+fn section_key(text: &str, content: &ContentLine) -> Box<str> {
     let source = &text[content.content as usize..content.key_end as usize];
     match source.as_bytes().first() {
         Some(b'\'') => source.trim_matches('\'').replace("''", "'").into(),

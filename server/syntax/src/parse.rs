@@ -1,4 +1,4 @@
-//! Parses a piece of text with granit-parser and adds its nodes to a [`Builder`].
+//! Parses a piece of text with granit-parser and adds its nodes to a [`TreeBuilder`].
 //!
 //! The parser says what the nodes are and where their text is; where colons and dashes stand it does not say. These are
 //! found again by walking over the blanks and comments between one node and the next.
@@ -8,7 +8,7 @@ use granit_parser::{
 };
 
 use crate::{
-    builder::Builder,
+    builder::TreeBuilder,
     line::Lines,
     tree::{COLON, CommentData, DECODED, EXPLICIT, FLOW, NONE, NodeKind, Property, ScalarStyle},
 };
@@ -31,7 +31,7 @@ pub(crate) enum Expect {
 pub(crate) struct Failure {
     /// `None` when the piece is good YAML but not what was expected.
     pub kind: Option<ErrorKind>,
-    /// Where, in the unit.
+    /// Where, in the fragment.
     pub at: usize,
 }
 
@@ -50,7 +50,7 @@ struct Frame {
 }
 
 struct Reader<'b, 't> {
-    builder: &'b mut Builder,
+    builder: &'b mut TreeBuilder,
     text: &'t str,
     base: usize,
     /// Behind the last token.
@@ -58,9 +58,9 @@ struct Reader<'b, 't> {
     frames: Vec<Frame>,
 }
 
-/// Parses `text`, which begins at `base` in its unit. The builder is left as it was when that fails.
+/// Parses `text`, which begins at `base` in its fragment. The builder is left as it was when that fails.
 pub(crate) fn parse(
-    builder: &mut Builder,
+    builder: &mut TreeBuilder,
     text: &str,
     base: usize,
     expect: Expect,
@@ -118,7 +118,7 @@ fn options(depth: usize, strict: bool) -> granit_parser::Options {
 }
 
 fn run(
-    builder: &mut Builder,
+    builder: &mut TreeBuilder,
     text: &str,
     base: usize,
     expect: Expect,

@@ -1,4 +1,4 @@
-//! The text of a unit becomes a tree.
+//! The text of a fragment becomes a tree.
 //!
 //! [Regular](crate::regular) text is read directly, anything else is parsed as a whole, and only what does not parse is
 //! [recovered](crate::recover).
@@ -6,20 +6,19 @@
 use std::borrow::Cow;
 
 use crate::{
-    builder::Builder,
-    document::Limits,
+    builder::TreeBuilder,
     error::{RawError, SyntaxCode},
+    limits::Limits,
     line::Lines,
-    outline,
+    outline::{self, Shape},
     parse::{self, Expect},
     recover::Recovery,
     regular,
     tree::{NodeKind, SPLIT, Tree},
-    unit::Shape,
 };
 
-/// Reads the text of a unit. The builder is empty before and after; it is given so that many units need one.
-pub(crate) fn read(builder: &mut Builder, text: &str, shape: Shape, limits: &Limits) -> Tree {
+/// Reads the text of a fragment. The builder is empty before and after; it is given so that many fragments need one.
+pub(crate) fn read(builder: &mut TreeBuilder, text: &str, shape: Shape, limits: &Limits) -> Tree {
     let mut is_regular = false;
     match shape {
         Shape::Whole => {
@@ -58,8 +57,8 @@ pub(crate) fn read(builder: &mut Builder, text: &str, shape: Shape, limits: &Lim
 }
 
 /// Whether the parser makes of `text` what `builder` holds.
-fn reads_the_same(builder: &Builder, text: &str, limits: &Limits) -> bool {
-    let mut parsed = Builder::default();
+fn reads_the_same(builder: &TreeBuilder, text: &str, limits: &Limits) -> bool {
+    let mut parsed = TreeBuilder::default();
     parsed.open(NodeKind::Mapping, 0, 0);
     let read = parse::parse(&mut parsed, text, 0, Expect::Entries, limits.depth);
     // The parser gives the comments in the order in which it comes to them.
@@ -75,7 +74,7 @@ fn reads_the_same(builder: &Builder, text: &str, limits: &Limits) -> bool {
 }
 
 /// Marks the empty value of a section's head as the mapping that it is.
-fn split(builder: &mut Builder, shape: Shape) {
+fn split(builder: &mut TreeBuilder, shape: Shape) {
     if !matches!(shape, Shape::Head { .. }) {
         return;
     }
@@ -90,7 +89,7 @@ fn split(builder: &mut Builder, shape: Shape) {
 }
 
 /// The text without the lines of merge conflict markers, each of which is an error.
-fn mask_conflicts<'t>(text: &'t str, builder: &mut Builder) -> Cow<'t, str> {
+fn mask_conflicts<'t>(text: &'t str, builder: &mut TreeBuilder) -> Cow<'t, str> {
     if !["<<<<<<<", ">>>>>>>", "=======", "|||||||"]
         .iter()
         .any(|mark| text.contains(mark))
@@ -109,7 +108,7 @@ fn mask_conflicts<'t>(text: &'t str, builder: &mut Builder) -> Cow<'t, str> {
             SyntaxCode::MergeConflict,
             line.content,
             line.end,
-            "unresolved merge conflict: keep one of the two sides and remove the marker lines",
+            "Unresolved merge conflict. Keep one side and remove the markers.",
         ));
     }
     match masked.map(String::from_utf8) {

@@ -1,16 +1,16 @@
-//! Divide and recover: the tree of a unit that does not parse.
+//! Divide and recover: the tree of a fragment that does not parse.
 //!
-//! The unit is divided along its [skeleton](crate::skeleton): each entry is parsed by itself, and an entry that fails is
+//! The fragment is divided along its [skeleton](crate::skeleton): each entry is parsed by itself, and an entry that fails is
 //! divided into its head and what stands below. What is left in the end is one entry or one line that is wrong, and
 //! [`diagnose`](crate::diagnose) says why.
 
 mod documents;
 
 use crate::{
-    builder::Builder,
+    builder::TreeBuilder,
     diagnose::{self, Repaired, Salvage},
-    document::Limits,
     error::{RawError, SyntaxCode},
+    limits::Limits,
     line::HeadKind,
     parse::{self, Expect, Failure},
     skeleton::{self, Misplaced, Part, Role},
@@ -19,14 +19,14 @@ use crate::{
 
 /// What is left to recover, and where it goes.
 pub(crate) struct Recovery<'b, 't> {
-    builder: &'b mut Builder,
+    builder: &'b mut TreeBuilder,
     text: &'t str,
     limits: &'t Limits,
     parts: Vec<Part>,
 }
 
 impl<'b, 't> Recovery<'b, 't> {
-    pub fn new(builder: &'b mut Builder, text: &'t str, limits: &'t Limits) -> Self {
+    pub fn new(builder: &'b mut TreeBuilder, text: &'t str, limits: &'t Limits) -> Self {
         Recovery {
             builder,
             text,
@@ -41,7 +41,7 @@ impl<'b, 't> Recovery<'b, 't> {
         self.parts = skeleton::skeleton(self.text, Some(column));
         self.set_start();
         self.mapping(0);
-        self.confess(before, &failure, 0, self.text.len());
+        self.report_unexplained(before, &failure, 0, self.text.len());
     }
 
     fn set_start(&mut self) {
@@ -54,7 +54,7 @@ impl<'b, 't> Recovery<'b, 't> {
     }
 
     /// When no error was reported for the piece that failed, reports why it did.
-    fn confess(&mut self, before: usize, failure: &Failure, start: usize, end: usize) {
+    fn report_unexplained(&mut self, before: usize, failure: &Failure, start: usize, end: usize) {
         if self.builder.errors.len() == before {
             let error = diagnose::failure(self.text, failure, start, end);
             self.builder.error(error);
@@ -150,7 +150,7 @@ impl<'b, 't> Recovery<'b, 't> {
                         SyntaxCode::ItemAmongKeys,
                         start,
                         start + 1,
-                        "a `-` item cannot stand among the keys of a mapping; remove the dash, or give the list a key of its own",
+                        "Unexpected `-` among the keys of a mapping. Remove the dash, or give the list its own key.",
                     ));
                     if self.parts[child].first_child.is_some() && !self.too_deep(child) {
                         self.mapping_inside_item(child);
@@ -184,7 +184,7 @@ impl<'b, 't> Recovery<'b, 't> {
                         SyntaxCode::KeyAmongItems,
                         start,
                         end,
-                        format!("`{key}` cannot stand among the `-` items of a list; indent it below an item, or move it out of the list"),
+                        format!("Unexpected key `{key}` among list items. Indent it below an item, or move it out of the list."),
                     ));
                     self.builder.open(NodeKind::Mapping, start, 0);
                     self.entry(child);
@@ -198,9 +198,7 @@ impl<'b, 't> Recovery<'b, 't> {
                             SyntaxCode::UnexpectedText,
                             start,
                             end,
-                            format!(
-                                "`{word}` stands among the items of a list without a `-` before it"
-                            ),
+                            format!("Missing `-` before `{word}`."),
                         )
                         .quoting(&word)
                         .with_fix("Insert `- `", vec![(start, start, "- ".into())]),
@@ -266,7 +264,7 @@ impl<'b, 't> Recovery<'b, 't> {
         }
         self.fill(part, &failure);
         if self.builder.errors.len() == before {
-            self.confess(before, &failure, self.parts[part].start, end);
+            self.report_unexplained(before, &failure, self.parts[part].start, end);
         }
     }
 
@@ -335,7 +333,7 @@ impl<'b, 't> Recovery<'b, 't> {
             self.leaf_value(part, &failure, Expect::Items);
         }
         if self.builder.errors.len() == before {
-            self.confess(before, &failure, self.parts[part].start, end);
+            self.report_unexplained(before, &failure, self.parts[part].start, end);
         }
     }
 

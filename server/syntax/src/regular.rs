@@ -7,7 +7,7 @@
 //! compare the two for every piece.
 
 use crate::{
-    builder::{Builder, Checkpoint},
+    builder::{Checkpoint, TreeBuilder},
     tree::{COLON, CommentData, FLOW, NodeKind, ScalarStyle},
 };
 
@@ -25,7 +25,7 @@ struct Open {
 }
 
 struct Regular<'b, 't> {
-    builder: &'b mut Builder,
+    builder: &'b mut TreeBuilder,
     text: &'t [u8],
     at: usize,
     depth: usize,
@@ -41,7 +41,7 @@ type Result<T> = std::result::Result<T, Irregular>;
 
 /// Adds the entries that `text` consists of to the open mapping of `builder`. When the text is not regular nothing is
 /// added and the answer is false.
-pub(crate) fn read(builder: &mut Builder, text: &str, depth: usize) -> bool {
+pub(crate) fn read(builder: &mut TreeBuilder, text: &str, depth: usize) -> bool {
     let checkpoint: Checkpoint = builder.checkpoint();
     let depth = depth.saturating_sub(builder.depth());
     let mut reader = Regular {

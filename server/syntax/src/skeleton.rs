@@ -91,7 +91,7 @@ struct Group {
 /// Reads the skeleton of `text`. `column` is the column of the entries when it is known.
 pub(crate) fn skeleton(text: &str, column: Option<u32>) -> Vec<Part> {
     let groups = groups(text);
-    let mut builder = Builder {
+    let mut builder = SkeletonBuilder {
         text,
         parts: vec![root(text, column)],
         stack: vec![0],
@@ -300,14 +300,14 @@ fn indent_step(text: &str) -> i64 {
     if step == i64::MAX { 2 } else { step.max(2) }
 }
 
-struct Builder<'t> {
+struct SkeletonBuilder<'t> {
     text: &'t str,
     parts: Vec<Part>,
     /// From the root to the part that was added last.
     stack: Vec<usize>,
 }
 
-impl Builder<'_> {
+impl SkeletonBuilder<'_> {
     fn add(&mut self, group: &Group, following: &[Group]) {
         let (mut at, mut head, mut column) = (group.content, group.head, group.column);
         let (mut first, mut depth) = (true, 0);

@@ -1,235 +1,166 @@
-//! The list of units, in chunks, so that a snapshot after an edit copies little.
+//! The list of fragments with their places.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
-use crate::{memo::MemoCell, unit::UnitData};
+use crate::fragment_data::FragmentData;
 
-/// Most units in a chunk.
-const CHUNK: usize = 64;
-
-/// A run of units with the sums over them.
-#[derive(Debug)]
-pub(crate) struct Chunk {
-    pub units: Box<[Arc<UnitData>]>,
-    /// Where each unit begins, in bytes from the beginning of the chunk.
-    pub starts: Box<[u32]>,
-    /// On which line each unit begins, from the line on which the chunk begins.
-    lines: Box<[u32]>,
-    bytes: u32,
-    breaks: u32,
-    /// The last unit of the top level in this chunk.
-    pub last_top: Option<u32>,
-    pub has_aliases: bool,
-    pub has_anchors: bool,
-    pub may_merge: bool,
-    pub has_errors: bool,
-    pub suspicious: bool,
-    pub memo: MemoCell,
-}
-
-impl Chunk {
-    fn new(units: Box<[Arc<UnitData>]>) -> Chunk {
-        let (mut bytes, mut breaks) = (0, 0);
-        let mut starts = Vec::with_capacity(units.len());
-        let mut lines = Vec::with_capacity(units.len());
-        let mut last_top = None;
-        for (index, unit) in units.iter().enumerate() {
-            starts.push(bytes);
-            lines.push(breaks);
-            bytes += unit.text.len() as u32;
-            breaks += unit.breaks;
-            if unit.is_top() {
-                last_top = Some(index as u32);
-            }
-        }
-        Chunk {
-            starts: starts.into(),
-            lines: lines.into(),
-            bytes,
-            breaks,
-            last_top,
-            has_aliases: units.iter().any(|unit| !unit.tree.aliases.is_empty()),
-            has_anchors: units.iter().any(|unit| !unit.tree.anchors.is_empty()),
-            may_merge: units.iter().any(|unit| unit.tree.may_merge),
-            has_errors: units.iter().any(|unit| !unit.tree.errors.is_empty()),
-            suspicious: units.iter().any(|unit| unit.suspicious),
-            units,
-            memo: MemoCell::default(),
-        }
-    }
-}
-
+/// A fragment with its place in the document.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
-    pub chunk: Arc<Chunk>,
-    pub first: u32,
+    pub fragment: Arc<FragmentData>,
+    /// Where it begins, in bytes.
     pub start: u32,
-    line: u32,
+    /// On which line it begins.
+    pub line: u32,
+    /// What [`Store::with`] looks for; kept here so that looking over all fragments stays in one piece of memory.
+    flags: u8,
+}
+
+/// Entries of the fragment stand at the top level.
+const TOP: u8 = 1;
+/// An alias stands in the fragment.
+pub(crate) const ALIASES: u8 = 2;
+/// An anchor stands in the fragment.
+pub(crate) const ANCHORS: u8 = 4;
+/// A key may be a merge key.
+pub(crate) const MERGES: u8 = 8;
+/// The fragment has a syntax error.
+pub(crate) const ERRORS: u8 = 16;
+/// See [`Cut::suspicious`](crate::outline::Cut).
+pub(crate) const SUSPICIOUS: u8 = 32;
+
+fn flags(fragment: &FragmentData) -> u8 {
+    let tree = &fragment.tree;
+    [
+        (fragment.is_top(), TOP),
+        (!tree.aliases.is_empty(), ALIASES),
+        (!tree.anchors.is_empty(), ANCHORS),
+        (tree.may_merge, MERGES),
+        (!tree.errors.is_empty(), ERRORS),
+        (fragment.suspicious, SUSPICIOUS),
+    ]
+    .into_iter()
+    .filter(|(holds, _)| *holds)
+    .fold(0, |flags, (_, flag)| flags | flag)
 }
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
-    pub slots: Vec<Slot>,
+    slots: Vec<Slot>,
+    /// The fragments of the top level.
+    tops: Vec<u32>,
+    /// The flags of all fragments.
+    flags: u8,
+    /// Where the next fragment begins, in bytes and lines.
+    end: (u32, u32),
 }
 
 impl Store {
-    pub fn new(units: Vec<Arc<UnitData>>) -> Store {
+    pub fn new(fragments: Vec<Arc<FragmentData>>) -> Store {
         let mut store = Store::default();
-        store.push_all(units);
+        store.slots.reserve(fragments.len());
+        for fragment in fragments {
+            store.push(fragment);
+        }
         store
     }
 
-    fn push_all(&mut self, units: Vec<Arc<UnitData>>) {
-        let mut units = units.into_iter().peekable();
-        while units.peek().is_some() {
-            let chunk: Box<[_]> = units.by_ref().take(CHUNK).collect();
-            self.push(Arc::new(Chunk::new(chunk)));
-        }
-    }
-
-    fn push(&mut self, chunk: Arc<Chunk>) {
-        let (first, start, line) = self.slots.last().map_or((0, 0, 0), |slot| {
-            (
-                slot.first + slot.chunk.units.len() as u32,
-                slot.start + slot.chunk.bytes,
-                slot.line + slot.chunk.breaks,
-            )
-        });
-        self.slots.push(Slot {
-            chunk,
-            first,
+    fn push(&mut self, fragment: Arc<FragmentData>) {
+        let ((start, line), flags) = (self.end, flags(&fragment));
+        self.end = (start + fragment.text.len() as u32, line + fragment.breaks);
+        self.push_slot(Slot {
+            fragment,
             start,
             line,
+            flags,
         });
+    }
+
+    fn push_slot(&mut self, slot: Slot) {
+        if slot.flags & TOP != 0 {
+            self.tops.push(self.slots.len() as u32);
+        }
+        self.flags |= slot.flags;
+        self.slots.push(slot);
     }
 
     pub fn len(&self) -> usize {
-        self.slots
-            .last()
-            .map_or(0, |slot| slot.first as usize + slot.chunk.units.len())
+        self.slots.len()
     }
 
-    fn slot(&self, index: usize) -> (&Slot, usize) {
-        let at = self
-            .slots
-            .partition_point(|slot| slot.first as usize <= index)
-            - 1;
-        (&self.slots[at], index - self.slots[at].first as usize)
+    /// The fragment at `index`, which there must be.
+    pub fn at(&self, index: usize) -> &Slot {
+        &self.slots[index]
     }
 
-    pub fn slot_of(&self, index: usize) -> usize {
+    /// The fragments from `index` on.
+    pub fn from(&self, index: usize) -> &[Slot] {
+        self.slots.get(index..).unwrap_or_default()
+    }
+
+    /// Whether any fragment has this flag.
+    pub fn any(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// The fragments of a range that have this flag, with their indices.
+    pub fn with(&self, flag: u8, range: Range<usize>) -> impl Iterator<Item = (usize, &Slot)> {
+        let range = if self.any(flag) { range } else { 0..0 };
+        let slots = self.slots.get(range.clone()).unwrap_or_default();
+        range
+            .zip(slots)
+            .filter(move |(_, slot)| slot.flags & flag != 0)
+    }
+
+    /// The last fragment that begins at or before `offset`.
+    pub fn find(&self, offset: u32) -> usize {
         self.slots
-            .partition_point(|slot| slot.first as usize <= index)
+            .partition_point(|slot| slot.start <= offset)
             .saturating_sub(1)
     }
 
-    pub fn get(&self, index: usize) -> &Arc<UnitData> {
-        let (slot, at) = self.slot(index);
-        &slot.chunk.units[at]
-    }
-
-    /// The unit and where it begins.
-    pub fn at(&self, index: usize) -> (&Arc<UnitData>, u32) {
-        let (slot, at) = self.slot(index);
-        (&slot.chunk.units[at], slot.start + slot.chunk.starts[at])
-    }
-
-    pub fn start(&self, index: usize) -> u32 {
-        let (slot, at) = self.slot(index);
-        slot.start + slot.chunk.starts[at]
-    }
-
-    pub fn line(&self, index: usize) -> u32 {
-        let (slot, at) = self.slot(index);
-        slot.line + slot.chunk.lines[at]
-    }
-
-    /// The last unit that begins at or before `offset`.
-    pub fn find(&self, offset: u32) -> usize {
-        let slot = &self.slots[self
-            .slots
-            .partition_point(|slot| slot.start <= offset)
-            .max(1)
-            - 1];
-        let at = slot
-            .chunk
-            .starts
-            .partition_point(|start| slot.start + start <= offset)
-            .max(1)
-            - 1;
-        slot.first as usize + at
-    }
-
-    /// The unit of the top level at or before `index`.
+    /// The fragment of the top level at or before `index`.
     pub fn top_at_or_before(&self, index: usize) -> usize {
-        let mut slot = self.slot_of(index);
-        let within = index - self.slots[slot].first as usize;
-        if let Some(at) = self.slots[slot].chunk.units[..=within]
-            .iter()
-            .rposition(|unit| unit.is_top())
-        {
-            return self.slots[slot].first as usize + at;
-        }
-        while slot > 0 {
-            slot -= 1;
-            if let Some(at) = self.slots[slot].chunk.last_top {
-                return self.slots[slot].first as usize + at as usize;
-            }
-        }
-        0
+        let before = self.tops.partition_point(|top| *top as usize <= index);
+        before
+            .checked_sub(1)
+            .map_or(0, |last| self.tops[last] as usize)
     }
 
-    /// The first unit of the top level behind `index`, or the number of units.
+    /// The first fragment of the top level after `index`, or the number of fragments.
     pub fn top_after(&self, index: usize) -> usize {
-        let first = self.slot_of(index);
-        for slot in &self.slots[first..] {
-            if slot.chunk.last_top.is_none() {
-                continue;
-            }
-            let skip = (index + 1)
-                .saturating_sub(slot.first as usize)
-                .min(slot.chunk.units.len());
-            if let Some(at) = slot.chunk.units[skip..]
-                .iter()
-                .position(|unit| unit.is_top())
-            {
-                return slot.first as usize + skip + at;
-            }
-        }
-        self.len()
+        let before = self.tops.partition_point(|top| *top as usize <= index);
+        self.tops
+            .get(before)
+            .map_or(self.len(), |top| *top as usize)
     }
 
-    /// A list in which the units `from..to` are replaced by `units`.
-    pub fn splice(&self, from: usize, to: usize, units: Vec<Arc<UnitData>>) -> Store {
-        if self.slots.is_empty() {
-            return Store::new(units);
-        }
-        let first = self.slot_of(from.min(self.len().saturating_sub(1)));
-        let last = self.slot_of(
-            to.saturating_sub(1)
-                .max(from)
-                .min(self.len().saturating_sub(1)),
-        );
-        let mut middle: Vec<Arc<UnitData>> = Vec::new();
-        let head = from - self.slots[first].first as usize;
-        middle.extend(self.slots[first].chunk.units[..head].iter().cloned());
-        middle.extend(units);
-        let tail = to - self.slots[last].first as usize;
-        middle.extend(self.slots[last].chunk.units[tail..].iter().cloned());
-        let mut next = last + 1;
-        // A chunk that has become small takes its neighbour in, so that chunks stay few.
-        if middle.len() < CHUNK / 2 && next < self.slots.len() {
-            middle.extend(self.slots[next].chunk.units.iter().cloned());
-            next += 1;
-        }
+    /// A list in which the fragments `from..to` are replaced by `fragments`.
+    pub fn splice(&self, from: usize, to: usize, fragments: Vec<Arc<FragmentData>>) -> Store {
         let mut store = Store {
-            slots: Vec::with_capacity(self.slots.len() + 2),
+            slots: Vec::with_capacity(self.len() + fragments.len()),
+            ..Store::default()
         };
-        store.slots.extend(self.slots[..first].iter().cloned());
-        store.push_all(middle);
-        for slot in &self.slots[next..] {
-            store.push(slot.chunk.clone());
+        for slot in &self.slots[..from] {
+            store.push_slot(slot.clone());
         }
+        let place = |index: usize| match self.slots.get(index) {
+            Some(slot) => (slot.start, slot.line),
+            None => self.end,
+        };
+        store.end = place(from);
+        for fragment in fragments {
+            store.push(fragment);
+        }
+        let (old, new) = (place(to), store.end);
+        for slot in &self.slots[to..] {
+            store.push_slot(Slot {
+                start: slot.start - old.0 + new.0,
+                line: slot.line - old.1 + new.1,
+                ..slot.clone()
+            });
+        }
+        store.end = (self.end.0 - old.0 + new.0, self.end.1 - old.1 + new.1);
         store
     }
 }

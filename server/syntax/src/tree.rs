@@ -1,4 +1,4 @@
-//! The tree of one unit: a flat table of small nodes in the order of the text.
+//! The tree of one fragment: a flat table of small nodes in the order of the text.
 
 use crate::error::RawError;
 
@@ -41,12 +41,12 @@ pub(crate) const FLOW: u8 = 1;
 pub(crate) const COLON: u8 = 2;
 /// A scalar whose value is not its source: see [`Tree::values`].
 pub(crate) const DECODED: u8 = 4;
-/// A mapping whose entries stand in the units that follow.
+/// A mapping whose entries stand in the fragments that follow.
 pub(crate) const SPLIT: u8 = 8;
 /// A key behind `?`.
 pub(crate) const EXPLICIT: u8 = 16;
 
-/// One node. Offsets are relative to the unit; links are indices into [`Tree::nodes`].
+/// One node. Offsets are relative to the fragment; links are indices into [`Tree::nodes`].
 ///
 /// The children of a mapping are its keys and values in turn, so an entry is named by the index of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ pub(crate) struct CommentData {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tree {
     pub nodes: Box<[NodeData]>,
-    /// The root of each YAML document; a unit of entries has one, the mapping of its entries.
+    /// The root of each YAML document; a fragment of entries has one, the mapping of its entries.
     pub roots: Box<[u32]>,
     /// Values of the scalars that are marked [`DECODED`], by node.
     pub values: Box<[(u32, Box<str>)]>,

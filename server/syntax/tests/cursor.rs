@@ -1,6 +1,6 @@
 //! What stands at the cursor. `$0` marks the cursor in the text; it is not part of it.
 
-use nexflow_syntax::{Cursor, Document, Place, Segment};
+use nexflow_syntax::{Cursor, CursorContext, Document, Segment};
 
 fn path(segments: &[Segment]) -> String {
     segments
@@ -15,7 +15,7 @@ fn describe(text: &str, cursor: &Cursor<'_>) -> String {
         &text[usize::from(range.start())..usize::from(range.end())]
     };
     let place = match &cursor.place {
-        Place::Key { entry, replace } => {
+        CursorContext::Key { entry, replace } => {
             format!(
                 "key {:?}{}",
                 slice(*replace),
@@ -26,13 +26,13 @@ fn describe(text: &str, cursor: &Cursor<'_>) -> String {
                 }
             )
         }
-        Place::Value { entry, replace, .. } => {
+        CursorContext::Value { entry, replace, .. } => {
             format!("value of {} {:?}", entry.key_text(), slice(*replace))
         }
-        Place::Item { index, replace, .. } => format!("item {index} {:?}", slice(*replace)),
-        Place::Blank => "blank".to_string(),
-        Place::Comment { .. } => "comment".to_string(),
-        Place::Other => "other".to_string(),
+        CursorContext::Item { index, replace, .. } => format!("item {index} {:?}", slice(*replace)),
+        CursorContext::Blank => "blank".to_string(),
+        CursorContext::Comment { .. } => "comment".to_string(),
+        CursorContext::Other => "other".to_string(),
     };
     let flow = if cursor.flow { " flow" } else { "" };
     let container = if cursor.container.is_some() {
@@ -277,7 +277,7 @@ fn in_a_variable() {
 fn the_first_word_of_a_document_is_what_a_completion_replaces() {
     let document = Document::parse("vers");
     let cursor = document.cursor(4.into());
-    assert!(matches!(cursor.place, Place::Blank));
+    assert!(matches!(cursor.place, CursorContext::Blank));
     assert_eq!(
         cursor.word,
         nexflow_syntax::TextRange::new(0.into(), 4.into())

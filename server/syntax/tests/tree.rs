@@ -192,8 +192,8 @@ fn paths_and_parents_agree() {
 fn a_unit_sees_only_itself() {
     let document = Document::parse(TEXT);
     let paths: Vec<Vec<&str>> = document
-        .units()
-        .map(|unit| unit.path().iter().map(|key| &**key).collect())
+        .fragments()
+        .map(|fragment| fragment.path().iter().map(|key| &**key).collect())
         .collect();
     assert_eq!(
         paths,
@@ -205,7 +205,7 @@ fn a_unit_sees_only_itself() {
             vec![]
         ]
     );
-    let head = document.unit(1);
+    let head = document.fragment(1);
     let entry = head
         .root()
         .get("state_backends")
@@ -213,7 +213,7 @@ fn a_unit_sees_only_itself() {
     assert!(entry.value().is_split());
     assert_eq!(entry.value().kind(), NodeKind::Mapping);
     assert_eq!(entry.value().entries().count(), 0);
-    assert_eq!(document.unit(2).head(), Some(head));
+    assert_eq!(document.fragment(2).head(), Some(head));
     // Seen from the document the same entry has its value.
     assert_eq!(
         document
@@ -225,7 +225,7 @@ fn a_unit_sees_only_itself() {
             .count(),
         2
     );
-    let own = document.unit(3).root();
+    let own = document.fragment(3).root();
     assert!(own.is_split());
     let entry = own.entries().next().expect("it has an entry");
     assert_eq!(entry.mapping().entries().count(), 2);
@@ -234,13 +234,13 @@ fn a_unit_sees_only_itself() {
 #[test]
 fn lines_and_ranges_of_units_follow_the_text() {
     let document = Document::parse(TEXT);
-    for unit in document.units() {
-        assert_eq!(document.slice(unit.range()), unit.text());
+    for fragment in document.fragments() {
+        assert_eq!(document.slice(fragment.range()), fragment.text());
         assert_eq!(
-            TEXT[..usize::from(unit.range().start())]
+            TEXT[..usize::from(fragment.range().start())]
                 .matches('\n')
                 .count(),
-            unit.line()
+            fragment.line()
         );
     }
 }
@@ -313,6 +313,28 @@ fn merges_add_what_is_not_there() {
     assert_eq!(at(&quoted, "b").resolved_entries().len(), 1);
 }
 
+/// A chain in which each mapping merges the one before: what is looked at grows with the text, not with its square.
+#[test]
+fn merges_share_one_bound() {
+    let looked_at = |n: usize| -> usize {
+        let mut text = "m0: &m0 {k0: 1}\n".to_owned();
+        for i in 1..=n {
+            text.push_str(&format!("m{i}: &m{i}\n  <<: *m{}\n  k{i}: 1\n", i - 1));
+        }
+        let document = Document::parse(&text);
+        let root = document.root();
+        let mappings = root.entries().map(|entry| entry.value());
+        mappings
+            .map(|mapping| mapping.resolved_entries().len())
+            .sum()
+    };
+    // What a person writes is followed to its end.
+    assert_eq!(looked_at(50), (1..=51).sum::<usize>());
+    let (one, two) = (looked_at(2_000), looked_at(4_000));
+    assert!(two <= 2 * one + 1_000, "{one}, then {two}");
+    assert!(two <= 100_000 + 128 * 4_000, "{two}");
+}
+
 #[test]
 fn expansion_is_bounded() {
     let limits = nexflow_syntax::Limits {
@@ -364,20 +386,21 @@ fn a_memo_is_computed_once_and_stays_with_its_unit() {
     struct Length(usize);
     let document = Document::parse(TEXT);
     let length = |document: &Document| {
-        let unit = document.unit(2);
-        unit.memo(|unit| {
-            COMPUTED.fetch_add(1, Ordering::Relaxed);
-            // A memo may ask for another one of the same unit.
-            unit.memo(|unit| unit.text().len());
-            Length(unit.text().len())
-        })
-        .0
+        let fragment = document.fragment(2);
+        fragment
+            .memo(|fragment| {
+                COMPUTED.fetch_add(1, Ordering::Relaxed);
+                // A memo may ask for another one of the same fragment.
+                fragment.memo(|fragment| fragment.text().len());
+                Length(fragment.text().len())
+            })
+            .0
     };
-    assert_eq!(length(&document), document.unit(2).text().len());
-    assert_eq!(length(&document), document.unit(2).text().len());
+    assert_eq!(length(&document), document.fragment(2).text().len());
+    assert_eq!(length(&document), document.fragment(2).text().len());
     let edited = document.apply(&nexflow_syntax::TextEdit::insert(0.into(), "# more\n"));
-    assert_eq!(edited.unit(2).id(), document.unit(2).id());
-    assert_eq!(length(&edited), document.unit(2).text().len());
+    assert_eq!(edited.fragment(2).id(), document.fragment(2).id());
+    assert_eq!(length(&edited), document.fragment(2).text().len());
     assert_eq!(COMPUTED.load(Ordering::Relaxed), 1);
 }
 
@@ -387,7 +410,7 @@ fn an_edit_leaves_the_other_units_alone() {
         .chain((0..500).map(|n| format!("  entry_{n}:\n    a: 1\n    b: [x, y]\n")))
         .collect();
     let document = Document::parse(&text);
-    assert_eq!(document.unit_count(), 501);
+    assert_eq!(document.fragment_count(), 501);
     for (at, insert) in [
         ("entry_250:", "x"),
         ("b: [x, y]", " "),
@@ -399,10 +422,11 @@ fn an_edit_leaves_the_other_units_alone() {
             (offset as u32).into(),
             insert,
         ));
-        let old: std::collections::HashSet<u64> = document.units().map(|unit| unit.id()).collect();
+        let old: std::collections::HashSet<u64> =
+            document.fragments().map(|fragment| fragment.id()).collect();
         let fresh = edited
-            .units()
-            .filter(|unit| !old.contains(&unit.id()))
+            .fragments()
+            .filter(|fragment| !old.contains(&fragment.id()))
             .count();
         // Another name of the section is another path for all of its entries.
         let most = if at == "section" { 501 } else { 2 };
@@ -416,7 +440,8 @@ fn deleting_and_moving_keeps_what_did_not_change() {
         .chain((0..50).map(|n| format!("  entry_{n}:\n    a: 1\n")))
         .collect();
     let document = Document::parse(&text);
-    let old: std::collections::HashSet<u64> = document.units().map(|unit| unit.id()).collect();
+    let old: std::collections::HashSet<u64> =
+        document.fragments().map(|fragment| fragment.id()).collect();
     let (from, to) = (
         text.find("  entry_10:").expect("it is there"),
         text.find("  entry_11:").expect("it is there"),
@@ -431,7 +456,9 @@ fn deleting_and_moving_keeps_what_did_not_change() {
     );
     let edited = document.apply_all(&[cut, paste]);
     assert!(
-        edited.units().all(|unit| old.contains(&unit.id())),
+        edited
+            .fragments()
+            .all(|fragment| old.contains(&fragment.id())),
         "a moved unit is parsed again"
     );
 }

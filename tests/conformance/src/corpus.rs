@@ -28,15 +28,28 @@ pub fn samples() -> Vec<Sample> {
     samples
 }
 
-/// The documents in `tests/corpus`.
+/// The documents in `tests/corpus` that recovery is measured on.
 ///
 /// # Panics
 ///
 /// When the corpus cannot be read.
 pub fn files() -> Vec<Sample> {
+    in_folders(&["specification", "realistic"])
+}
+
+/// All documents in `tests/corpus`.
+///
+/// # Panics
+///
+/// When the corpus cannot be read.
+pub fn all_files() -> Vec<Sample> {
+    in_folders(&["specification", "realistic", "documents"])
+}
+
+fn in_folders(folders: &[&str]) -> Vec<Sample> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../corpus");
     let mut samples = Vec::new();
-    for folder in ["specification", "realistic"] {
+    for folder in folders {
         let entries = fs::read_dir(root.join(folder)).expect("the corpus is there");
         let mut paths: Vec<PathBuf> = entries
             .map(|entry| entry.expect("the corpus can be read").path())

@@ -9,7 +9,7 @@ use crate::corpus::Random;
 pub struct Corruption {
     /// Replacements in the original text, from front to back, not overlapping.
     pub edits: Vec<(usize, usize, String)>,
-    /// Keys below these paths are not judged: they have lost a key that was their parent.
+    /// Keys below these paths are not counted: they have lost a key that was their parent.
     pub orphans: Vec<Vec<Segment>>,
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use nexflow_syntax::{Document, Node, NodeKind, ScalarStyle, Segment};
 
-/// Everything that the interface says about a document, units left out: the tree with positions, values, anchors and
+/// Everything that the interface says about a document, fragments left out: the tree with positions, values, anchors and
 /// tags, the errors and the comments. Two documents that read the same have the same dump.
 pub fn dump(document: &Document) -> String {
     let mut out = String::new();
@@ -24,17 +24,17 @@ pub fn dump(document: &Document) -> String {
     out
 }
 
-/// The dump of a document with what only an edited document could get wrong: the units, their lines and paths.
+/// The dump of a document with what only an edited document could get wrong: the fragments, their lines and paths.
 pub fn dump_with_units(document: &Document) -> String {
     let mut out = dump(document);
-    for unit in document.units() {
+    for fragment in document.fragments() {
         let _ = writeln!(
             out,
             "unit {:?} line {} {:?} {:?}",
-            unit.range(),
-            unit.line(),
-            unit.path(),
-            unit.text()
+            fragment.range(),
+            fragment.line(),
+            fragment.path(),
+            fragment.text()
         );
     }
     let _ = writeln!(out, "text {:?}", document.rope().to_string());

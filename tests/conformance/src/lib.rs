@@ -6,4 +6,8 @@ pub mod corrupt;
 pub mod dump;
 pub mod measure;
 pub mod replay;
+pub mod slips;
 pub mod suite;
+#[path = "../../../server/analysis/tests/support/mod.rs"]
+pub mod support;
+pub mod writes;

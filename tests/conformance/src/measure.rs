@@ -112,7 +112,7 @@ fn keys(document: &Document) -> HashMap<usize, (String, Vec<Segment>)> {
 }
 
 /// Counts one broken document. The second value tells what went wrong, when anything did.
-pub fn judge(text: &str, original: &Document, corruption: &Corruption) -> (Row, Option<String>) {
+pub fn measure(text: &str, original: &Document, corruption: &Corruption) -> (Row, Option<String>) {
     let broken = corruption.apply(text);
     let document = Document::parse(&broken);
     let (before, after) = (keys(original), keys(&document));
@@ -180,7 +180,7 @@ pub fn one_line(samples: &[Sample], mut tell: impl FnMut(&str, &str, &str)) -> V
                 let Some(corruption) = kind(&sample.text, &leaf) else {
                     continue;
                 };
-                let (counted, story) = judge(&sample.text, &document, &corruption);
+                let (counted, story) = measure(&sample.text, &document, &corruption);
                 row.add(&counted);
                 if let Some(story) = story {
                     tell(name, &sample.name, &story);
@@ -213,7 +213,7 @@ pub fn several_lines(
                 else {
                     continue;
                 };
-                let (counted, story) = judge(&sample.text, &document, &corruption);
+                let (counted, story) = measure(&sample.text, &document, &corruption);
                 row.add(&counted);
                 if let Some(story) = story {
                     tell(MULTI[kind], &sample.name, &story);

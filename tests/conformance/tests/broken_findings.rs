@@ -21,6 +21,7 @@ fn found(text: &str) -> (Vec<Diagnostic>, bool) {
         variables: Arc::new(HashMap::new()),
         bases: Vec::new(),
         base_problem: None,
+        processes: None,
     };
     let snapshot = Snapshot::new(Document::parse(text), context);
     let mut found = diagnostics(&snapshot);

@@ -128,7 +128,7 @@ fn yaml_rust2_reads_the_corpus_in_the_same_way() {
 #[test]
 fn units_read_the_corpus_as_the_whole_does() {
     for sample in corpus::samples() {
-        let whole = Document::parse_as_one_unit(&sample.text, Limits::default());
+        let whole = Document::parse_as_one_fragment(&sample.text, Limits::default());
         assert_eq!(
             dump::dump(&whole),
             dump::dump(&Document::parse(&sample.text)),
@@ -151,7 +151,7 @@ fn long_documents_are_read_as_short_ones_are() {
         }
         assert!(text.len() > 2 * 256 * 1024);
         let document = Document::parse(&text);
-        assert_eq!(document.unit_count(), 2 + entries, "{end:?}");
+        assert_eq!(document.fragment_count(), 2 + entries, "{end:?}");
         for tail in [
             "",
             "  last: 1",
@@ -161,7 +161,7 @@ fn long_documents_are_read_as_short_ones_are() {
         ] {
             let text = text.clone() + &tail.replace("{end}", end);
             let document = Document::parse(&text);
-            let whole = Document::parse_as_one_unit(&text, Limits::default());
+            let whole = Document::parse_as_one_fragment(&text, Limits::default());
             assert_eq!(whole.errors().is_empty(), document.errors().is_empty());
             if whole.errors().is_empty() {
                 assert!(
@@ -172,7 +172,7 @@ fn long_documents_are_read_as_short_ones_are() {
             // What stands in the first piece may decide about all of it.
             let first = format!("{}{text}", tail.replace("{end}", end));
             let document = Document::parse(&first);
-            let whole = Document::parse_as_one_unit(&first, Limits::default());
+            let whole = Document::parse_as_one_fragment(&first, Limits::default());
             assert_eq!(whole.errors().is_empty(), document.errors().is_empty());
         }
     }

@@ -73,7 +73,7 @@ fn fragments() -> impl Strategy<Value = String> {
     vec(select(FRAGMENTS), 0..12).prop_map(|parts| parts.concat())
 }
 
-/// A document that is valid for the most part, so that its outline has units.
+/// A document that is valid for the most part, so that its outline has fragments.
 fn regular() -> impl Strategy<Value = String> {
     let scalar = select(vec![
         "1",
@@ -217,6 +217,6 @@ proptest! {
                 prop_assert!(node.range().contains_inclusive(offset));
             }
         }
-        prop_assert_eq!(document.units().map(|unit| unit.text()).collect::<String>(), text);
+        prop_assert_eq!(document.fragments().map(|fragment| fragment.text()).collect::<String>(), text);
     }
 }

@@ -25,6 +25,7 @@ fn snapshot(text: &str) -> Snapshot {
         variables: Arc::new(HashMap::new()),
         bases: Vec::new(),
         base_problem: None,
+        processes: None,
     };
     Snapshot::new(Document::parse(text), context)
 }
@@ -41,7 +42,7 @@ impl MarkedEventReceiver for Events {
 /// What the independent parser reads; `None` where it reads an error.
 ///
 /// It takes `---` in a block scalar at the top of a document for content, where YAML ends the document, and blanks behind the last
-/// line break for a line of a block scalar, where YAML has none (nor have PyYAML and `yaml` of npm): such texts are judged by the
+/// line break for a line of a block scalar, where YAML has none (nor have PyYAML and `yaml` of npm): such texts are compared by the
 /// tree alone.
 fn events(text: &str) -> Option<Vec<String>> {
     let last = text.rsplit('\n').next().unwrap_or_default();
@@ -69,7 +70,7 @@ fn formatted(text: &str, options: FormatOptions) -> (String, Vec<TextEdit>) {
 }
 
 /// Says what is wrong with the formatting of a text.
-fn judge(text: &str, options: FormatOptions) -> Result<bool, String> {
+fn keeps_meaning(text: &str, options: FormatOptions) -> Result<bool, String> {
     let (after, edits) = formatted(text, options);
     for edit in &edits {
         let old = &text[edit.range];
@@ -92,7 +93,7 @@ fn judge(text: &str, options: FormatOptions) -> Result<bool, String> {
         return Err(format!("another tree\n{after}"));
     }
     let (before, now) = (events(text), events(&after));
-    // A text that it rejects is judged by the tree alone: a blank that goes may have been all that it minded.
+    // A text that it rejects is compared by the tree alone: a blank that goes may have been all that it rejected.
     if before.is_some() && before != now {
         return Err(format!("another meaning\n{after}\n{before:#?}\n{now:#?}"));
     }
@@ -108,13 +109,13 @@ const WIDE: FormatOptions = FormatOptions {
     blank_lines: 1,
 };
 
-/// Judges many texts, prints how many there were and in how many something was to do, and fails with the first complaints.
+/// Formats many texts, prints how many there were and in how many something was to do, and fails with the first complaints.
 fn all(what: &str, texts: impl IntoIterator<Item = (String, String)>) {
     let (mut number, mut changed, mut complaints) = (0, 0, Vec::new());
     for (name, text) in texts {
         for options in [FormatOptions::default(), WIDE] {
             number += 1;
-            match judge(&text, options) {
+            match keeps_meaning(&text, options) {
                 Ok(did) => changed += usize::from(did),
                 Err(complaint) => {
                     complaints.push(format!("{name}: {complaint}\n-- was --\n{text}"))
@@ -368,7 +369,7 @@ proptest! {
     fn random_documents(text in text(), wide in any::<bool>(), windows in any::<bool>()) {
         let options = if wide { WIDE } else { FormatOptions::default() };
         let text = if windows { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text };
-        if let Err(complaint) = judge(&text, options) {
+        if let Err(complaint) = keeps_meaning(&text, options) {
             return Err(TestCaseError::fail(format!("{complaint}\n-- was --\n{text:?}")));
         }
     }

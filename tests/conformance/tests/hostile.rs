@@ -117,7 +117,7 @@ fn many_broken_lines_are_read() {
         "<<<<<<< HEAD\n",
     ] {
         let document = read(line.repeat(20_000));
-        assert!(document.unit_count() > 0);
+        assert!(document.fragment_count() > 0);
     }
     let mut steps = String::new();
     for number in 0..20_000 {

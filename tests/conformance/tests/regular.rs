@@ -1,6 +1,6 @@
 //! Lines of which most are regular: what is read without the parser reads as the parser reads it.
 //!
-//! The document as one unit always goes through the parser, and the same document in units does not where it is regular.
+//! The document as one fragment always goes through the parser, and the same document in fragments does not where it is regular.
 
 use nexflow_conformance::dump::dump;
 use nexflow_syntax::{Document, Limits};
@@ -148,7 +148,7 @@ fn tidy() -> impl Strategy<Value = String> {
 
 fn check(text: &str) -> Result<(), TestCaseError> {
     let document = Document::parse(text);
-    let whole = Document::parse_as_one_unit(text, Limits::default());
+    let whole = Document::parse_as_one_fragment(text, Limits::default());
     if whole.errors().is_empty() {
         prop_assert_eq!(dump(&whole), dump(&document));
     } else {
@@ -180,7 +180,7 @@ proptest! {
     fn shallow_limits(text in tidy(), depth in 1usize..6) {
         let limits = Limits { depth, ..Limits::default() };
         let document = Document::parse_with(&text, limits);
-        let whole = Document::parse_as_one_unit(&text, limits);
+        let whole = Document::parse_as_one_fragment(&text, limits);
         if document.errors().is_empty() && whole.errors().is_empty() {
             prop_assert_eq!(dump(&whole), dump(&document));
         }

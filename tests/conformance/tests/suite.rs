@@ -128,7 +128,7 @@ fn typed_event_trees_are_equal() {
     });
 }
 
-/// The case as it stands below a key, so that its entries become units where they can.
+/// The case as it stands below a key, so that its entries become fragments where they can.
 fn nested(yaml: &str) -> String {
     let mut text = String::from("before: 1\nsection:\n");
     for line in yaml.split_inclusive('\n') {
@@ -156,17 +156,17 @@ fn units_give_what_the_whole_gives() {
             format!("before: 1\n{}", case.yaml),
             format!("{}\nafter: 1\n", case.yaml),
         ] {
-            let whole = Document::parse_as_one_unit(&text, Limits::default());
-            let units = Document::parse(&text);
-            if whole.errors().is_empty() != units.errors().is_empty() {
+            let whole = Document::parse_as_one_fragment(&text, Limits::default());
+            let fragments = Document::parse(&text);
+            if whole.errors().is_empty() != fragments.errors().is_empty() {
                 return Err(format!(
                     "validity differs\n{text}\n{:?}\n-- but --\n{:?}",
                     whole.errors(),
-                    units.errors()
+                    fragments.errors()
                 ));
             }
             if whole.errors().is_empty() {
-                same(&text, &dump(&whole), &dump(&units))?;
+                same(&text, &dump(&whole), &dump(&fragments))?;
             }
         }
         Ok(())

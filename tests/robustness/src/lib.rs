@@ -19,8 +19,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("frames", targets::frames::run),
     ("session", targets::session::run),
     ("environment", targets::environment::run),
+    ("processes", targets::processes::run),
     ("suppressions", targets::suppressions::run),
     ("values", targets::values::run),
+    ("repairs", targets::repairs::run),
 ];
 
 /// The target of a name.

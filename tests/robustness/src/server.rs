@@ -1,9 +1,9 @@
-//! The server in this process, without pipes: messages go into the main loop as the input thread would hand them over, and what
-//! the server writes is read back.
+//! The server in this process: messages go through pipes as those of an editor do.
 
 use std::{
     collections::HashMap,
-    io::{self, Write},
+    io::{BufRead, BufReader, PipeReader, PipeWriter, Read, Write},
+    os::fd::OwnedFd,
     sync::{
         Once,
         atomic::{AtomicUsize, Ordering},
@@ -13,14 +13,8 @@ use std::{
     time::Duration,
 };
 
-use nexflow_lsp::server::{
-    WORKER_STACK,
-    frames::Received,
-    main_loop::{self, Event},
-    outbox::{self, Outbox},
-};
-use serde_json::{Value, json, value::to_raw_value};
-use tower_lsp_server::jsonrpc::Id;
+use nexflow_lsp::testing;
+use serde_json::{Value, json};
 
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
@@ -47,11 +41,10 @@ pub fn count_panics() {
 
 /// A running server.
 pub struct Server {
-    events: mpsc::Sender<Event>,
-    outbox: Outbox,
+    input: PipeWriter,
     messages: mpsc::Receiver<Value>,
     answers: HashMap<i64, Value>,
-    main_loop: JoinHandle<i32>,
+    process: JoinHandle<i32>,
     next_id: i64,
     panics: usize,
 }
@@ -65,36 +58,21 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// When no thread can be started.
+    /// When the system has no pipe or thread left.
     #[must_use]
     pub fn start() -> Server {
         count_panics();
         let panics = panics();
-        let (events, inbox) = mpsc::channel();
-        let (outbox, letters) = Outbox::new();
+        let (reader, input) = std::io::pipe().expect("a pipe");
+        let (output, writer) = std::io::pipe().expect("a pipe");
         let (heard, messages) = mpsc::channel();
-        let drained = events.clone();
-        thread::spawn(move || {
-            let reader = Reader {
-                bytes: Vec::new(),
-                heard,
-            };
-            outbox::write_all(letters, reader, || {
-                let _ = drained.send(Event::Drained);
-            });
-        });
-        let (loop_events, loop_outbox) = (events.clone(), outbox.clone());
-        let main_loop = thread::Builder::new()
-            .name("main loop".into())
-            .stack_size(WORKER_STACK)
-            .spawn(move || main_loop::run(&inbox, loop_events, loop_outbox))
-            .expect("a thread can be started");
+        thread::spawn(move || read_all(output, &heard));
+        let process = thread::spawn(move || testing::serve(reader, OwnedFd::from(writer).into()));
         Server {
-            events,
-            outbox,
+            input,
             messages,
             answers: HashMap::new(),
-            main_loop,
+            process,
             next_id: 0,
             panics,
         }
@@ -116,37 +94,27 @@ impl Server {
         server
     }
 
-    /// Hands a message over as it was read from the input.
-    pub fn receive(&self, message: Received) {
-        let held = self.outbox.admit(&message, 0, || false);
-        let _ = self.events.send(Event::Received(message, held));
+    /// Sends bytes. A server that has left reads no more of them.
+    pub fn send(&mut self, bytes: &[u8]) {
+        let _ = self.input.write_all(bytes);
+    }
+
+    fn send_message(&mut self, message: &Value) {
+        let body = message.to_string();
+        self.send(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
     }
 
     /// Sends a notification.
-    ///
-    /// # Panics
-    ///
-    /// Never: a value can be written.
-    pub fn notify(&self, method: &str, params: &Value) {
-        self.receive(Received::Notification {
-            method: method.into(),
-            params: Some(to_raw_value(params).expect("a value can be written")),
-        });
+    pub fn notify(&mut self, method: &str, params: &Value) {
+        self.send_message(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
     }
 
     /// Sends a request.
-    ///
-    /// # Panics
-    ///
-    /// Never: a value can be written.
     pub fn request(&mut self, method: &str, params: &Value) -> Asked {
         self.next_id += 1;
-        self.receive(Received::Request {
-            id: Id::Number(self.next_id),
-            method: method.into(),
-            params: Some(to_raw_value(params).expect("a value can be written")),
-        });
-        Asked(self.next_id)
+        let id = self.next_id;
+        self.send_message(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        Asked(id)
     }
 
     /// The answer to a request, with its `result` or `error`.
@@ -174,12 +142,11 @@ impl Server {
     ///
     /// When anything in the server has panicked since it was started.
     pub fn end(self) -> (i32, usize) {
-        let _ = self.events.send(Event::InputEnded);
-        let code = self.main_loop.join().expect("the main loop does not panic");
-        self.outbox.finish(PATIENCE);
+        drop(self.input);
+        let code = self.process.join().expect("the server does not panic");
         let left = self
             .messages
-            .try_iter()
+            .iter()
             .filter(|message| message.get("method").is_none());
         let answers = left.count() + self.answers.len();
         assert_eq!(
@@ -191,28 +158,22 @@ impl Server {
     }
 }
 
-/// Reads what the server writes.
-struct Reader {
-    bytes: Vec<u8>,
-    heard: mpsc::Sender<Value>,
-}
-
-impl Write for Reader {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    /// A message is written as a whole before it is flushed.
-    fn flush(&mut self) -> io::Result<()> {
-        let bytes = std::mem::take(&mut self.bytes);
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
-        let body = &bytes[end.expect("a message has a header") + 4..];
-        let header = format!("Content-Length: {}\r\n\r\n", body.len());
-        assert!(bytes.starts_with(header.as_bytes()), "the length is right");
-        let message: Value = serde_json::from_slice(body).expect("the server writes JSON");
+/// Reads what the server writes, to its end.
+fn read_all(output: PipeReader, heard: &mpsc::Sender<Value>) {
+    let mut output = BufReader::new(output);
+    let mut header = String::new();
+    while output.read_line(&mut header).is_ok_and(|read| read > 0) {
+        let length = header
+            .strip_prefix("Content-Length: ")
+            .and_then(|length| length.trim_end().parse().ok());
+        let mut body = vec![0; length.expect("a message has a length")];
+        header.clear();
+        let _ = output.read_line(&mut header);
+        assert_eq!(header, "\r\n", "the length is the only header");
+        header.clear();
+        output.read_exact(&mut body).expect("the length is right");
+        let message: Value = serde_json::from_slice(&body).expect("the server writes JSON");
         assert_eq!(message["jsonrpc"], "2.0");
-        let _ = self.heard.send(message);
-        Ok(())
+        let _ = heard.send(message);
     }
 }

@@ -42,9 +42,28 @@ fn findings_stay_fixed() {
 #[test]
 fn documents_of_the_corpora_hold() {
     for sample in nexflow_conformance::corpus::files() {
-        for name in ["tree", "environment", "suppressions", "judgement"] {
+        for name in [
+            "tree",
+            "environment",
+            "suppressions",
+            "judgement",
+            "repairs",
+        ] {
             let run = target(name).expect("a target");
             run(sample.text.as_bytes());
+        }
+    }
+}
+
+/// The processes of the scanner's corpus, and every beginning of each.
+#[test]
+fn processes_of_the_corpus_hold() {
+    let run = target("processes").expect("a target");
+    let files = fs::read_dir(folder("../server/process/tests/corpus")).expect("the corpus");
+    for file in files.flatten() {
+        let bytes = fs::read(file.path()).expect("a text");
+        for end in 0..=bytes.len() {
+            run(&bytes[..end]);
         }
     }
 }

@@ -1,66 +1,67 @@
 //! Fixes of the general rules: what is missing is added, what stands twice goes, what has no value gets one.
 
-use nexflow_catalog::{Field, RequiredWhen, ids, value::template};
+use nexflow_catalog::{
+    Field, RequiredWhen, ids,
+    value::{suggest, template},
+};
 use nexflow_syntax::{Entry, Node, NodeKind, Parent, TextEdit, TextRange};
 
-use super::{Action, ActionKind, Change, judge::Judge};
+use super::{Action, ActionKind, Change, validator::FixValidator};
 use crate::{
     Diagnostic, Snapshot,
-    cx::Cx,
+    document_context::DocumentContext,
     edit::{self, Value},
     locate::{self, Located},
-    references::references,
-    view::{Applies, View},
+    merged::{Applies, MergedMapping},
+    template_refs::template_refs,
 };
 
-/// The fixes of a finding of a general rule.
+/// The fixes of a diagnostic of a general rule.
 pub(super) fn quick_fixes(
     snapshot: &Snapshot,
-    finding: &Diagnostic,
-    judge: Option<&Judge<'_>>,
+    diagnostic: &Diagnostic,
+    validator: &FixValidator<'_>,
 ) -> Vec<Action> {
-    match finding.code {
-        ids::REQUIRED_FIELD_MISSING => missing_fields(snapshot, finding, judge),
-        ids::DUPLICATE_KEY => duplicate(snapshot, finding),
-        ids::FIELD_DEPRECATED => successor(snapshot, finding),
-        ids::FIELD_NOT_FOR_TYPE | ids::FIELD_OF_OTHER_TYPE | ids::FIELD_UNKNOWN => {
-            removal(snapshot, finding)
+    match diagnostic.code {
+        ids::REQUIRED_FIELD_MISSING => missing_fields(snapshot, diagnostic, validator),
+        ids::DUPLICATE_KEY => duplicate(snapshot, diagnostic),
+        ids::FIELD_DEPRECATED => successor(snapshot, diagnostic),
+        ids::FIELD_NOT_FOR_TYPE | ids::FIELD_UNKNOWN => removal(snapshot, diagnostic),
+        ids::ENV_UNRESOLVED => unresolved(snapshot, diagnostic),
+        ids::ENUM_UNKNOWN_VALUE => values(snapshot, diagnostic, validator),
+        ids::REDIS_LITERAL_PASSWORD | ids::SECRET_LITERAL | ids::SECRET_LITERAL_DEVELOPMENT => {
+            to_variable(snapshot, diagnostic)
         }
-        ids::ENV_UNRESOLVED => unresolved(snapshot, finding),
-        ids::LITERAL_SECRET
-        | ids::REDIS_LITERAL_PASSWORD
-        | ids::SECRET_LITERAL
-        | ids::SECRET_LITERAL_DEVELOPMENT => to_variable(snapshot, finding),
         _ => Vec::new(),
     }
 }
 
 /// Puts a variable in the place of a credential.
-fn to_variable(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
+fn to_variable(snapshot: &Snapshot, diagnostic: &Diagnostic) -> Vec<Action> {
     let located = snapshot
         .document
-        .node_at(finding.range.start())
-        .filter(|node| node.range() == finding.range)
+        .node_at(diagnostic.range.start())
+        .filter(|node| node.range() == diagnostic.range)
         .and_then(|node| locate::node(snapshot, node));
     let Some(Located::Value { val, node }) = located else {
         return Vec::new();
     };
     let mut actions = Vec::new();
-    super::refactor::to_variable(node, &val, &mut actions);
+    super::refactor::to_variable(snapshot, node, &val, &mut actions);
     for action in &mut actions {
         action.kind = ActionKind::QuickFix;
-        action.mends = Some(finding.clone());
+        action.fixes = Some(diagnostic.clone());
         action.preferred = true;
     }
     actions
 }
 
-fn action(finding: &Diagnostic, title: String, edits: Vec<TextEdit>, preferred: bool) -> Action {
+fn action(diagnostic: &Diagnostic, title: String, edits: Vec<TextEdit>, preferred: bool) -> Action {
     Action {
         title,
         kind: ActionKind::QuickFix,
         changes: vec![Change::Document(edits)],
-        mends: Some(finding.clone()),
+        fixes: Some(diagnostic.clone()),
         preferred,
     }
 }
@@ -76,7 +77,7 @@ fn entry_at<'a>(snapshot: &'a Snapshot, range: TextRange) -> Option<Entry<'a>> {
 
 /// Good values for a field that is added, the best first: its default, its example, the values of its enum, else an empty place
 /// to write in.
-pub(super) fn good_values(field: &Field) -> Vec<Value> {
+pub(crate) fn good_values(field: &Field) -> Vec<Value> {
     let default = field.default().map(|default| default.value).filter(|text| {
         !field.has_kind(nexflow_catalog::Kind::String)
             && nexflow_catalog::value::check_value(field, text, true).is_ok()
@@ -97,41 +98,39 @@ pub(super) fn good_values(field: &Field) -> Vec<Value> {
         .collect()
 }
 
-/// Inserts a field with the first good value that helps; with the best one where nobody judges.
+/// Inserts a field with the first good value that helps.
 fn added(
     snapshot: &Snapshot,
-    mapping: Node<'_>,
+    block: Node<'_>,
     field: &Field,
-    judge: Option<&Judge<'_>>,
+    validator: &FixValidator<'_>,
 ) -> Option<Vec<TextEdit>> {
     good_values(field).into_iter().find_map(|value| {
-        let edits = edit::insert_field(&snapshot.document, mapping, field.name, &value)?;
-        let helps = judge.is_none_or(|judge| {
-            let changes = [Change::Document(edits.clone())];
-            judge.helps(Some(ids::REQUIRED_FIELD_MISSING), &changes)
-        });
+        let edits = edit::insert_field(&snapshot.document, block, field.name, &value)?;
+        let changes = [Change::Document(edits.clone())];
+        let helps = validator.helps(Some(ids::REQUIRED_FIELD_MISSING), &changes);
         helps.then_some(edits)
     })
 }
 
 /// The fields that a mapping must have and has not.
-fn absent(cx: &Cx<'_>, view: &View<'_>) -> Vec<&'static Field> {
-    let Some(schema) = view.schema else {
+fn absent(cx: &DocumentContext<'_>, mapping: &MergedMapping<'_>) -> Vec<&'static Field> {
+    let Some(schema) = mapping.schema else {
         return Vec::new();
     };
     let absent = schema.children.iter().filter_map(|(name, _)| {
-        let val = view.child(name);
+        let val = mapping.child(name);
         let Applies::Field(field) = val.applies() else {
             return None;
         };
         let needed = match field.required.when {
             RequiredWhen::Never => false,
             RequiredWhen::Always => true,
-            RequiredWhen::FieldIs { field, values } => view.get(field).is_any(values),
+            RequiredWhen::FieldIs { field, values } => mapping.get(field).is_any(values),
         };
-        (needed && val.is_missing() && view.takes(field) == Some(true)).then_some(field)
+        (needed && val.is_missing() && mapping.takes(field) == Some(true)).then_some(field)
     });
-    if cx.judges_absence() {
+    if cx.checks_absence() {
         absent.collect()
     } else {
         Vec::new()
@@ -141,23 +140,23 @@ fn absent(cx: &Cx<'_>, view: &View<'_>) -> Vec<&'static Field> {
 /// Adds the field that is missing, or all that are.
 fn missing_fields(
     snapshot: &Snapshot,
-    finding: &Diagnostic,
-    judge: Option<&Judge<'_>>,
+    diagnostic: &Diagnostic,
+    validator: &FixValidator<'_>,
 ) -> Vec<Action> {
-    let cx = Cx::new(snapshot);
+    let cx = DocumentContext::new(snapshot);
     let document = &snapshot.document;
-    let Some((mapping, view)) = around(snapshot, finding.range) else {
+    let Some((block, mapping)) = around(snapshot, diagnostic.range) else {
         return Vec::new();
     };
-    let fields = absent(&cx, &view);
+    let fields = absent(&cx, &mapping);
     let mut actions = Vec::new();
     for field in &fields {
-        if !finding.message.contains(&format!("`{}`", field.name)) {
+        if !diagnostic.missing.iter().any(|name| name == field.name) {
             continue;
         }
-        if let Some(edits) = added(snapshot, mapping, field, judge) {
+        if let Some(edits) = added(snapshot, block, field, validator) {
             actions.push(action(
-                finding,
+                diagnostic,
                 format!("Add `{}`", field.name),
                 edits,
                 true,
@@ -167,16 +166,16 @@ fn missing_fields(
     if fields.len() > 1 {
         let mut after = snapshot.clone();
         for field in &fields {
-            let judge = Judge::new(&after);
-            let edits = same_place(&after.document, mapping)
-                .and_then(|mapping| added(&after, mapping, field, Some(&judge)));
+            let validator = validator.of_next(&after);
+            let edits = same_place(&after.document, block)
+                .and_then(|block| added(&after, block, field, &validator));
             let Some(edits) = edits else { break };
             let next = edit::applied(&after.document, &edits);
             after = Snapshot::new(next, after.context.clone());
         }
         let edits = super::fix_all::difference(document, &after.document);
         actions.push(action(
-            finding,
+            diagnostic,
             format!("Add all {} missing fields", fields.len()),
             edits,
             false,
@@ -185,14 +184,14 @@ fn missing_fields(
     actions
 }
 
-/// The mapping that a finding about something missing is about: the one behind the reported key, or around it.
-fn around<'a>(snapshot: &'a Snapshot, range: TextRange) -> Option<(Node<'a>, View<'a>)> {
+/// The mapping that a diagnostic about something missing is about: the one behind the reported key, or around it.
+fn around<'a>(snapshot: &'a Snapshot, range: TextRange) -> Option<(Node<'a>, MergedMapping<'a>)> {
     let entry = entry_at(snapshot, range)?;
     let Located::Key { val, .. } = locate::node(snapshot, entry.key())? else {
         return None;
     };
     let value = entry.value();
-    matches!(value.kind(), NodeKind::Mapping | NodeKind::Null).then(|| (value, val.view()))
+    matches!(value.kind(), NodeKind::Mapping | NodeKind::Null).then(|| (value, val.mapping()))
 }
 
 /// The node at the same path of a later text.
@@ -208,9 +207,9 @@ fn same_place<'d>(document: &'d nexflow_syntax::Document, node: Node<'_>) -> Opt
 }
 
 /// Takes away the second of two equal keys, or the first; two blocks without a key in common become one.
-fn duplicate(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
-    let second = entry_at(snapshot, finding.range);
-    let first = finding
+fn duplicate(snapshot: &Snapshot, diagnostic: &Diagnostic) -> Vec<Action> {
+    let second = entry_at(snapshot, diagnostic.range);
+    let first = diagnostic
         .related
         .first()
         .and_then(|related| entry_at(snapshot, related.range));
@@ -223,13 +222,13 @@ fn duplicate(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
         && let Some(edits) = merged(snapshot, first, second)
     {
         let title = format!("Merge this `{}` into the first", second.key_text());
-        actions.push(action(finding, title, edits, true));
+        actions.push(action(diagnostic, title, edits, true));
     }
     for (entry, which, preferred) in [(second, "this", same), (first, "the first", false)] {
         let edits = entry.and_then(|entry| edit::remove_entry(&snapshot.document, entry));
         if let (Some(entry), Some(edits)) = (entry, edits) {
             actions.push(action(
-                finding,
+                diagnostic,
                 format!("Remove {which} `{}`", entry.key_text()),
                 edits,
                 preferred,
@@ -276,9 +275,9 @@ fn merged(snapshot: &Snapshot, first: Entry<'_>, second: Entry<'_>) -> Option<Ve
 }
 
 /// Moves a deprecated field to the place of the one that replaces it.
-fn successor(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
+fn successor(snapshot: &Snapshot, diagnostic: &Diagnostic) -> Vec<Action> {
     let to = || {
-        let entry = entry_at(snapshot, finding.range)?;
+        let entry = entry_at(snapshot, diagnostic.range)?;
         let Located::Key { val, .. } = locate::node(snapshot, entry.key())? else {
             return None;
         };
@@ -301,7 +300,7 @@ fn successor(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
         let path: Vec<&str> = target.iter().map(String::as_str).collect();
         let edits = edit::move_entry(&snapshot.document, entry, &path)?;
         Some(action(
-            finding,
+            diagnostic,
             format!("Move to `{}`", locate::short_path(successor)),
             edits,
             true,
@@ -311,14 +310,17 @@ fn successor(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
 }
 
 /// Takes away a field without effect.
-fn removal(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
-    let Some(entry) = entry_at(snapshot, finding.range) else {
+fn removal(snapshot: &Snapshot, diagnostic: &Diagnostic) -> Vec<Action> {
+    // What an alias takes over would go there as well.
+    let entry = entry_at(snapshot, diagnostic.range)
+        .filter(|entry| !edit::is_shared(&snapshot.document, entry.key()));
+    let Some(entry) = entry else {
         return Vec::new();
     };
     edit::remove_entry(&snapshot.document, entry)
         .map(|edits| {
             action(
-                finding,
+                diagnostic,
                 format!("Remove `{}`", entry.key_text()),
                 edits,
                 false,
@@ -328,48 +330,78 @@ fn removal(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
         .collect()
 }
 
-/// Gives a variable a value: in the env file, or as a default.
-fn unresolved(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
-    let unit = snapshot.document.unit_at(finding.range.start());
-    let start = unit.range().start();
-    let Some(variable) = references(unit)
-        .variables
-        .iter()
-        .find(|variable| variable.range + start == finding.range)
+/// More values than these are for completion to list.
+const MOST_VALUES: usize = 8;
+
+/// Offers the values that a field has.
+fn values(
+    snapshot: &Snapshot,
+    diagnostic: &Diagnostic,
+    validator: &FixValidator<'_>,
+) -> Vec<Action> {
+    let node = snapshot.document.node_at(diagnostic.range.start());
+    let node = node.filter(|node| node.range() == diagnostic.range);
+    let located = node.and_then(|node| locate::node(snapshot, node));
+    let Some(Located::Value { val, node }) = located else {
+        return Vec::new();
+    };
+    let Some(field) = val
+        .field()
+        .filter(|field| field.values.len() <= MOST_VALUES)
     else {
         return Vec::new();
     };
-    let field = snapshot
-        .document
-        .node_at(finding.range.start())
-        .and_then(|node| locate::node(snapshot, node))
-        .and_then(|located| match located {
-            Located::Key { val, .. } | Located::Value { val, .. } => val.field(),
-        });
+    let is_reference = node.value().is_none_or(|text| text.contains('$'));
+    let values = field.values.iter().filter(|_| !is_reference);
+    values
+        .map(|value| {
+            let edit = TextEdit::replace(diagnostic.range, value.value.to_owned());
+            action(
+                diagnostic,
+                format!("Change to `{}`", value.value),
+                vec![edit],
+                false,
+            )
+        })
+        .filter(|action| validator.adds_nothing(diagnostic.code, &action.changes))
+        .collect()
+}
+
+/// Gives a variable a value: in the env file, or as a default.
+fn unresolved(snapshot: &Snapshot, diagnostic: &Diagnostic) -> Vec<Action> {
+    let fragment = snapshot.document.fragment_at(diagnostic.range.start());
+    let start = fragment.range().start();
+    let Some(variable) = template_refs(fragment)
+        .variables
+        .iter()
+        .find(|variable| variable.range + start == diagnostic.range)
+    else {
+        return Vec::new();
+    };
     let name = &variable.name;
     // What is no name stands in no env file, and a default makes none of it.
     if !template::is_identifier(name) {
         return Vec::new();
     }
-    let mut actions = vec![Action {
+    let names = snapshot.context.variables.names();
+    let near = suggest::nearest(name, names.iter().map(String::as_str));
+    let mut actions: Vec<Action> = Vec::new();
+    if let Some(near) = near.first().filter(|_| !variable.malformed) {
+        let edit = TextEdit::replace(variable.name_range + start, (*near).to_owned());
+        actions.push(action(
+            diagnostic,
+            format!("Change to `{near}`"),
+            vec![edit],
+            true,
+        ));
+    }
+    let is_first = actions.is_empty();
+    actions.push(Action {
         title: format!("Add `{name}` to the env file"),
         kind: ActionKind::QuickFix,
         changes: vec![Change::EnvLine(format!("{name}="))],
-        mends: Some(finding.clone()),
-        preferred: true,
-    }];
-    let secret = field.is_some_and(|field| field.secret != nexflow_catalog::Secret::No);
-    let default = field
-        .and_then(|field| field.example)
-        .filter(|example| !example.contains(['$', '{', '}', '"', '\'']));
-    if let Some(default) = default.filter(|_| !secret && !variable.malformed) {
-        let edit = TextEdit::replace(finding.range, format!("${{{name}:-{default}}}"));
-        actions.push(action(
-            finding,
-            format!("Give `{name}` the default `{default}`"),
-            vec![edit],
-            false,
-        ));
-    }
+        fixes: Some(diagnostic.clone()),
+        preferred: is_first,
+    });
     actions
 }

@@ -1,20 +1,24 @@
-//! Code actions: what mends a finding, what mends all of them, and what rewrites without being asked to by a finding.
+//! Code actions: what fixes a diagnostic, what fixes all of them, and what rewrites without being asked to by a diagnostic.
 
-mod absent;
+mod add_missing_field;
 mod fix_all;
 mod generic;
 mod into_base;
-mod judge;
 mod refactor;
 mod suppress;
+mod suppress_all;
+mod validator;
 
+use nexflow_catalog::Applicability;
 use nexflow_syntax::{TextEdit, TextRange};
 
-use crate::{Diagnostic, Snapshot, check};
+use crate::{Diagnostic, Snapshot, fixes};
 
-pub use fix_all::fix_all;
+pub use fix_all::{fix_all, fixable};
+pub(crate) use generic::good_values;
 pub use into_base::{Sibling, Siblings};
-use judge::Judge;
+pub use suppress_all::{Suppressions, suppress_all};
+use validator::FixValidator;
 
 /// Something that an editor offers to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +29,8 @@ pub struct Action {
     pub kind: ActionKind,
     /// What changes.
     pub changes: Vec<Change>,
-    /// The finding that it mends.
-    pub mends: Option<Diagnostic>,
+    /// The diagnostic that it fixes.
+    pub fixes: Option<Diagnostic>,
     /// The one that a user most likely wants.
     pub preferred: bool,
 }
@@ -34,9 +38,9 @@ pub struct Action {
 /// Kinds of actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActionKind {
-    /// Mends a finding.
+    /// Fixes a diagnostic.
     QuickFix,
-    /// Mends all findings whose mending is certain.
+    /// Applies all safe fixes.
     FixAll,
     /// Says the same in another way.
     Rewrite,
@@ -69,12 +73,7 @@ pub enum Change {
     EnvLine(String),
 }
 
-/// What can be done about the text at `range` of a document that nobody else shares its base with.
-pub fn actions(snapshot: &Snapshot, range: TextRange) -> Vec<Action> {
-    actions_among(snapshot, range, &|_| true, &|| Some(Vec::new()))
-}
-
-/// What can be done about the text at `range`, as far as its kind is `wanted`, which is asked before each finding and each try:
+/// What can be done about the text at `range`, as far as its kind is `wanted`, which is asked before each diagnostic and each try:
 /// whoever no longer waits for the answer wants nothing. `siblings` gives the other documents that extend the same base.
 pub fn actions_among(
     snapshot: &Snapshot,
@@ -82,33 +81,44 @@ pub fn actions_among(
     wanted: &dyn Fn(ActionKind) -> bool,
     siblings: Siblings<'_>,
 ) -> Vec<Action> {
-    let judge = Judge::new(snapshot);
+    let part = snapshot.part_at(range.start());
+    let (file, snapshot) = (snapshot, part.as_ref().unwrap_or(snapshot));
+    let validator = FixValidator::new(snapshot);
     let mut actions = Vec::new();
     if wanted(ActionKind::QuickFix) {
-        for finding in check::diagnostics_with_fixes(snapshot, range) {
-            if !wanted(ActionKind::QuickFix) {
+        for diagnostic in fixes::diagnostics_with_fixes(file, range) {
+            if validator.is_exhausted() || !wanted(ActionKind::QuickFix) {
                 break;
             }
-            let tried = actions.len() <= judge::MOST_TRIED;
-            quick_fixes(snapshot, finding, tried.then_some(&judge), &mut actions);
+            quick_fixes(snapshot, diagnostic, &validator, &mut actions);
         }
     }
     let all = match wanted(ActionKind::FixAll) {
-        true => fix_all(snapshot),
+        true => fix_all(file, Applicability::Safe),
         false => Vec::new(),
     };
     if !all.is_empty() {
         actions.push(Action {
-            title: "Mend everything whose mending is certain".to_owned(),
+            title: "Apply all safe fixes".to_owned(),
             kind: ActionKind::FixAll,
             changes: vec![Change::Document(all)],
-            mends: None,
+            fixes: None,
             preferred: false,
         });
     }
-    let refactorings = refactor::refactorings(snapshot, range).into_iter();
+    let validator = FixValidator::new(snapshot);
+    let kinds = [
+        ActionKind::Rewrite,
+        ActionKind::Extract,
+        ActionKind::Profile,
+    ];
+    let refactorings = match kinds.into_iter().any(wanted) {
+        true => refactor::refactorings(snapshot, range),
+        false => Vec::new(),
+    };
     let mut refactorings: Vec<Action> = refactorings
-        .filter(|action| wanted(action.kind) && judge.accepts(action))
+        .into_iter()
+        .filter(|action| wanted(action.kind) && validator.accepts(action))
         .collect();
     actions.append(&mut refactorings);
     if wanted(ActionKind::Extract) {
@@ -118,14 +128,22 @@ pub fn actions_among(
     actions
 }
 
-/// What mends a finding, the most likely one first; only what helps when there is a judge.
+/// The quick fixes of one diagnostic, as [`actions_among`] offers them.
+pub fn quick_fixes_of(snapshot: &Snapshot, diagnostic: Diagnostic) -> Vec<Action> {
+    let validator = FixValidator::new(snapshot);
+    let mut actions = Vec::new();
+    quick_fixes(snapshot, diagnostic, &validator, &mut actions);
+    actions
+}
+
+/// What fixes a diagnostic, the most likely one first; only what helps.
 fn quick_fixes(
     snapshot: &Snapshot,
-    mut finding: Diagnostic,
-    judge: Option<&Judge<'_>>,
+    mut diagnostic: Diagnostic,
+    validator: &FixValidator<'_>,
     out: &mut Vec<Action>,
 ) {
-    let fixes = std::mem::take(&mut finding.fixes);
+    let fixes = std::mem::take(&mut diagnostic.fixes);
     let mut offered: Vec<Action> = fixes
         .into_iter()
         .map(|fix| Action {
@@ -133,13 +151,13 @@ fn quick_fixes(
             kind: ActionKind::QuickFix,
             changes: vec![Change::Document(fix.edits)],
             preferred: fix.preferred,
-            mends: Some(finding.clone()),
+            fixes: Some(diagnostic.clone()),
         })
         .collect();
-    offered.extend(generic::quick_fixes(snapshot, &finding, judge));
-    offered.retain(|action| judge.is_none_or(|judge| judge.accepts(action)));
+    offered.extend(generic::quick_fixes(snapshot, &diagnostic, validator));
+    offered.retain(|action| validator.accepts(action));
     if offered.is_empty() {
-        offered = absent::quick_fixes(snapshot, &finding, judge);
+        offered = add_missing_field::quick_fixes(snapshot, &diagnostic, validator);
     }
     // One and the same edit may be offered by a rule and by its kind.
     let mut known: Vec<Vec<Change>> = Vec::new();
@@ -152,10 +170,10 @@ fn quick_fixes(
     for action in &mut offered {
         action.preferred = action.preferred && !std::mem::replace(&mut preferred, true);
     }
-    let mut silencing = suppress::quick_fixes(snapshot, &finding);
+    let mut silencing = suppress::quick_fixes(snapshot, &diagnostic);
     // In a text that cannot be read whole a comment may lie where nobody looks for it.
     if snapshot.document.has_errors() {
-        silencing.retain(|action| judge.is_some_and(|judge| judge.accepts(action)));
+        silencing.retain(|action| validator.accepts(action));
     }
     out.extend(offered);
     out.extend(silencing);

@@ -1,15 +1,16 @@
-//! Rewrites that no finding asks for: tuning profiles, variables, other units, flow and block style.
+//! Rewrites that no diagnostic asks for: tuning profiles, variables, other units, flow and block style.
 
 use nexflow_catalog::{Kind, Secret, profiles, value};
 use nexflow_syntax::{Entry, Node, NodeKind, Parent, Segment, TextEdit, TextRange};
 
-use super::{Action, ActionKind, Change};
+use super::{Action, ActionKind, Change, validator};
 use crate::{
-    Snapshot,
+    EXTENDS, Snapshot,
     edit::{self, Value},
     locate::{self, Located},
+    merged::MergedValue,
     selection::touching,
-    view::Val,
+    symbols::{Symbol, references_symbol},
 };
 
 /// What can be rewritten at `range`.
@@ -20,7 +21,7 @@ pub(super) fn refactorings(snapshot: &Snapshot, range: TextRange) -> Vec<Action>
     };
     if let Some(Located::Value { val, node }) = locate::node(snapshot, node) {
         other_units(node, &val, &mut actions);
-        to_variable(node, &val, &mut actions);
+        to_variable(snapshot, node, &val, &mut actions);
     }
     let mut outer = Some(node);
     while let Some(node) = outer {
@@ -45,13 +46,13 @@ fn push(actions: &mut Vec<Action>, title: String, kind: ActionKind, edits: Vec<T
         title,
         kind,
         changes: vec![Change::Document(edits)],
-        mends: None,
+        fixes: None,
         preferred: false,
     });
 }
 
 /// The same amount in other units that can say it exactly.
-fn other_units(node: Node<'_>, val: &Val<'_>, actions: &mut Vec<Action>) {
+fn other_units(node: Node<'_>, val: &MergedValue<'_>, actions: &mut Vec<Action>) {
     const SIZES: [(&str, u64); 4] = [("b", 1), ("kb", 1 << 10), ("mb", 1 << 20), ("gb", 1 << 30)];
     const TIMES: [(&str, u128); 5] = [
         ("ms", 1_000_000),
@@ -91,7 +92,12 @@ fn other_units(node: Node<'_>, val: &Val<'_>, actions: &mut Vec<Action>) {
 }
 
 /// Takes a literal value out into a variable of the env file.
-pub(super) fn to_variable(node: Node<'_>, val: &Val<'_>, actions: &mut Vec<Action>) {
+pub(super) fn to_variable(
+    snapshot: &Snapshot,
+    node: Node<'_>,
+    val: &MergedValue<'_>,
+    actions: &mut Vec<Action>,
+) {
     let Some(text) = node.value() else { return };
     let literal = node.kind() == NodeKind::Scalar
         && !text.is_empty()
@@ -100,27 +106,14 @@ pub(super) fn to_variable(node: Node<'_>, val: &Val<'_>, actions: &mut Vec<Actio
     if !literal || val.schema.is_none() {
         return;
     }
-    let name: String = node
-        .path()
-        .iter()
-        .rev()
-        .take(2)
-        .filter_map(|segment| match segment {
-            Segment::Key(key) => Some(key.to_string()),
-            Segment::Item(_) => None,
-        })
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .collect::<Vec<_>>()
-        .join("_")
-        .to_ascii_uppercase()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-        .collect();
-    if !value::template::is_variable_name(&name) {
+    // What decides which documents are read is read before any variable.
+    let path = node.path();
+    if path == [Segment::Key(EXTENDS.into())] {
         return;
     }
+    let Some(name) = free_name(snapshot, &path) else {
+        return;
+    };
     let reference = format!("${{{name}}}");
     let written = match node.parent() {
         Some(Parent::Value(entry)) if entry.mapping().is_flow() => format!("\"{reference}\""),
@@ -135,19 +128,66 @@ pub(super) fn to_variable(node: Node<'_>, val: &Val<'_>, actions: &mut Vec<Actio
         // A secret that has stood in a document is known: it belongs into no other file of the repository either.
         (true, _) => format!("{name}="),
         (false, true) => format!("{name}={text}"),
+        (false, false) if text.contains('\\') => {
+            format!("{name}=\"{}\"", text.replace('\\', "\\\\"))
+        }
         (false, false) => format!("{name}='{text}'"),
     };
+    let changes = vec![
+        Change::Document(vec![TextEdit::replace(node.range(), written)]),
+        Change::EnvLine(line),
+    ];
+    if !validator::moves_value(snapshot, &changes, &path, !is_secret) {
+        return;
+    }
     actions.push(Action {
         title: format!("Extract into the variable `{name}`"),
         kind: ActionKind::Extract,
-        changes: vec![
-            Change::Document(vec![TextEdit::replace(node.range(), written)]),
-            Change::EnvLine(line),
-        ],
-        mends: None,
+        changes,
+        fixes: None,
         preferred: false,
     });
 }
+
+/// A name for a variable after the last keys of a path that nothing has yet: no env file, no shell, no setting, and no reference in
+/// the document, in what it extends or in the rest of its project.
+fn free_name(snapshot: &Snapshot, path: &[Segment]) -> Option<String> {
+    let keys: Vec<&str> = path
+        .iter()
+        .filter_map(|segment| match segment {
+            Segment::Key(key) => Some(&**key),
+            Segment::Item(_) => None,
+        })
+        .collect();
+    let of_last = |count: usize| {
+        let words = keys[keys.len().saturating_sub(count)..].join("_");
+        words
+            .to_ascii_uppercase()
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+    };
+    let context = &snapshot.context;
+    let is_free = |name: &String| {
+        let symbol = Symbol::Variable(name.clone());
+        !context.variables.is_taken(name)
+            && !references_symbol(&snapshot.document, &symbol)
+            && !context
+                .bases
+                .iter()
+                .any(|base| references_symbol(&base.document, &symbol))
+    };
+    let longer = [of_last(2), of_last(3), of_last(keys.len())].into_iter();
+    let numbered = (2..100).map(|number| format!("{}_{number}", of_last(3)));
+    longer
+        .chain(numbered)
+        .filter(|name| value::template::is_variable_name(name))
+        .find(is_free)
+}
+
+/// A block is written into a line of at most so many bytes.
+const LONGEST_FLOW: usize = 100;
+
+/// As long as a block can be that fits, indentation and comments counted.
+const LONGEST_BLOCK: u32 = 2_000;
 
 /// A mapping or list in braces, or without them.
 fn styles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Action>) {
@@ -155,10 +195,10 @@ fn styles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Action>) {
     if !matches!(node.kind(), NodeKind::Mapping | NodeKind::Sequence) || node.has_errors() {
         return;
     }
-    let has_comments = snapshot
-        .document
-        .comments()
-        .any(|comment| node.range().contains_range(comment.range));
+    let has_comments = snapshot.document.comments().any(|comment| {
+        let from_key = entry.key().range().cover(node.range());
+        from_key.contains_range(comment.range)
+    });
     if has_comments || entry.mapping().is_flow() {
         return;
     }
@@ -187,9 +227,11 @@ fn styles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Action>) {
             );
         }
     } else if !node.is_flow()
-        && let Some(edits) =
-            edit::replace_value(&snapshot.document, entry, &Value::Yaml(value.flow()))
-        && value.flow().len() <= 100
+        // What does not fit into a line is not even tried.
+        && node.range().len() <= LONGEST_BLOCK.into()
+        && let flow = value.flow()
+        && flow.len() <= LONGEST_FLOW
+        && let Some(edits) = edit::replace_value(&snapshot.document, entry, &Value::Yaml(flow))
         && crate::format::keeps_meaning(&snapshot.document, &edits)
     {
         push(
@@ -222,13 +264,13 @@ fn apply_profiles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Actio
             continue;
         }
         let of_type = val
-            .view()
+            .mapping()
             .fitting_keys()
             .iter()
             .flat_map(|(_, schema)| schema.fields())
             .find_map(|field| field.discriminator)
             .and_then(|path| path.rsplit('.').next())
-            .is_some_and(|name| val.view().child(name).is(profile.entry_type));
+            .is_some_and(|name| val.mapping().child(name).is(profile.entry_type));
         if !of_type {
             continue;
         }
@@ -239,7 +281,7 @@ fn apply_profiles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Actio
                 Some(entry) if entry.value().value().is_some_and(|now| now == *text) => continue,
                 Some(entry) => edit::replace_value(&after, entry, &Value::Yaml((*text).to_owned())),
                 // What a base gives already need not be said again.
-                None if val.view().get(relative).is(text) => continue,
+                None if val.mapping().get(relative).is(text) => continue,
                 None => edit::insert_at(&after, &full, &Value::Yaml((*text).to_owned())),
             };
             if let Some(edits) = edits {
@@ -247,7 +289,12 @@ fn apply_profiles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Actio
             }
         }
         let edits = super::fix_all::difference(&snapshot.document, &after);
-        if !edits.is_empty() {
+        let paths = profile.values.iter().map(|(relative, _)| {
+            let keys = keys.iter().copied().chain(relative.split('.'));
+            keys.map(|key| Segment::Key(key.into())).collect()
+        });
+        let changes = [Change::Document(edits.clone())];
+        if !edits.is_empty() && validator::changes_only(snapshot, &changes, paths) {
             push(
                 actions,
                 format!(

@@ -1,24 +1,27 @@
-//! A comment that says that a finding has been judged.
+//! A comment that says that a diagnostic has been checked.
 
 use nexflow_syntax::{SyntaxCode, TextEdit, TextSize};
 
 use super::{Action, ActionKind, Change};
 use crate::{
     Diagnostic, Snapshot,
-    check::suppressions::{IGNORE, IGNORE_FILE, MARK},
+    directive::{IGNORE, IGNORE_FILE, MARK},
     edit,
 };
 
 /// Offers to silence a rule at this place, or in the whole file. Errors of syntax cannot be silenced.
-pub(super) fn quick_fixes(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Action> {
+pub(super) fn quick_fixes(snapshot: &Snapshot, diagnostic: &Diagnostic) -> Vec<Action> {
     let is_syntax = SyntaxCode::ALL
         .iter()
-        .any(|code| code.as_str() == finding.code);
-    if is_syntax || nexflow_catalog::rule(finding.code).is_none() {
+        .any(|code| code.as_str() == diagnostic.code);
+    let house = &snapshot.context.settings.house;
+    let is_rule =
+        nexflow_catalog::rule(diagnostic.code).is_some() || house.rule(diagnostic.code).is_some();
+    if is_syntax || !is_rule {
         return Vec::new();
     }
     let rope = snapshot.document.rope();
-    let line = rope.byte_to_line(usize::from(finding.range.start()).min(rope.len_bytes()));
+    let line = rope.byte_to_line(usize::from(diagnostic.range.start()).min(rope.len_bytes()));
     let start = rope.line_to_byte(line);
     let text = rope.line(line).to_string();
     let indent: String = text.chars().take_while(|c| *c == ' ').collect();
@@ -32,10 +35,10 @@ pub(super) fn quick_fixes(snapshot: &Snapshot, finding: &Diagnostic) -> Vec<Acti
         title,
         kind: ActionKind::QuickFix,
         changes: vec![Change::Document(vec![edit])],
-        mends: Some(finding.clone()),
+        fixes: Some(diagnostic.clone()),
         preferred: false,
     };
-    let id = finding.code;
+    let id = diagnostic.code;
     vec![
         action(
             format!("Ignore `{id}` here"),

@@ -1,20 +1,20 @@
 //! The same key twice in one mapping.
 
-use nexflow_catalog::ids;
+use nexflow_catalog::{Applicability, ids};
 use nexflow_syntax::{Entry, Node};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::{cx::Cx, sink::Sink};
+use crate::{Fix, document_context::DocumentContext, edit, sink::DiagnosticSink};
 
 /// Below so many keys comparing each with each is faster than hashing.
 const FEW: usize = 12;
 
-/// Reports keys of a mapping that an earlier key of the same mapping repeats, as far as one unit can tell.
-pub(super) fn in_mapping(mapping: Node<'_>, sink: &mut Sink) {
+/// Reports keys of a mapping that an earlier key of the same mapping repeats, as far as one fragment can tell.
+pub(super) fn in_mapping(mapping: Node<'_>, sink: &mut DiagnosticSink) {
     let mut seen: Vec<Entry<'_>> = Vec::new();
     let mut index = FxHashMap::default();
     for entry in mapping.entries() {
-        if entry.key().unit().index() != mapping.unit().index() {
+        if entry.key().fragment().index() != mapping.fragment().index() {
             continue;
         }
         let key = entry.key_text();
@@ -42,20 +42,20 @@ pub(super) fn in_mapping(mapping: Node<'_>, sink: &mut Sink) {
     }
 }
 
-/// Reports keys that stand twice in a mapping whose entries are units of their own.
-pub(super) fn across_units(cx: &Cx<'_>, sink: &mut Sink) {
+/// Reports keys that stand twice in a mapping whose entries are fragments of their own.
+pub(super) fn across_fragments(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let mut seen: FxHashMap<(&[Box<str>], std::borrow::Cow<'_, str>), Entry<'_>> =
         FxHashMap::default();
-    for unit in cx.snapshot.document.units() {
-        for entry in unit.root().entries() {
+    for fragment in cx.snapshot.document.fragments() {
+        for entry in fragment.root().entries() {
             let key = entry.key_text();
-            if key == "<<" || entry.key().unit().index() != unit.index() {
+            if key == "<<" || entry.key().fragment().index() != fragment.index() {
                 continue;
             }
-            // A key that its own unit repeats is reported by both; the same finding counts once.
-            match seen.entry((unit.path(), key)) {
+            // A key that its own fragment repeats is reported by both; the same diagnostic counts once.
+            match seen.entry((fragment.path(), key)) {
                 std::collections::hash_map::Entry::Occupied(first) => {
-                    if first.get().key().unit().index() != unit.index() {
+                    if first.get().key().fragment().index() != fragment.index() {
                         report(*first.get(), entry, sink);
                     }
                 }
@@ -67,11 +67,51 @@ pub(super) fn across_units(cx: &Cx<'_>, sink: &mut Sink) {
     }
 }
 
-fn report(first: Entry<'_>, second: Entry<'_>, sink: &mut Sink) {
+/// The removal of an exact copy. What stands in the copy alone, such as a comment, is not removed unasked.
+fn without_copy(first: Entry<'_>, second: Entry<'_>) -> Option<Fix> {
+    let document = second.key().fragment().document();
+    if first.value().source() != second.value().source() || second.value().has_errors() {
+        return None;
+    }
+    let edits = edit::remove_entry(document, second)?;
+    let has_comment = document.comments().any(|comment| {
+        edits
+            .iter()
+            .any(|edit| edit.range.contains_range(comment.range))
+    });
+    let whole = |entry: Entry<'_>| {
+        let line = document
+            .rope()
+            .byte_to_line(entry.key().range().start().into());
+        let end = document.rope().byte_to_line(entry.range().end().into());
+        let lines = (line..=end).map(|line| document.rope().line(line).to_string());
+        lines.collect::<String>()
+    };
+    if has_comment && whole(first) != whole(second) {
+        return None;
+    }
+    // Several at once are rather the entries of a block whose own key stands too deep.
+    let mut keys = FxHashSet::default();
+    let entries = second.mapping().entries();
+    let repeated = entries.filter(|entry| !keys.insert(entry.key_text()));
+    let applicability = match repeated.take(2).count() {
+        2 => Applicability::Unsafe,
+        _ => Applicability::Safe,
+    };
+    Some(Fix {
+        title: format!("Remove this `{}`", second.key_text()),
+        edits,
+        preferred: true,
+        applicability,
+    })
+}
+
+fn report(first: Entry<'_>, second: Entry<'_>, sink: &mut DiagnosticSink) {
     let key = second.key_text();
-    sink.at(ids::DUPLICATE_KEY, &second.key().range())
-        .with(&first.key().range(), format!("the first `{key}`"))
-        .say(format!(
-            "`{key}` stands twice in this mapping; YAML forbids it, and a tool that reads it anyway keeps the last one only"
+    sink.report(ids::DUPLICATE_KEY, &second.key().range())
+        .related(&first.key().range(), format!("the first `{key}`"))
+        .fix(|| without_copy(first, second))
+        .emit(format!(
+            "Duplicate key `{key}`. Most parsers silently keep only the last one."
         ));
 }

@@ -1,143 +1,380 @@
 //! Each key against the catalog: unknown, of another type, given twice; each value against the kinds of its field.
 
-use nexflow_catalog::{Field, RequiredWhen, SchemaNode, ids, value::suggest};
-use nexflow_syntax::{Entry, Node, NodeKind, Unit};
+use nexflow_catalog::{Dialect, Field, RequiredWhen, SchemaNode, ids, value::suggest};
+use nexflow_syntax::{Entry, Fragment, Node, NodeKind, Parent, ScalarStyle};
 
 use crate::{
-    Tag,
-    check::{duplicates, values},
-    cx::Cx,
-    locate::short_path,
-    sink::Sink,
-    view::{Applies, View},
+    Diagnostic, Related, Tag,
+    check::{duplicates, empty, values},
+    document_context::DocumentContext,
+    locate::{self, short_path},
+    merged::{Applies, MergedMapping},
+    sink::DiagnosticSink,
 };
 
-/// Checks all entries that stand in one unit.
-pub(super) fn check_unit<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
-    let mut walk = Walk { cx, unit, sink };
-    let mut view = cx.root.clone();
-    for key in unit.path() {
-        view = view.child(key).view();
+/// Checks all entries that stand in one fragment.
+pub(super) fn check_fragment<'a>(
+    cx: &DocumentContext<'a>,
+    fragment: Fragment<'a>,
+    sink: &mut DiagnosticSink,
+) {
+    let mut walk = FieldWalk {
+        cx,
+        fragment: Some(fragment),
+        sink,
+        aliased: 0,
+        free_form: false,
+    };
+    let mut mapping = cx.root.clone();
+    for key in fragment.path() {
+        mapping = mapping.child(key).mapping();
     }
-    let root = unit.root();
+    let root = fragment.root();
     if root.kind() != NodeKind::Mapping {
-        if unit.path().is_empty() && root.kind() != NodeKind::Null && unit.index() == 0 {
-            walk.sink.at(ids::WRONG_KIND, &root.range()).say(
-                "an L5 document is a mapping of sections such as `state_backends:` and `checkpoints:`",
+        if fragment.path().is_empty() && root.kind() != NodeKind::Null && fragment.index() == 0 {
+            walk.sink.report(ids::WRONG_KIND, &root.range()).emit(
+                "Not an L5 document. Expected top-level sections such as `state_backends:` and `checkpoints:`.",
             );
         }
         return;
     }
-    walk.mapping(root, &view, 0);
+    walk.mapping(root, &mapping, 0);
 }
 
-struct Walk<'w, 'a> {
-    cx: &'w Cx<'a>,
-    unit: Unit<'a>,
-    sink: &'w mut Sink,
+/// In the toolchain's dialect a section such as `resources` has fields where the documented one has names of the user's choice. A
+/// scalar there is a slip in the name of a field.
+fn is_scalar_for_process(
+    entry: Entry<'_>,
+    child: &'static SchemaNode,
+    mapping: &MergedMapping<'_>,
+) -> bool {
+    let is_chosen = || {
+        mapping
+            .schema
+            .and_then(SchemaNode::named_child)
+            .is_some_and(|(_, named)| std::ptr::eq(named, child))
+    };
+    mapping.dialect == Dialect::Toolchain
+        && entry.value().kind() == NodeKind::Scalar
+        && !child.is_of(Dialect::Toolchain)
+        && is_chosen()
+}
+
+struct FieldWalk<'w, 'a> {
+    cx: &'w DocumentContext<'a>,
+    /// Entries of other fragments are left to these; `None` where everything is looked at.
+    fragment: Option<Fragment<'a>>,
+    sink: &'w mut DiagnosticSink,
+    /// So many blocks behind aliases have been entered.
+    aliased: usize,
+    /// Within a block whose keys are the user's or another product's: those that the catalog knows are checked, others are right,
+    /// and what must be there nobody knows.
+    free_form: bool,
+}
+
+/// More blocks behind aliases than these are not looked at from one fragment: they may name each other over and over.
+const MOST_ALIASED: usize = 1000;
+
+/// A merge key, which is one only when it is not quoted.
+pub(super) fn is_merge(entry: Entry<'_>) -> bool {
+    entry.key().style() == Some(ScalarStyle::Plain) && entry.is_named("<<")
+}
+
+/// Shorter words are one letter away from too many others.
+const SHORTEST: usize = 6;
+
+/// Whether an unknown key can only be a slip in writing `near`: no other field of the block is as near, the document has no such
+/// field there, and the key is no field of any other block. A word with more or less at its end may be another word.
+fn is_slip(entry: Entry<'_>, key: &str, near: &str, mapping: &MergedMapping<'_>) -> bool {
+    let names = mapping
+        .schema
+        .into_iter()
+        .flat_map(|schema| schema.children.iter().map(|(name, _)| *name));
+    let is_field = || {
+        nexflow_catalog::fields()
+            .iter()
+            .any(|field| field.name == key)
+    };
+    key.len() >= SHORTEST
+        && !key.starts_with(near)
+        && !near.starts_with(key)
+        && suggest::only_slip(key, names) == Some(near)
+        && entry.key().source() == key
+        && !mapping.child(near).is_own()
+        && !is_field()
 }
 
 /// Deeper than any field of L5; free-form values below are not walked at all.
 const MAX_DEPTH: usize = 64;
 
-impl<'a> Walk<'_, 'a> {
-    /// `view` is the merged mapping of which `own` is what this unit has.
-    fn mapping(&mut self, own: Node<'a>, view: &View<'a>, depth: usize) {
+impl<'a> FieldWalk<'_, 'a> {
+    /// `mapping` is the merged mapping of which `own` is what this fragment has.
+    fn mapping(&mut self, own: Node<'a>, mapping: &MergedMapping<'a>, depth: usize) {
         if depth > MAX_DEPTH {
             return;
         }
         duplicates::in_mapping(own, self.sink);
-        if view.schema.is_none() {
+        if mapping.schema.is_none() {
             return;
         }
         for entry in own.entries() {
-            if entry.key().unit().index() == self.unit.index() {
-                self.entry(entry, view, depth);
+            let is_here =
+                |fragment: Fragment<'a>| entry.key().fragment().index() == fragment.index();
+            if self.fragment.is_some_and(|fragment| !is_here(fragment)) {
+                continue;
+            }
+            if is_merge(entry) {
+                self.merged(entry, mapping, depth);
+            } else {
+                self.entry(entry, mapping, depth);
             }
         }
     }
 
-    fn entry(&mut self, entry: Entry<'a>, view: &View<'a>, depth: usize) {
-        let key = entry.key_text();
-        if key == "<<" {
+    /// What a merge key brings in, without what stands there already.
+    fn merged(&mut self, merge: Entry<'a>, mapping: &MergedMapping<'a>, depth: usize) {
+        let mut others = vec![merge.mapping()];
+        for (named, target) in merge.value().merged() {
+            let is_new = |entry: &Entry<'a>| {
+                let key = entry.key_text();
+                others.iter().all(|other| other.get(&key).is_none())
+            };
+            let entries: Vec<Entry<'a>> = target.entries().filter(is_new).collect();
+            let mut walk = |walk: &mut FieldWalk<'_, 'a>| {
+                for entry in &entries {
+                    if is_merge(*entry) {
+                        walk.merged(*entry, mapping, depth + 1);
+                    } else {
+                        walk.entry(*entry, mapping, depth + 1);
+                    }
+                }
+            };
+            match named.kind() {
+                NodeKind::Alias => self.through(named, target, depth, &mut walk),
+                _ => walk(self),
+            }
+            others.push(target);
+        }
+    }
+
+    /// Checks a block where an alias brings it in. Where it stands for itself nobody else looks at it, unless it is in the place of
+    /// a field: then what is wrong here and right there is a matter of the alias.
+    fn through(
+        &mut self,
+        alias: Node<'a>,
+        target: Node<'a>,
+        depth: usize,
+        walk: &mut dyn FnMut(&mut FieldWalk<'_, 'a>),
+    ) {
+        if depth > MAX_DEPTH || self.aliased > MOST_ALIASED {
             return;
         }
-        let place = view.place(&key);
+        self.aliased += 1;
+        let mut found = DiagnosticSink::new(self.sink.want_fixes);
+        let mut inner = FieldWalk {
+            cx: self.cx,
+            fragment: None,
+            sink: &mut found,
+            aliased: self.aliased,
+            free_form: self.free_form,
+        };
+        walk(&mut inner);
+        self.aliased = inner.aliased;
+        let mut found = found.diagnostics;
+        if found.is_empty() {
+            return;
+        }
+        let own = self.in_its_own_place(target, depth);
+        let is_known = |diagnostic: &Diagnostic| {
+            let is_same = |other: &Diagnostic| {
+                (other.code, other.range, &other.message)
+                    == (diagnostic.code, diagnostic.range, &diagnostic.message)
+            };
+            own.as_ref().is_some_and(|own| own.iter().any(is_same))
+        };
+        found.retain(|diagnostic| !is_known(diagnostic));
+        for mut diagnostic in found {
+            let place = if own.is_some() {
+                diagnostic.fixes.clear();
+                std::mem::replace(&mut diagnostic.range, alias.range())
+            } else {
+                alias.range()
+            };
+            if place != diagnostic.range {
+                diagnostic.related.push(Related {
+                    line: None,
+                    file: None,
+                    range: place,
+                    message: match own {
+                        Some(_) => "in the aliased block".to_owned(),
+                        None => "used here".to_owned(),
+                    },
+                });
+            }
+            if self
+                .sink
+                .within
+                .is_none_or(|within| within.contains_range(diagnostic.range))
+            {
+                self.sink.diagnostics.push(diagnostic);
+            }
+        }
+    }
+
+    /// What is found in a block where its anchor stands; `None` where the catalog has no field for it.
+    fn in_its_own_place(&mut self, target: Node<'a>, depth: usize) -> Option<Vec<Diagnostic>> {
+        let val = match target.parent()? {
+            Parent::Item(list, _) => locate::value_of(self.cx.snapshot, list)?.as_item(),
+            _ => locate::value_of(self.cx.snapshot, target)?,
+        };
+        let schema = val.schema?;
+        let mapping = match target.parent()? {
+            Parent::Item(list, index) => {
+                locate::value_of(self.cx.snapshot, list)?.item_mapping(index)
+            }
+            _ => val.mapping(),
+        };
+        let mut found = DiagnosticSink::new(false);
+        let mut walk = FieldWalk {
+            cx: self.cx,
+            fragment: None,
+            sink: &mut found,
+            aliased: self.aliased,
+            free_form: self.free_form,
+        };
+        match target.kind() {
+            NodeKind::Mapping => walk.mapping(target, &mapping, depth + 1),
+            _ => walk.below(target, &mapping, schema, depth + 1),
+        }
+        self.aliased = walk.aliased;
+        Some(found.diagnostics)
+    }
+
+    fn entry(&mut self, entry: Entry<'a>, mapping: &MergedMapping<'a>, depth: usize) {
+        let key = entry.key_text();
+        let place = mapping.place(&key);
         let Some(child) = place else {
-            if entry.has_colon() {
-                self.unknown(entry, &key, view);
+            if entry.has_colon() && !self.free_form {
+                self.unknown(entry, &key, mapping);
             }
             return;
         };
         if !entry.has_colon() {
             return;
         }
-        let val = view.child_entry(&key, entry);
+        if !self.free_form && is_scalar_for_process(entry, child, mapping) {
+            self.unknown(entry, &key, mapping);
+            return;
+        }
+        let val = mapping.child_entry(&key, entry);
+        empty::entry(entry, &val, self.sink);
         match val.applies() {
             Applies::Name => {}
             Applies::Other { field, actual } => {
-                self.other_type(entry, field, actual, view);
+                self.other_type(entry, field, actual, mapping);
                 return;
             }
-            Applies::Unknown => {}
+            Applies::Unknown => values::check_any(self.cx, entry.value(), val.fields(), self.sink),
             Applies::Field(field) => {
                 self.deprecated(entry, field);
-                values::check(self.cx, entry.value(), field, self.sink);
+                self.of_version(entry, field);
+                self.check_value(entry.value(), field);
                 if field.free_form {
+                    let outside = std::mem::replace(&mut self.free_form, true);
+                    self.value(entry.value(), &val.mapping(), child, depth);
+                    self.free_form = outside;
                     return;
                 }
             }
         }
-        if matches!(entry.value().kind(), NodeKind::Mapping | NodeKind::Sequence) {
-            self.below(entry.value(), &val.view(), child, depth);
-        }
+        self.value(entry.value(), &val.mapping(), child, depth);
         if let Some(node) = entry.value().resolve()
             && matches!(node.kind(), NodeKind::Mapping)
         {
-            // The entries of a section may be units of their own, so that this one does not see them.
-            let own = if view.depth == 0 {
-                view.child(&key).view()
+            // The entries of a section may be fragments of their own, so that this one does not see them.
+            let own = if mapping.depth == 0 {
+                mapping.child(&key).mapping()
             } else {
-                val.view()
+                val.mapping()
             };
             // A region block is used together with the entry around it.
-            let is_region = view.schema.is_some_and(|schema| {
+            let is_region = mapping.schema.is_some_and(|schema| {
                 let region = schema.region_child();
                 schema.literal_child(&key).is_none()
                     && region.is_some_and(|(_, region)| std::ptr::eq(region, child))
             });
-            let used = if is_region { own.over(view) } else { own };
+            let used = if is_region { own.over(mapping) } else { own };
             self.required(&used, child);
+        }
+    }
+
+    /// Checks a value against its field. Another product may have references of its own, such as Kafka's `${file:…}`.
+    fn check_value(&mut self, value: Node<'a>, field: &'static Field) {
+        const OF_REFERENCES: [&str; 3] = [
+            ids::ENV_REF_MALFORMED,
+            ids::ENV_REF_NAME,
+            ids::ENV_REF_SINGLE_COLON,
+        ];
+        let before = self.sink.diagnostics.len();
+        values::check(self.cx, value, field, self.sink);
+        if self.free_form {
+            let found = self.sink.diagnostics.split_off(before);
+            let right = found
+                .into_iter()
+                .filter(|one| !OF_REFERENCES.contains(&one.code));
+            self.sink.diagnostics.extend(right);
+        }
+    }
+
+    /// What stands in a block or list, behind an alias as well.
+    fn value(
+        &mut self,
+        value: Node<'a>,
+        mapping: &MergedMapping<'a>,
+        schema: &'static SchemaNode,
+        depth: usize,
+    ) {
+        let Some(target) = value.resolve() else {
+            return;
+        };
+        if !matches!(target.kind(), NodeKind::Mapping | NodeKind::Sequence) {
+            return;
+        }
+        if value.kind() == NodeKind::Alias {
+            self.through(value, target, depth, &mut |walk| {
+                walk.below(target, mapping, schema, depth);
+            });
+        } else {
+            self.below(value, mapping, schema, depth);
         }
     }
 
     fn below(
         &mut self,
         value: Node<'a>,
-        view: &View<'a>,
+        mapping: &MergedMapping<'a>,
         schema: &'static SchemaNode,
         depth: usize,
     ) {
         match value.kind() {
-            NodeKind::Mapping => self.mapping(value, view, depth + 1),
+            NodeKind::Mapping => self.mapping(value, mapping, depth + 1),
             NodeKind::Sequence => {
                 let Some(item_schema) = schema.item_child() else {
                     return;
                 };
                 for item in value.items() {
+                    empty::item(self.cx.values(), item, self.sink);
                     for id in item_schema.fields {
                         let field = nexflow_catalog::field(*id);
                         if item_schema.fields.len() == 1 {
-                            values::check(self.cx, item, field, self.sink);
+                            self.check_value(item, field);
                         }
                     }
                     if let Some(node) = item.resolve() {
-                        let view = view.item(node, Some(item_schema), 0);
+                        let mapping = mapping.item(node, Some(item_schema), 0);
+                        self.value(item, &mapping, item_schema, depth + 1);
                         if node.kind() == NodeKind::Mapping && item.kind() != NodeKind::Alias {
-                            self.mapping(node, &view, depth + 1);
-                            self.required(&view, item_schema);
-                        } else if node.kind() == NodeKind::Sequence {
-                            self.below(item, &view, item_schema, depth + 1);
+                            self.required(&mapping, item_schema);
                         }
                     }
                 }
@@ -146,30 +383,46 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn unknown(&mut self, entry: Entry<'a>, key: &str, view: &View<'a>) {
-        let top = view.depth == 0;
-        let nearest = suggest::nearest(key, view.fitting_keys().into_iter().map(|(name, _)| name))
-            .first()
-            .copied();
+    fn unknown(&mut self, entry: Entry<'a>, key: &str, mapping: &MergedMapping<'a>) {
+        let top = mapping.depth == 0;
+        // What aliases use has an effect where they stand.
+        if top && entry.value().is_aliased() {
+            return;
+        }
+        // In broken text the aliases may stand where nothing could be read.
+        let is_broken = || !self.cx.snapshot.document.errors().is_empty();
+        if top && entry.value().anchor().is_some() && is_broken() {
+            return;
+        }
+        let nearest = suggest::nearest(
+            key,
+            mapping.fitting_keys().into_iter().map(|(name, _)| name),
+        )
+        .first()
+        .copied();
         let code = if top {
             ids::SECTION_UNKNOWN
         } else {
             ids::FIELD_UNKNOWN
         };
-        let what = if top { "section" } else { "field" };
-        let place = match view.key_text() {
-            Some(parent) if !top => format!(" of `{parent}`"),
-            _ => String::new(),
+        let what = match mapping.key_text() {
+            _ if top => format!("top-level key `{key}`"),
+            Some(parent) => format!("field `{key}` in `{parent}`"),
+            None => format!("field `{key}`"),
         };
         let range = entry.key().range();
-        let report = self.sink.at(code, &range);
+        let report = self.sink.report(code, &range);
+        let is_slip = nearest.is_some_and(|near| is_slip(entry, key, near, mapping));
         match nearest {
-            Some(near) => report
-                .replace(format!("Change to `{near}`"), near)
-                .say(format!(
-                    "`{key}` is no {what}{place}; did you mean `{near}`?"
-                )),
-            None => report.say(format!("`{key}` is no {what}{place} and has no effect")),
+            Some(near) => {
+                let title = format!("Change to `{near}`");
+                let report = match is_slip {
+                    true => report.rewrite(title, near),
+                    false => report.replace(title, near),
+                };
+                report.emit(format!("Unknown {what}. Did you mean `{near}`?"));
+            }
+            None => report.emit(format!("Unknown {what}.")),
         }
     }
 
@@ -178,9 +431,9 @@ impl<'a> Walk<'_, 'a> {
         entry: Entry<'a>,
         field: &'static Field,
         actual: &str,
-        view: &View<'a>,
+        mapping: &MergedMapping<'a>,
     ) {
-        let code = values::other_type_rule(field);
+        let code = ids::FIELD_NOT_FOR_TYPE;
         let by = field
             .discriminator
             .and_then(|path| path.rsplit('.').next())
@@ -189,18 +442,42 @@ impl<'a> Walk<'_, 'a> {
             .applies_to
             .iter()
             .map(|value| format!("`{value}`"))
-            .collect::<Vec<_>>()
-            .join(", ");
+            .collect::<Vec<_>>();
+        let list = match list.as_slice() {
+            [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+            list => list.join(", "),
+        };
         let range = entry.key().range();
-        let report = self.sink.at(code, &range).tag(Tag::Unnecessary);
-        let report = match view.discriminator(field) {
-            Some(val) => report.with(&val, format!("the {by} is `{actual}`")),
+        let report = self.sink.report(code, &range).tag(Tag::Unnecessary);
+        let report = match mapping.discriminator(field) {
+            Some(val) => report.related(&val, format!("the {by} is `{actual}`")),
             None => report,
         };
-        report.say(format!(
-            "`{}` has no effect here: it belongs to {by} {list}, and this is `{actual}`",
+        report.emit(format!(
+            "`{}` is ignored: it applies to {by} {list}, but this is `{actual}`.",
             entry.key_text(),
         ));
+    }
+
+    /// A field that becomes an option which the configured version of Flink does not have.
+    fn of_version(&mut self, entry: Entry<'a>, field: &'static Field) {
+        let version = self.cx.flink();
+        if field.versions.contains(version) || field.versions.is_all() {
+            return;
+        }
+        let when = match (field.versions.from, field.versions.to) {
+            (Some(from), _) if version < from => format!("It was added in Flink {from}."),
+            (_, Some(to)) => format!("It was last available in Flink {to}."),
+            _ => String::new(),
+        };
+        let range = entry.key().range();
+        self.sink
+            .report(ids::NOT_IN_FLINK_VERSION, &range)
+            .tag(Tag::Unnecessary)
+            .emit(format!(
+                "`{}` is ignored: Flink {version} has no such option. {when}",
+                entry.key_text(),
+            ));
     }
 
     /// A field with a successor. What is merely out of fashion has a rule of its own where it matters.
@@ -212,26 +489,24 @@ impl<'a> Walk<'_, 'a> {
         else {
             return;
         };
-        let code = if field.toolchain {
-            ids::OLDER_DIALECT
-        } else {
-            ids::FIELD_DEPRECATED
-        };
         // The same word at another place says nothing without the way to it.
         let successor = match short_path(successor) {
             short if short == field.name => successor,
             short => short,
         };
         let range = entry.key().range();
-        self.sink.at(code, &range).tag(Tag::Deprecated).say(format!(
-            "`{}` is deprecated: use `{successor}` instead",
-            entry.key_text(),
-        ));
+        self.sink
+            .report(ids::FIELD_DEPRECATED, &range)
+            .tag(Tag::Deprecated)
+            .emit(format!(
+                "`{}` is deprecated. Use `{successor}` instead.",
+                entry.key_text(),
+            ));
     }
 
     /// What must be there and is not, in the merged object.
-    fn required(&mut self, view: &View<'a>, schema: &'static SchemaNode) {
-        if !self.cx.judges_absence() || view.has_errors() {
+    fn required(&mut self, mapping: &MergedMapping<'a>, schema: &'static SchemaNode) {
+        if self.free_form || !self.cx.checks_absence() || mapping.has_errors() {
             return;
         }
         // What a block inherits by the catalog (a region block from its entry, a process from its group) it need not repeat.
@@ -240,18 +515,18 @@ impl<'a> Walk<'_, 'a> {
             if child.fields().all(never) {
                 continue;
             }
-            let val = view.child(name);
-            if val.is_present() {
+            let val = mapping.child(name);
+            if val.is_present() && !val.is_empty() {
                 continue;
             }
             // A field that only some types have is missed once the type is known.
             if let Applies::Field(field) = val.applies()
-                && view.takes(field) == Some(true)
+                && mapping.takes(field) == Some(true)
             {
                 let needed = match field.required.when {
                     RequiredWhen::Never => false,
                     RequiredWhen::Always => true,
-                    RequiredWhen::FieldIs { field, values } => view.get(field).is_any(values),
+                    RequiredWhen::FieldIs { field, values } => mapping.get(field).is_any(values),
                 };
                 if !needed {
                     continue;
@@ -259,16 +534,21 @@ impl<'a> Walk<'_, 'a> {
                 let because = match field.required.when {
                     RequiredWhen::FieldIs { field, .. } => format!(
                         " because `{field}` is `{}`",
-                        view.get(field).text().unwrap_or_default()
+                        mapping.get(field).text().unwrap_or_default()
                     ),
                     _ => String::new(),
                 };
-                let what = view.key_text().unwrap_or_default();
+                let what = mapping.key_text().unwrap_or_default();
+                if val.key_range().is_some() {
+                    self.sink
+                        .report_key(ids::REQUIRED_FIELD_EMPTY, &val)
+                        .emit(format!("`{name}` must have a value{because}."));
+                    continue;
+                }
                 self.sink
-                    .missing(ids::REQUIRED_FIELD_MISSING, &val)
-                    .say(format!(
-                        "`{what}` lacks `{name}`, which it must have{because}"
-                    ));
+                    .report_missing(ids::REQUIRED_FIELD_MISSING, &val)
+                    .missing([name.to_string()])
+                    .emit(format!("Missing `{name}` in `{what}`{because}."));
             }
         }
     }

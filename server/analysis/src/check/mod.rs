@@ -1,104 +1,180 @@
 //! Diagnostics: everything that is wrong with a document, in the order of the text.
 //!
-//! What one unit says about itself is kept beside the unit and only worked out again when the unit, the header or a base
-//! changes; what crosses units is worked out from small summaries.
+//! What one fragment says about itself is kept beside the fragment and only worked out again when the fragment, the header or a base
+//! changes; what crosses fragments is worked out from small summaries.
 
-mod columns;
-mod crossing;
+mod document_rules;
 mod duplicates;
+mod empty;
 mod fields;
-mod half_read;
+mod fragments;
+mod near_syntax_errors;
 mod overrides;
 pub(crate) mod suppressions;
 mod syntax;
-mod units;
 mod values;
 mod variables;
 
-use nexflow_syntax::{Entry, NodeKind, TextRange, Unit};
+use nexflow_catalog::ids;
+use nexflow_syntax::{Entry, Fragment, NodeKind, TextRange};
+pub use suppressions::suppresses;
 
 use crate::{
-    Diagnostic, Snapshot,
-    cx::Cx,
-    fixes::{self, Wanted},
-    rules::{self, EntryCx},
-    sink::Sink,
-    view::View,
+    Diagnostic, Snapshot, baseline,
+    document_context::DocumentContext,
+    merged::MergedMapping,
+    rules::{self, EntryContext},
+    sink::DiagnosticSink,
 };
-use syntax::Fixes;
 
-/// All findings of a document, in the order of the text.
+/// All diagnostics of a document, in the order of the text.
 pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let cx = Cx::new(snapshot);
-    let mut found = units::findings(&cx);
-    beside_rules(&cx, Fixes::None, &mut found);
+    let cx = DocumentContext::new(snapshot);
+    let mut found = Vec::new();
+    for_each_document(&cx, &mut found, fragments::diagnostics);
+    syntax::report(
+        &snapshot.document,
+        snapshot.document.errors(),
+        false,
+        &mut found,
+    );
     finish(&cx, found, false)
 }
 
-/// The findings that touch `range`, with their fixes worked out.
-pub fn diagnostics_with_fixes(snapshot: &Snapshot, range: TextRange) -> Vec<Diagnostic> {
-    with_fixes(snapshot, range, Wanted::All)
-}
-
-/// All findings, with those fixes that are safe.
-pub(crate) fn diagnostics_with_safe_fixes(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    with_fixes(
-        snapshot,
-        TextRange::up_to(snapshot.document.len()),
-        Wanted::Safe,
-    )
-}
-
-fn with_fixes(snapshot: &Snapshot, range: TextRange, wanted: Wanted) -> Vec<Diagnostic> {
-    let cx = Cx::new(snapshot);
-    let touches = |finding: &Diagnostic| finding.range.intersect(range).is_some();
-    let mut found = units::findings_with_fixes(&cx, &touches);
-    // Whether a suppression is of use shows only when everything is judged.
-    if !suppressions::any(snapshot) {
+/// The diagnostics that touch `range`, with the fixes that rules and the syntax know themselves.
+pub(crate) fn with_own_fixes(snapshot: &Snapshot, range: TextRange) -> Vec<Diagnostic> {
+    let cx = DocumentContext::new(snapshot);
+    let touches = |diagnostic: &Diagnostic| diagnostic.range.intersect(range).is_some();
+    let mut found = Vec::new();
+    for_each_document(&cx, &mut found, |cx| {
+        fragments::diagnostics_with_fixes(cx, &touches)
+    });
+    // Whether a suppression is of use, and which of several alike are recorded, shows only when everything is checked.
+    if !suppressions::any(snapshot) && snapshot.context.settings.recorded.is_none() {
         found.retain(touches);
     }
-    let of_syntax = match wanted {
-        Wanted::All => Fixes::At(range),
-        Wanted::Safe => Fixes::Together,
-    };
-    beside_rules(&cx, of_syntax, &mut found);
+    syntax::report(
+        &snapshot.document,
+        snapshot.document.errors(),
+        true,
+        &mut found,
+    );
     let mut found = finish(&cx, found, true);
+    baseline::mark(snapshot, &mut found);
     found.retain(touches);
-    fixes::add(snapshot, wanted, &mut found);
     found
 }
 
-/// What needs more than one unit but no rule: variables and the syntax, whose errors have fixes where these are `wanted`.
-fn beside_rules(cx: &Cx<'_>, wanted: Fixes, found: &mut Vec<Diagnostic>) {
-    let mut sink = Sink::new(false);
-    variables::unresolved(cx, &mut sink);
-    found.append(&mut sink.found);
+/// Adds what is found in each of the YAML documents of a file, by `of_units` and in what needs more than one fragment but no rule.
+fn for_each_document(
+    cx: &DocumentContext<'_>,
+    found: &mut Vec<Diagnostic>,
+    of_units: impl Fn(&DocumentContext<'_>) -> Vec<Diagnostic>,
+) {
     let errors = cx.snapshot.document.errors();
-    half_read::silence(&cx.snapshot.document, &errors, found);
-    syntax::report(&cx.snapshot.document, errors, wanted, found);
+    let of_one = |cx: &DocumentContext<'_>| {
+        let mut found = of_units(cx);
+        let mut sink = DiagnosticSink::new(false);
+        variables::unresolved(cx, &mut sink);
+        found.append(&mut sink.diagnostics);
+        let document = &cx.snapshot.document;
+        near_syntax_errors::drop_near_syntax_errors(document, &errors, &mut found);
+        found
+    };
+    let parts = cx.snapshot.parts();
+    if parts.is_empty() {
+        *found = of_one(cx);
+    }
+    let files = cx.snapshot.document.parts().iter();
+    let is_sound = |range: TextRange| {
+        errors
+            .iter()
+            .all(|error| error.range.intersect(range).is_none())
+    };
+    // What begins with an error is hardly a document.
+    let sound = parts.iter().zip(files);
+    for (snapshot, _) in sound.filter(|(_, part)| is_sound(part.marker)) {
+        found.append(&mut of_one(&DocumentContext::new(snapshot)));
+    }
+    let mut sink = DiagnosticSink::new(false);
+    let second = cx.snapshot.document.parts().get(1);
+    if let Some(second) = second.filter(|second| is_sound(second.marker)) {
+        let (rule, message) = if cx.toolchain {
+            (
+                ids::TOOLCHAIN_SEVERAL_DOCUMENTS,
+                "The toolchain reads one document per file and stops here: \"expected a single document in the stream\".",
+            )
+        } else {
+            (
+                ids::SEVERAL_DOCUMENTS,
+                "Second YAML document in this file. Nexflow reads one document per file.",
+            )
+        };
+        sink.report(rule, &second.marker).emit(message);
+    }
+    found.append(&mut sink.diagnostics);
 }
 
 /// Order, precedence, suppressions, and the severities that the user chose.
-fn finish(cx: &Cx<'_>, mut found: Vec<Diagnostic>, want_fixes: bool) -> Vec<Diagnostic> {
+fn finish(
+    cx: &DocumentContext<'_>,
+    mut found: Vec<Diagnostic>,
+    want_fixes: bool,
+) -> Vec<Diagnostic> {
     let settings = &cx.snapshot.context.settings.rules;
+    of_dialect(cx, &mut found);
+    let version = cx.flink();
+    found.retain(|diagnostic| {
+        nexflow_catalog::rule(diagnostic.code).is_none_or(|rule| rule.versions.contains(version))
+    });
     sort(&mut found);
-    // What a user sets comes last. Whatever severity a suppressed finding would have had, it stays suppressed, and its comment is
+    // What a user sets comes last. Whatever severity a suppressed diagnostic would have had, it stays suppressed, and its comment is
     // of use; and who turns a rule off does not hear of the same token from a general one.
     most_specific(&mut found);
     suppressions::apply(cx, &mut found, want_fixes);
     sort(&mut found);
     if !settings.is_empty() {
-        found.retain_mut(|finding| match settings.get(finding.code) {
+        found.retain_mut(|diagnostic| match settings.get(diagnostic.code) {
             None => true,
             Some(None) => false,
             Some(Some(severity)) => {
-                finding.severity = *severity;
+                diagnostic.severity = *severity;
                 true
             }
         });
     }
     found
 }
+
+/// Takes out what is said about keys that the document's dialect does not have, and what only the other dialect knows.
+fn of_dialect(cx: &DocumentContext<'_>, found: &mut Vec<Diagnostic>) {
+    let ignored = rules::ignored_ranges(cx);
+    if ignored.is_empty() && !cx.toolchain {
+        return;
+    }
+    found.retain(|diagnostic| {
+        let Some(rule) = nexflow_catalog::rule(diagnostic.code) else {
+            return true;
+        };
+        let about_text =
+            matches!(rule.subject, "syntax" | "toolchain") || diagnostic.code == ids::DUPLICATE_KEY;
+        let of_secrets = cx.toolchain && SECRET_REFERENCES.contains(&diagnostic.code);
+        about_text
+            || !of_secrets
+                && !ignored
+                    .iter()
+                    .any(|range| range.contains_range(diagnostic.range))
+    });
+}
+
+/// The toolchain has no secrets, so nothing can be said about references to them but that.
+const SECRET_REFERENCES: [&str; 5] = [
+    "secret-key-unknown",
+    "secret-ref-malformed",
+    "secret-ref-unknown",
+    "secret-whole-of-many",
+    "secret-unused",
+];
 
 fn sort(found: &mut [Diagnostic]) {
     found.sort_by(|a, b| {
@@ -111,7 +187,7 @@ fn sort(found: &mut [Diagnostic]) {
     });
 }
 
-/// One token, one report: a general finding stays silent where a rule says more about the same token.
+/// One token, one report: a general diagnostic stays silent where a rule says more about the same token.
 fn most_specific(found: &mut Vec<Diagnostic>) {
     let mut keep = vec![true; found.len()];
     let mut from = 0;
@@ -122,23 +198,26 @@ fn most_specific(found: &mut Vec<Diagnostic>) {
         }
         let group = &found[from..to];
         if group.len() > 1 {
-            let gravest = group
+            let most_severe = group
                 .iter()
-                .filter(|finding| !is_general(finding.code))
-                .map(|finding| finding.severity)
+                .filter(|diagnostic| !yields(diagnostic.code))
+                .map(|diagnostic| diagnostic.severity)
                 .min();
             // A rule that says more about the value speaks for it, whatever its severity; only a hint does not hide that the
             // value is wrong.
-            let silenced = |finding: &Diagnostic| {
-                gravest.is_some_and(|gravest| {
-                    gravest <= finding.severity.max(nexflow_catalog::Severity::Warning)
+            let silenced = |diagnostic: &Diagnostic| {
+                most_severe.is_some_and(|most_severe| {
+                    most_severe <= diagnostic.severity.max(nexflow_catalog::Severity::Warning)
                 })
             };
-            for (i, finding) in group.iter().enumerate() {
-                let repeated = group[..i]
-                    .iter()
-                    .any(|other| other.code == finding.code && other.message == finding.message);
-                keep[from + i] = !(repeated || is_general(finding.code) && silenced(finding));
+            for (i, diagnostic) in group.iter().enumerate() {
+                let repeated = group[..i].iter().any(|other| {
+                    other.code == diagnostic.code && other.message == diagnostic.message
+                });
+                let repeated = repeated
+                    || diagnostic.code == ids::EMPTY_VALUE
+                        && group.iter().any(|other| other.code != ids::EMPTY_VALUE);
+                keep[from + i] = !(repeated || yields(diagnostic.code) && silenced(diagnostic));
             }
         }
         from = to;
@@ -147,48 +226,41 @@ fn most_specific(found: &mut Vec<Diagnostic>) {
     found.retain(|_| keep.next().unwrap_or(true));
 }
 
-/// Findings about one value or one key alone, which a rule with more to say replaces.
-const GENERAL: [&str; 13] = [
-    "value-out-of-range",
-    "field-not-for-type",
-    "field-of-other-type",
-    "field-deprecated",
-    "required-field-missing",
-    "wrong-kind",
-    "size-malformed",
-    "size-flink-only",
-    "size-zero",
-    "duration-unit-missing",
-    "duration-malformed",
-    "duration-flink-only",
-    "enum-unknown-value",
-];
-
-fn is_general(code: &str) -> bool {
-    GENERAL.contains(&code)
+/// Whether a rule with more to say about the same token replaces what this one says.
+fn yields(code: &str) -> bool {
+    nexflow_catalog::rule(code).is_some_and(|rule| rule.yields)
 }
 
-/// What one unit says about itself: its fields, and the rules about each of its entries.
-fn unit_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
-    fields::check_unit(cx, unit, sink);
-    overrides::check_unit(cx, unit, sink);
-    let root = unit.root();
-    match unit.path() {
+/// What one fragment says about itself: its fields, and the rules about each of its entries.
+fn fragment_diagnostics<'a>(
+    cx: &DocumentContext<'a>,
+    fragment: Fragment<'a>,
+    sink: &mut DiagnosticSink,
+) {
+    fields::check_fragment(cx, fragment, sink);
+    overrides::check_fragment(cx, fragment, sink);
+    let root = fragment.root();
+    match fragment.path() {
         [] => {
-            for section in root.entries() {
+            for section in with_merged(root.entries()) {
                 let Some(entries) = section.value().resolve() else {
                     continue;
                 };
-                for entry in entries.entries() {
-                    if entry.key().unit().index() == unit.index() {
-                        let name = section.key_text();
-                        check_entry(cx, &name, entry, sink);
-                    }
+                // What stands elsewhere is checked where it is brought in.
+                let is_elsewhere = section.key().fragment().index() != fragment.index()
+                    || section.mapping() != fragment.document().root()
+                    || section.value().kind() == NodeKind::Alias;
+                let is_here = |entry: &Entry<'a>| {
+                    is_elsewhere || entry.key().fragment().index() == fragment.index()
+                };
+                for entry in with_merged(entries.entries().filter(is_here)) {
+                    let name = section.key_text();
+                    check_entry(cx, &name, entry, sink);
                 }
             }
         }
         [section] => {
-            for entry in root.entries() {
+            for entry in with_merged(root.entries()) {
                 check_entry(cx, section, entry, sink);
             }
         }
@@ -196,8 +268,36 @@ fn unit_findings<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
     }
 }
 
+/// Entries with those that merge keys among them bring in, which the mapping has not itself.
+fn with_merged<'a>(entries: impl Iterator<Item = Entry<'a>>) -> Vec<Entry<'a>> {
+    let mut all: Vec<Entry<'a>> = Vec::new();
+    for entry in entries {
+        if !fields::is_merge(entry) {
+            all.push(entry);
+            continue;
+        }
+        let from = all.len();
+        for (_, target) in entry.value().merged() {
+            for brought in target.resolved_entries() {
+                let key = brought.key_text();
+                let is_new = entry.mapping().get(&key).is_none()
+                    && all[from..].iter().all(|known| !known.is_named(&key));
+                if is_new {
+                    all.push(brought);
+                }
+            }
+        }
+    }
+    all
+}
+
 /// Runs the rules about entries on one entry and on each of its region blocks.
-fn check_entry<'a>(cx: &Cx<'a>, section: &str, entry: Entry<'a>, sink: &mut Sink) {
+fn check_entry<'a>(
+    cx: &DocumentContext<'a>,
+    section: &str,
+    entry: Entry<'a>,
+    sink: &mut DiagnosticSink,
+) {
     let name = entry.key_text();
     let Some(value) = entry.value().resolve() else {
         return;
@@ -206,27 +306,27 @@ fn check_entry<'a>(cx: &Cx<'a>, section: &str, entry: Entry<'a>, sink: &mut Sink
     if rules.is_empty() || !matches!(value.kind(), NodeKind::Mapping | NodeKind::Null) {
         return;
     }
-    let view = View::entry(&cx.root, section, entry).remembered();
-    let blocks: Vec<_> = view
+    let mapping = MergedMapping::entry(&cx.root, section, entry).memoized();
+    let blocks: Vec<_> = mapping
         .region_blocks()
         .into_iter()
-        .map(|(region, block)| (region, block.over(&view).remembered(), block))
+        .map(|(region, block)| (region, block.over(&mapping).memoized(), block))
         .collect();
-    let mut regions: Vec<EntryCx<'_, 'a>> = Vec::new();
+    let mut regions: Vec<EntryContext<'_, 'a>> = Vec::new();
     for (region, over, block) in &blocks {
-        regions.push(EntryCx {
+        regions.push(EntryContext {
             cx,
             section,
             name: name.clone(),
-            view: (**over).clone(),
+            mapping: (**over).clone(),
             region: Some((region.clone(), block.clone())),
         });
     }
-    let whole = EntryCx {
+    let whole = EntryContext {
         cx,
         section,
         name,
-        view: (*view).clone(),
+        mapping: (*mapping).clone(),
         region: None,
     };
     for run in rules {
@@ -236,35 +336,10 @@ fn check_entry<'a>(cx: &Cx<'a>, section: &str, entry: Entry<'a>, sink: &mut Sink
                 continue;
             };
             let Some(own) = block.own() else { continue };
-            // The entry's own findings were reported above: of the block's only those inside it are new.
+            // The entry's own diagnostics were reported above: of the block's only those inside it are new.
             let outer = sink.within.replace(own.range());
             run(region, sink);
             sink.within = outer;
-        }
-    }
-}
-
-/// Entries that the document takes over from a base as they are: only what its own header changes about them is reported.
-fn inherited_entries(cx: &Cx<'_>, sink: &mut Sink) {
-    if cx.snapshot.context.bases.is_empty() {
-        return;
-    }
-    for (section, val) in cx.root.entries() {
-        let section_view = val.view();
-        for (name, entry) in section_view.entries() {
-            if entry.is_own() || entry.kind() != NodeKind::Mapping {
-                continue;
-            }
-            let at = EntryCx {
-                cx,
-                section: &section,
-                name,
-                view: entry.view(),
-                region: None,
-            };
-            for run in rules::of_entries(&section) {
-                run(&at, sink);
-            }
         }
     }
 }

@@ -1,44 +1,55 @@
 //! What a document says again although a document that it extends has said it.
 
 use nexflow_catalog::{Kind, ids, value, value::number::Plain};
-use nexflow_syntax::{Entry, Node, NodeKind, ScalarStyle, Unit};
+use nexflow_syntax::{Entry, Fragment, Node, NodeKind, ScalarStyle};
 
 use crate::{
-    cx::Cx,
-    sink::Sink,
-    view::{Val, View},
+    document_context::DocumentContext,
+    merged::{MergedMapping, MergedValue},
+    sink::DiagnosticSink,
 };
 
 /// Deeper blocks are not compared.
 const DEPTH: usize = 64;
 
-/// Reports the outermost keys of a unit under which nothing stands but what is inherited anyway. The lines of the header stay:
+/// Reports the outermost keys of a fragment under which nothing stands but what is inherited anyway. The lines of the header stay:
 /// every document says what it is.
-pub(super) fn check_unit<'a>(cx: &Cx<'a>, unit: Unit<'a>, sink: &mut Sink) {
+pub(super) fn check_fragment<'a>(
+    cx: &DocumentContext<'a>,
+    fragment: Fragment<'a>,
+    sink: &mut DiagnosticSink,
+) {
     if cx.snapshot.context.bases.is_empty() {
         return;
     }
-    let mut below = View::inherited(cx.snapshot);
-    for key in unit.path() {
-        below = below.child(key).view();
+    let mut below = MergedMapping::inherited(cx.snapshot);
+    for key in fragment.path() {
+        below = below.child(key).mapping();
     }
-    mapping(cx, unit, unit.root(), &below, unit.path().len(), sink);
+    mapping(
+        cx,
+        fragment,
+        fragment.root(),
+        &below,
+        fragment.path().len(),
+        sink,
+    );
 }
 
 fn mapping<'a>(
-    cx: &Cx<'a>,
-    unit: Unit<'a>,
+    cx: &DocumentContext<'a>,
+    fragment: Fragment<'a>,
     own: Node<'a>,
-    below: &View<'a>,
+    below: &MergedMapping<'a>,
     depth: usize,
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) {
     if below.is_missing() || depth > DEPTH {
         return;
     }
     for entry in own.entries() {
         // What a merge key brings in is written elsewhere; of a key that stands twice nobody knows which one is meant.
-        if entry.key().unit().index() != unit.index() || is_repeated(own, entry) {
+        if entry.key().fragment().index() != fragment.index() || is_repeated(own, entry) {
             continue;
         }
         let inherited = below.child(&entry.key_text());
@@ -50,16 +61,22 @@ fn mapping<'a>(
             let key = entry.key_text();
             let base = &cx.snapshot.context.bases[layer - 1];
             let name = base.uri.rsplit('/').next().unwrap_or(&base.uri);
-            sink.at(ids::OVERRIDE_REPEATS_BASE, &entry.key().range())
-                .with_base(&base.uri, of_base.key().range(), format!("`{key}` in {name}"))
-                .say(match value.kind() {
+            sink.report(ids::OVERRIDE_REPEATS_BASE, &entry.key().range())
+                .related_in_base(
+                    &base.uri,
+                    of_base.key().range(),
+                    format!("`{key}` in {name}"),
+                )
+                .emit(match value.kind() {
                     NodeKind::Mapping => {
-                        format!("`{key}` says nothing that {name} does not say; without it the document means the same")
+                        format!("`{key}` repeats what {name} says. You can remove it.")
                     }
-                    _ => format!("`{key}` has the value that {name} gives it; without it the document means the same"),
+                    _ => format!(
+                        "`{key}` repeats the value inherited from {name}. You can remove it."
+                    ),
                 });
         } else if value.kind() == NodeKind::Mapping {
-            mapping(cx, unit, value, &inherited.view(), depth + 1, sink);
+            mapping(cx, fragment, value, &inherited.mapping(), depth + 1, sink);
         }
     }
 }
@@ -74,14 +91,14 @@ fn is_repeated(mapping: Node<'_>, entry: Entry<'_>) -> bool {
 }
 
 /// Whether a value is what is inherited in its place.
-fn says_again(own: Node<'_>, inherited: &Val<'_>, depth: usize) -> bool {
+fn says_again(own: Node<'_>, inherited: &MergedValue<'_>, depth: usize) -> bool {
     // An anchor is there to be used elsewhere in the document.
     if own.anchor().is_some() || depth > DEPTH {
         return false;
     }
     match own.kind() {
         NodeKind::Mapping => {
-            let below = inherited.view();
+            let below = inherited.mapping();
             let mut entries = own.entries().peekable();
             entries.peek().is_some()
                 && !below.is_missing()
@@ -97,7 +114,7 @@ fn says_again(own: Node<'_>, inherited: &Val<'_>, depth: usize) -> bool {
 }
 
 /// Whether two values are the same for sure.
-fn equal(one: Node<'_>, other: Node<'_>, of: &Val<'_>, depth: usize) -> bool {
+fn equal(one: Node<'_>, other: Node<'_>, of: &MergedValue<'_>, depth: usize) -> bool {
     if one.kind() != other.kind() || one.anchor().is_some() || depth > DEPTH {
         return false;
     }
@@ -131,7 +148,7 @@ fn equal(one: Node<'_>, other: Node<'_>, of: &Val<'_>, depth: usize) -> bool {
 }
 
 /// 60s are a minute, however it is written.
-fn same_amount(a: &str, b: &str, of: &Val<'_>) -> bool {
+fn same_amount(a: &str, b: &str, of: &MergedValue<'_>) -> bool {
     let Some(field) = of.field() else {
         return false;
     };

@@ -1,86 +1,27 @@
-//! `# nexflow: ignore[rule-id, other] reason`: findings that the author of a document has judged already.
+//! `# nexflow: ignore[rule-id, other] reason`: diagnostics that the author of a document has checked already.
 //!
 //! Behind a value the comment is about its line; on a line of its own about the entry (or list item) below it, with all that
 //! is in it. `ignore-file[…]` is about the whole document, wherever it stands.
 
 use std::ops::Range;
 
-use nexflow_catalog::{Needs, Severity, ids, value::suggest::nearest};
-use nexflow_syntax::{Document, Parent, Run, TextEdit, TextRange, TextSize, Unit};
+use nexflow_catalog::{Applicability, Needs, Severity, ids, value::suggest::nearest};
+use nexflow_syntax::{Document, Fragment, Parent, TextEdit, TextRange, TextSize};
 use rustc_hash::FxHashMap;
 
-use crate::{Diagnostic, Fix, Snapshot, Tag, cx::Cx};
+use crate::{
+    Diagnostic, Fix, Snapshot, Tag,
+    directive::{Directive, MARK, looks_like_id},
+    document_context::DocumentContext,
+};
 
-/// What makes a comment one of ours.
-pub(crate) const MARK: &str = "nexflow:";
-/// About a line or an entry.
-pub(crate) const IGNORE: &str = "ignore";
-/// About the whole document.
-pub(crate) const IGNORE_FILE: &str = "ignore-file";
-
-/// A comment that suppresses rules. Its ranges are bytes of the comment's text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Directive {
-    /// It is about the whole document.
-    pub whole_file: bool,
-    /// Where the word stands.
-    pub word: Range<usize>,
-    /// Between the brackets; `None` when there are none. An open end reaches to the end of the comment.
-    pub list: Option<Range<usize>>,
-}
-
-impl Directive {
-    /// Reads a comment, which begins with `#`; `None` for one that is about something else.
-    pub fn parse(comment: &str) -> Option<Directive> {
-        let skip = |at: usize| at + comment[at..].len() - comment[at..].trim_start().len();
-        let mark = skip(comment.find(|c| c != '#')?);
-        let word = skip(mark + comment[mark..].strip_prefix(MARK).map(|_| MARK.len())?);
-        let length = comment[word..]
-            .find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_')
-            .unwrap_or(comment.len() - word);
-        let whole_file = match &comment[word..word + length] {
-            IGNORE => false,
-            IGNORE_FILE => true,
-            _ => return None,
-        };
-        let open = skip(word + length);
-        let list = comment[open..].starts_with('[').then(|| {
-            let start = open + 1;
-            start
-                ..comment[start..]
-                    .find(']')
-                    .map_or(comment.len(), |end| start + end)
-        });
-        Some(Directive {
-            whole_file,
-            word: word..word + length,
-            list,
-        })
-    }
-
-    /// The ids in the brackets, each with its place.
-    pub fn rules<'c>(
-        &self,
-        comment: &'c str,
-    ) -> impl Iterator<Item = (&'c str, Range<usize>)> + use<'c> {
-        let list = self.list.clone().unwrap_or_default();
-        let mut at = list.start;
-        comment[list].split(',').filter_map(move |part| {
-            let start = at + part.len() - part.trim_start().len();
-            at += part.len() + 1;
-            let id = part.trim();
-            (!id.is_empty()).then_some((id, start..start + id.len()))
-        })
-    }
-}
-
-/// The directives of one unit.
+/// The directives of one fragment.
 struct Directives(Vec<(TextRange, bool, Directive)>);
 
-fn directives<'d>(unit: Unit<'d>) -> &'d Directives {
-    unit.memo(|unit| {
-        let start = unit.range().start();
-        let found = unit.comments().filter_map(|comment| {
+fn directives<'d>(fragment: Fragment<'d>) -> &'d Directives {
+    fragment.memo(|fragment| {
+        let start = fragment.range().start();
+        let found = fragment.comments().filter_map(|comment| {
             let directive = Directive::parse(comment.text)?;
             Some((comment.range - start, comment.own_line, directive))
         });
@@ -88,36 +29,51 @@ fn directives<'d>(unit: Unit<'d>) -> &'d Directives {
     })
 }
 
-/// Reads the directives of a unit, for those who ask for them later.
-pub(super) fn look(unit: Unit<'_>) {
-    directives(unit);
+/// Reads the directives of a fragment, for those who ask for them later.
+pub(super) fn look(fragment: Fragment<'_>) {
+    directives(fragment);
 }
 
-/// Whether a unit of a run has directives.
-struct Any(bool);
-
-/// The units that have directives, in the order of the text.
-fn with_directives(document: &Document) -> impl Iterator<Item = Unit<'_>> {
-    let has = |unit: &Unit<'_>| !directives(*unit).0.is_empty();
+/// The fragments that have directives, in the order of the text.
+fn with_directives(document: &Document) -> impl Iterator<Item = Fragment<'_>> {
     document
-        .runs()
-        .filter(move |run| run.memo(|run| Any(run.units().any(|unit| has(&unit)))).0)
-        .flat_map(Run::units)
-        .filter(has)
+        .fragments()
+        .filter(|fragment| !directives(*fragment).0.is_empty())
 }
 
-/// True when a comment of the document suppresses anything, so that all findings are needed to judge it.
+/// True when a comment of the document suppresses anything, so that all diagnostics are needed to check it.
 pub(super) fn any(snapshot: &Snapshot) -> bool {
     with_directives(&snapshot.document).next().is_some()
+}
+
+/// Whether a comment of the document suppresses a rule at a place. For what is found by others than the analysis.
+#[must_use]
+pub fn suppresses(snapshot: &Snapshot, id: &str, at: TextSize) -> bool {
+    let mut below = Below::default();
+    with_directives(&snapshot.document).any(|fragment| {
+        let start = fragment.range().start();
+        directives(fragment)
+            .0
+            .iter()
+            .any(|(range, own_line, directive)| {
+                let names = directive
+                    .rules(&fragment.text()[*range])
+                    .any(|(named, _)| named == id);
+                names
+                    && below
+                        .covered(snapshot, *range + start, *own_line, directive)
+                        .is_some_and(|covers| covers.contains_inclusive(at))
+            })
+    })
 }
 
 /// The ids of rules that comments of a document name, each with its place.
 pub(crate) fn named(snapshot: &Snapshot) -> Vec<(TextRange, String)> {
     let mut found = Vec::new();
-    for unit in with_directives(&snapshot.document) {
-        let start = unit.range().start();
-        for (range, _, directive) in &directives(unit).0 {
-            let named = directive.rules(&unit.text()[*range]);
+    for fragment in with_directives(&snapshot.document) {
+        let start = fragment.range().start();
+        for (range, _, directive) in &directives(fragment).0 {
+            let named = directive.rules(&fragment.text()[*range]);
             found.extend(named.map(|(id, at)| (within(*range + start, at), id.to_owned())));
         }
     }
@@ -125,7 +81,7 @@ pub(crate) fn named(snapshot: &Snapshot) -> Vec<(TextRange, String)> {
 }
 
 /// One rule in a comment.
-struct Entry<'t> {
+struct SuppressedRule<'t> {
     id: &'t str,
     /// Where the id stands.
     at: TextRange,
@@ -135,22 +91,24 @@ struct Entry<'t> {
 }
 
 /// Takes out what comments of the document suppress, and adds what is to say about the comments.
-pub(super) fn apply(cx: &Cx<'_>, found: &mut Vec<Diagnostic>, want_fixes: bool) {
+pub(super) fn apply(cx: &DocumentContext<'_>, found: &mut Vec<Diagnostic>, want_fixes: bool) {
     let snapshot = cx.snapshot;
-    if !any(snapshot) {
+    let commented: Vec<_> = with_directives(&snapshot.document).collect();
+    if commented.is_empty() {
         return;
     }
     let mut about_comments = Vec::new();
-    let mut comments: Vec<(TextRange, Vec<Entry<'_>>)> = Vec::new();
-    for unit in with_directives(&snapshot.document) {
-        let start = unit.range().start();
-        for (range, own_line, directive) in &directives(unit).0 {
+    let mut comments: Vec<(TextRange, Vec<SuppressedRule<'_>>)> = Vec::new();
+    let mut below = Below::default();
+    for fragment in commented {
+        let start = fragment.range().start();
+        for (range, own_line, directive) in &directives(fragment).0 {
             let comment = *range + start;
-            let text = &unit.text()[*range];
-            let covers = covered(snapshot, comment, *own_line, directive);
+            let text = &fragment.text()[*range];
+            let covers = below.covered(snapshot, comment, *own_line, directive);
             let entries: Vec<_> = directive
                 .rules(text)
-                .map(|(id, at)| Entry {
+                .map(|(id, at)| SuppressedRule {
                     id,
                     at: within(comment, at),
                     covers,
@@ -158,11 +116,11 @@ pub(super) fn apply(cx: &Cx<'_>, found: &mut Vec<Diagnostic>, want_fixes: bool) 
                 })
                 .collect();
             if entries.is_empty() {
-                about_comments.push(finding(
+                about_comments.push(diagnostic(
                     ids::SUPPRESSION_UNKNOWN_RULE,
                     within(comment, directive.word.clone()),
                     format!(
-                        "this suppresses nothing: name the rules, as in `{MARK} {}[rule-id]`",
+                        "Missing rule IDs. Write `{MARK} {}[rule-id]`.",
                         &text[directive.word.clone()]
                     ),
                     None,
@@ -171,16 +129,16 @@ pub(super) fn apply(cx: &Cx<'_>, found: &mut Vec<Diagnostic>, want_fixes: bool) 
             comments.push((comment, entries));
         }
     }
-    let by_rule = ByRule::of(&comments);
-    found.retain(|finding| !by_rule.suppressed(&mut comments, finding));
+    let mut by_rule = ByRule::of(&comments);
+    found.retain(|diagnostic| !by_rule.suppressed(&mut comments, diagnostic));
     for (comment, entries) in &comments {
-        judge(cx, *comment, entries, want_fixes, &mut about_comments);
+        check(cx, *comment, entries, want_fixes, &mut about_comments);
     }
-    about_comments.retain(|finding| !by_rule.suppressed(&mut comments, finding));
+    about_comments.retain(|diagnostic| !by_rule.suppressed(&mut comments, diagnostic));
     found.append(&mut about_comments);
 }
 
-/// The entries of comments by what they are about, so that a finding is not held against each of them.
+/// The entries of comments by what they are about, so that a diagnostic is not held against each of them.
 struct ByRule<'t>(FxHashMap<&'t str, Vec<Covers>>);
 
 /// What an entry covers. Those of a rule stand in the order in which they begin.
@@ -188,25 +146,38 @@ struct Covers {
     range: TextRange,
     /// The furthest end of those up to here.
     furthest: TextSize,
-    /// The comment, and the entry in it.
-    place: (usize, usize),
+    /// The comments, and the entry in each.
+    places: Vec<(usize, usize)>,
+    /// Whether they are known to be of use.
+    used: bool,
 }
 
 impl<'t> ByRule<'t> {
-    fn of(comments: &[(TextRange, Vec<Entry<'t>>)]) -> ByRule<'t> {
+    fn of(comments: &[(TextRange, Vec<SuppressedRule<'t>>)]) -> ByRule<'t> {
         let mut by_rule: FxHashMap<&str, Vec<Covers>> = FxHashMap::default();
         for (at, (_, entries)) in comments.iter().enumerate() {
             for (number, entry) in entries.iter().enumerate() {
                 let Some(range) = entry.covers else { continue };
-                by_rule.entry(entry.id).or_default().push(Covers {
+                // A rule that was renamed is still known by its former id.
+                let id = nexflow_catalog::rule(entry.id).map_or(entry.id, |rule| rule.id);
+                by_rule.entry(id).or_default().push(Covers {
                     range,
                     furthest: range.end(),
-                    place: (at, number),
+                    places: vec![(at, number)],
+                    used: false,
                 });
             }
         }
         for covers in by_rule.values_mut() {
-            covers.sort_by_key(|covers| covers.range.start());
+            covers.sort_by_key(|covers| (covers.range.start(), covers.range.end()));
+            // Comments about the same thing are one, or each diagnostic would be held against all of them.
+            covers.dedup_by(|next, one| {
+                let same = next.range == one.range;
+                if same {
+                    one.places.append(&mut next.places);
+                }
+                same
+            });
             let mut furthest = TextSize::new(0);
             for covers in covers {
                 furthest = furthest.max(covers.range.end());
@@ -216,26 +187,29 @@ impl<'t> ByRule<'t> {
         ByRule(by_rule)
     }
 
-    /// A comment is about findings that begin in what it covers.
+    /// A comment is about diagnostics that begin in what it covers.
     fn suppressed(
-        &self,
-        comments: &mut [(TextRange, Vec<Entry<'_>>)],
-        finding: &Diagnostic,
+        &mut self,
+        comments: &mut [(TextRange, Vec<SuppressedRule<'_>>)],
+        diagnostic: &Diagnostic,
     ) -> bool {
-        let Some(covers) = self.0.get(finding.code) else {
+        let Some(covers) = self.0.get_mut(diagnostic.code) else {
             return false;
         };
-        let at = finding.range.start();
+        let at = diagnostic.range.start();
         let before = covers.partition_point(|covers| covers.range.start() <= at);
         let mut hit = false;
-        for covers in covers[..before].iter().rev() {
+        for covers in covers[..before].iter_mut().rev() {
             if covers.furthest < at {
                 break;
             }
             if covers.range.contains_inclusive(at) {
-                let (comment, entry) = covers.place;
-                comments[comment].1[entry].used = true;
                 hit = true;
+                if !std::mem::replace(&mut covers.used, true) {
+                    for (comment, entry) in &covers.places {
+                        comments[*comment].1[*entry].used = true;
+                    }
+                }
             }
         }
         hit
@@ -255,16 +229,42 @@ pub(crate) fn covered(
     own_line: bool,
     directive: &Directive,
 ) -> Option<TextRange> {
-    let document = &snapshot.document;
-    if directive.whole_file {
-        return Some(TextRange::up_to(document.len()));
+    Below::default().covered(snapshot, comment, own_line, directive)
+}
+
+/// What stands below the last comment that was asked about. Thousands of comments may stand above one entry.
+#[derive(Default)]
+struct Below {
+    /// From the line behind the comment to the one that was found.
+    lines: Range<usize>,
+    covers: Option<TextRange>,
+}
+
+impl Below {
+    fn covered(
+        &mut self,
+        snapshot: &Snapshot,
+        comment: TextRange,
+        own_line: bool,
+        directive: &Directive,
+    ) -> Option<TextRange> {
+        let document = &snapshot.document;
+        if directive.whole_file {
+            return Some(TextRange::up_to(document.len()));
+        }
+        let line = document.rope().byte_to_line(comment.start().into());
+        if !own_line {
+            return Some(line_range(snapshot, line));
+        }
+        let from = line + 1;
+        if !self.lines.contains(&from) {
+            let found = first_with_content(snapshot, from);
+            let end = found.as_ref().map_or(usize::MAX, |(line, _)| line + 1);
+            self.lines = from..end;
+            self.covers = found.map(|(line, text)| begins_on(snapshot, line, &text));
+        }
+        self.covers
     }
-    let rope = document.rope();
-    let line = rope.byte_to_line(comment.start().into());
-    if own_line {
-        return below(snapshot, line + 1);
-    }
-    Some(line_range(snapshot, line))
 }
 
 /// A line without its break.
@@ -279,15 +279,20 @@ fn range(bytes: Range<usize>) -> TextRange {
     within(TextRange::empty(TextSize::new(0)), bytes)
 }
 
-/// The entry or list item that begins on the first line, at or after this one, that holds more than comments.
-fn below(snapshot: &Snapshot, from: usize) -> Option<TextRange> {
-    let document = &snapshot.document;
-    let rope = document.rope();
-    let lines = (from..rope.len_lines()).map(|line| (line, rope.line(line).to_string()));
-    let (line, text) = lines.into_iter().find(|(_, text)| {
+/// The first line, at or after this one, that holds more than comments.
+fn first_with_content(snapshot: &Snapshot, from: usize) -> Option<(usize, String)> {
+    let rope = snapshot.document.rope();
+    let mut lines = (from..rope.len_lines()).map(|line| (line, rope.line(line).to_string()));
+    lines.find(|(_, text)| {
         let content = text.trim_start();
         !content.is_empty() && !content.starts_with('#')
-    })?;
+    })
+}
+
+/// The entry or list item that begins on a line.
+fn begins_on(snapshot: &Snapshot, line: usize, text: &str) -> TextRange {
+    let document = &snapshot.document;
+    let rope = document.rope();
     let start = rope.line_to_byte(line);
     // The dashes of list items stand before what the items are.
     let content = text.trim_start_matches(|c: char| c.is_whitespace() || c == '-');
@@ -316,28 +321,32 @@ fn below(snapshot: &Snapshot, from: usize) -> Option<TextRange> {
         Some(Parent::Item(..)) => node.map_or(whole_line, |node| node.range()),
         _ => whole_line,
     };
-    Some(covered.cover(whole_line))
+    covered.cover(whole_line)
 }
 
 /// Says what is wrong with the rules of one comment.
-fn judge(
-    cx: &Cx<'_>,
+fn check(
+    cx: &DocumentContext<'_>,
     comment: TextRange,
-    entries: &[Entry<'_>],
+    entries: &[SuppressedRule<'_>],
     want_fixes: bool,
     out: &mut Vec<Diagnostic>,
 ) {
     let alone = entries.len() == 1;
     for entry in entries {
-        let Some(rule) = nexflow_catalog::rule(entry.id) else {
-            let near = nearest(
-                entry.id,
-                nexflow_catalog::rules().iter().map(|rule| rule.id),
-            )
-            .first()
-            .copied();
+        let house = &cx.snapshot.context.settings.house;
+        let of_house = house.rule(entry.id).map(|rule| (rule.id, Needs::File));
+        let of_catalog = || nexflow_catalog::rule(entry.id).map(|rule| (rule.id, rule.needs));
+        // What changes do is found by comparing, so that nobody can tell here whether it is.
+        if nexflow_catalog::changes::change(entry.id).is_some() {
+            continue;
+        }
+        let Some((rule, needs)) = of_house.or_else(of_catalog) else {
+            let ids = nexflow_catalog::rules().iter().map(|rule| rule.id);
+            let ids = ids.chain(house.rules().iter().map(|rule| rule.id));
+            let near = nearest(entry.id, ids).first().copied();
             let meant = near
-                .map(|near| format!("; did you mean `{near}`?"))
+                .map(|near| format!(" Did you mean `{near}`?"))
                 .unwrap_or_default();
             let fix = near.filter(|_| want_fixes).map(|near| Fix {
                 title: format!("Change to `{near}`"),
@@ -346,30 +355,34 @@ fn judge(
                     insert: near.to_owned(),
                 }],
                 preferred: true,
-                safe: false,
+                applicability: Applicability::Unsafe,
             });
-            out.push(finding(
+            out.push(diagnostic(
                 ids::SUPPRESSION_UNKNOWN_RULE,
                 entry.at,
-                format!("there is no rule `{}`{meant}", entry.id),
+                // What does not look like an id may be anything, a credential as well.
+                match near.is_some() || looks_like_id(entry.id) {
+                    true => format!("Unknown rule `{}`.{meant}", entry.id),
+                    false => "Unknown rule.".to_owned(),
+                },
                 fix,
             ));
             continue;
         };
-        if entry.used || !can_tell(cx, rule.id, rule.needs) {
+        if entry.used || !can_tell(cx, rule, needs) {
             continue;
         }
         let id = entry.id;
         let place = match entry.covers {
-            Some(_) => "finds nothing there",
-            None => "is suppressed for the entry below, but there is none",
+            Some(_) => "the rule reports nothing here",
+            None => "no entry follows this comment",
         };
         let fix = (want_fixes && alone).then(|| removal(cx.snapshot, comment));
         let range = if alone { comment } else { entry.at };
-        let mut unused = finding(
+        let mut unused = diagnostic(
             ids::SUPPRESSION_UNUSED,
             range,
-            format!("`{id}` {place}; the comment would hide a finding that comes later"),
+            format!("Unused suppression of `{id}`: {place}."),
             fix,
         );
         unused.tag = Some(Tag::Unnecessary);
@@ -379,7 +392,7 @@ fn judge(
 
 /// Whether silence means that the rule has nothing to find: not while the text is broken or a base is not known, and not for
 /// what depends on the machine.
-fn can_tell(cx: &Cx<'_>, id: &str, needs: Needs) -> bool {
+fn can_tell(cx: &DocumentContext<'_>, id: &str, needs: Needs) -> bool {
     cx.complete
         && needs != Needs::Project
         && ![ids::SUPPRESSION_UNUSED, ids::SUPPRESSION_UNKNOWN_RULE].contains(&id)
@@ -407,11 +420,16 @@ fn removal(snapshot: &Snapshot, comment: TextRange) -> Fix {
             insert: String::new(),
         }],
         preferred: true,
-        safe: true,
+        applicability: Applicability::Unsafe,
     }
 }
 
-fn finding(code: &'static str, range: TextRange, message: String, fix: Option<Fix>) -> Diagnostic {
+fn diagnostic(
+    code: &'static str,
+    range: TextRange,
+    message: String,
+    fix: Option<Fix>,
+) -> Diagnostic {
     Diagnostic {
         code,
         severity: nexflow_catalog::rule(code).map_or(Severity::Hint, |rule| rule.severity),
@@ -419,57 +437,10 @@ fn finding(code: &'static str, range: TextRange, message: String, fix: Option<Fi
         message,
         related: Vec::new(),
         tag: None,
+        missing: Vec::new(),
+        versions: Vec::new(),
+        absent: None,
+        recorded: false,
         fixes: fix.into_iter().collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Directive;
-
-    fn read(comment: &str) -> Option<(bool, Vec<&str>)> {
-        let directive = Directive::parse(comment)?;
-        for (id, at) in directive.rules(comment) {
-            assert_eq!(&comment[at], id);
-        }
-        Some((
-            directive.whole_file,
-            directive.rules(comment).map(|(id, _)| id).collect(),
-        ))
-    }
-
-    #[test]
-    fn ids_stand_in_brackets_and_a_reason_behind_them() {
-        assert_eq!(
-            read("# nexflow: ignore[a-b] because"),
-            Some((false, vec!["a-b"]))
-        );
-        assert_eq!(
-            read("#nexflow:ignore[a , b,c]"),
-            Some((false, vec!["a", "b", "c"]))
-        );
-        assert_eq!(
-            read("## nexflow: ignore-file [a,]"),
-            Some((true, vec!["a"]))
-        );
-        assert_eq!(
-            read("# nexflow: ignore[a, b"),
-            Some((false, vec!["a", "b"]))
-        );
-        assert_eq!(read("# nexflow: ignore everything"), Some((false, vec![])));
-    }
-
-    #[test]
-    fn other_comments_are_none_of_ours() {
-        for comment in [
-            "#",
-            "# ignore[a]",
-            "# nexflow is great",
-            "# nexflow: ignored[a]",
-            "# nexflow:",
-            "# see nexflow: ignore[a]",
-        ] {
-            assert_eq!(read(comment), None, "{comment}");
-        }
     }
 }

@@ -3,18 +3,27 @@
 use std::borrow::Cow;
 
 use nexflow_catalog::{
-    Field, Kind, ids,
+    Applicability, Field, Kind, Secret, ids,
     value::{
         self, Template, ValueError,
+        number::Plain,
         template::{Malformed, SecretProblem, SegmentKind, Span},
     },
 };
-use nexflow_syntax::{Node, NodeKind, ScalarStyle, TextEdit, TextRange};
+use nexflow_syntax::{Node, NodeKind, ScalarStyle, TextEdit, TextRange, TextSize};
 
-use crate::{Fix, cx::Cx, references::source_range, sink::Sink};
+use crate::{
+    Fix, document_context::DocumentContext, secret::is_secret_name, sink::DiagnosticSink,
+    template_refs::source_range,
+};
 
 /// Checks a value (with aliases followed) against the field that it is for.
-pub(super) fn check(_cx: &Cx<'_>, node: Node<'_>, field: &'static Field, sink: &mut Sink) {
+pub(super) fn check(
+    cx: &DocumentContext<'_>,
+    node: Node<'_>,
+    field: &'static Field,
+    sink: &mut DiagnosticSink,
+) {
     let Some(target) = node.resolve() else { return };
     match target.kind() {
         NodeKind::Mapping => shape(
@@ -28,20 +37,47 @@ pub(super) fn check(_cx: &Cx<'_>, node: Node<'_>, field: &'static Field, sink: &
             shape(node, field, &[Kind::List], "a list", sink);
             items(node, target, field, sink);
         }
-        NodeKind::Scalar => scalar(node, target, field, sink),
+        NodeKind::Scalar => scalar(cx, node, target, field, sink),
         // `key:` without a value is what stands there while someone types; what is missing is another check's matter.
         NodeKind::Null | NodeKind::Alias => {}
     }
 }
 
-fn shape(node: Node<'_>, field: &'static Field, kinds: &[Kind], found: &str, sink: &mut Sink) {
+/// Checks a value that is for one of several fields, nobody knows which: what is wrong for all of them is wrong.
+pub(super) fn check_any(
+    cx: &DocumentContext<'_>,
+    node: Node<'_>,
+    fields: impl Iterator<Item = &'static Field>,
+    sink: &mut DiagnosticSink,
+) {
+    let mut first = None;
+    for field in fields {
+        let mut found = DiagnosticSink::new(sink.want_fixes);
+        check(cx, node, field, &mut found);
+        if found.diagnostics.is_empty() {
+            return;
+        }
+        first.get_or_insert(field);
+    }
+    if let Some(field) = first {
+        check(cx, node, field, sink);
+    }
+}
+
+fn shape(
+    node: Node<'_>,
+    field: &'static Field,
+    kinds: &[Kind],
+    found: &str,
+    sink: &mut DiagnosticSink,
+) {
     if field.has_kind(Kind::Any) || field.kinds.iter().any(|kind| kinds.contains(kind)) {
         return;
     }
     // A whole block as the range would paint the screen red: its first line says enough.
     let range = first_line(node);
-    sink.at(ids::WRONG_KIND, &range)
-        .say(value::wrong_shape(field, found));
+    sink.report(ids::WRONG_KIND, &range)
+        .emit(value::wrong_shape(field, found));
 }
 
 fn first_line(node: Node<'_>) -> TextRange {
@@ -56,16 +92,17 @@ fn first_line(node: Node<'_>) -> TextRange {
 }
 
 /// How many items a list must have, and that it has none twice.
-fn items(node: Node<'_>, list: Node<'_>, field: &'static Field, sink: &mut Sink) {
+fn items(node: Node<'_>, list: Node<'_>, field: &'static Field, sink: &mut DiagnosticSink) {
     let count = list.items().count();
     if let Some(least) = field.range().min_items
         && (count as u64) < u64::from(least)
     {
-        sink.at(ids::VALUE_OUT_OF_RANGE, &node.range()).say(format!(
-            "`{}` must have at least {least} item{}, and has {count}",
-            field.name,
-            if least == 1 { "" } else { "s" },
-        ));
+        sink.report(ids::VALUE_OUT_OF_RANGE, &node.range())
+            .emit(format!(
+                "`{}` must have at least {least} item{}, not {count}.",
+                field.name,
+                if least == 1 { "" } else { "s" },
+            ));
     }
     if !field.range().unique {
         return;
@@ -75,53 +112,166 @@ fn items(node: Node<'_>, list: Node<'_>, field: &'static Field, sink: &mut Sink)
         let Some(text) = item.value() else { continue };
         match seen.iter().find(|(known, _)| *known == text) {
             Some((_, first)) => sink
-                .at(ids::VALUE_OUT_OF_RANGE, &item.range())
-                .with(first, "the first one")
-                .say(format!(
-                    "`{text}` stands twice in `{}`; each item counts once",
-                    field.name
-                )),
+                .report(ids::VALUE_OUT_OF_RANGE, &item.range())
+                .related(first, "the first one")
+                .emit(format!("Duplicate item `{text}` in `{}`.", field.name)),
             None => seen.push((text, item.range())),
         }
     }
 }
 
-fn scalar(node: Node<'_>, target: Node<'_>, field: &'static Field, sink: &mut Sink) {
+fn scalar(
+    cx: &DocumentContext<'_>,
+    node: Node<'_>,
+    target: Node<'_>,
+    field: &'static Field,
+    sink: &mut DiagnosticSink,
+) {
     let Some(text) = target.value() else { return };
-    let plain = target.style() == Some(ScalarStyle::Plain);
+    // A tag says what quotes and their absence only suggest.
+    let plain = match target
+        .tag_uri()
+        .and_then(|tag| tag.strip_prefix("tag:yaml.org,2002:"))
+    {
+        Some("bool" | "int" | "float") => true,
+        Some("str") => false,
+        _ => target.style() == Some(ScalarStyle::Plain),
+    };
+    // `null` in the place of a block or list is as good as nothing.
+    let takes_scalars = field.kinds.iter().any(|kind| kind.is_scalar());
+    let takes_blocks = field.kinds.iter().any(|kind| !kind.is_scalar());
+    if plain
+        && takes_blocks
+        && !field.has_kind(Kind::Null)
+        && matches!(value::number::plain(&text), Plain::Null)
+    {
+        sink.report(ids::EMPTY_VALUE, &node.range())
+            .emit(format!("`{}` has no value.", field.name));
+        return;
+    }
     if !text.bytes().any(|byte| byte == b'$') && !text.starts_with(value::template::SECRET) {
         if let Err(error) = value::check_value(field, &text, plain) {
-            report(node.range(), &text, error, sink);
+            report(node, &text, field, error, sink);
         }
         return;
     }
     let template = Template::parse(&text);
     if template.is_literal() {
         if let Err(error) = value::check_value(field, &text, plain) {
-            report(node.range(), &text, error, sink);
+            report(node, &text, field, error, sink);
         }
         return;
     }
-    references(node, target, &text, &template, sink);
+    references(node, target, &text, &template, field, sink);
+    if !takes_scalars {
+        sink.report(ids::WRONG_KIND, &node.range())
+            .emit(value::wrong_shape(field, "a reference, which gives text"));
+        return;
+    }
     defaults(node, target, &text, &template, field, sink);
+    variables(cx, node, &text, &template, field, sink);
 }
 
-fn report(range: TextRange, text: &str, error: ValueError, sink: &mut Sink) {
-    let mut report = sink.at(error.rule, &range);
+/// Checks what is put in the place of a reference. It is always text, so that digits are right for a text as well as for a number.
+fn substituted(field: &Field, text: &str) -> Result<value::TypedValue, ValueError> {
+    // An empty default is an empty text, not an absent value.
+    let plain = value::check_value(field, text, !text.is_empty());
+    plain.or_else(|error| value::check_value(field, text, false).map_err(|_| error))
+}
+
+/// The values that variables are known to have are checked as if they were written; the words never repeat a credential.
+fn variables(
+    cx: &DocumentContext<'_>,
+    node: Node<'_>,
+    text: &str,
+    template: &Template,
+    field: &'static Field,
+    sink: &mut DiagnosticSink,
+) {
+    if template.secret.is_some() {
+        return;
+    }
+    let mut is_secret = field.secret != Secret::No;
+    let resolved = template.resolve(text, |name| {
+        let variable = cx.values().get(name)?;
+        is_secret |= is_secret_name(name);
+        Some(variable.value)
+    });
+    let names: Vec<&str> = template
+        .variables()
+        .map(|(_, name)| &text[name])
+        .filter(|name| cx.values().get(name).is_some())
+        .collect();
+    let Some(resolved) = resolved.filter(|_| !names.is_empty()) else {
+        return;
+    };
+    let Err(error) = substituted(field, &resolved) else {
+        return;
+    };
+    let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let listed = listed.join(" and ");
+    let message = if is_secret {
+        format!(
+            "The value of {listed} does not fit {}.",
+            value::wanted(field)
+        )
+    } else {
+        format!("The value of {listed} does not fit: {}", error.message)
+    };
+    let mut report = sink.report(error.rule, &node.range());
+    for line in cx.values().lines(text, template) {
+        report = report.with_line(line);
+    }
+    report.emit(message);
+}
+
+/// Whether a suggestion is the only value of the field that one slip makes the text of.
+fn is_slip(field: &Field, text: &str, suggestion: &str) -> bool {
+    let is_word = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let values = field.values.iter().map(|value| value.value);
+    is_word && value::suggest::only_slip(text, values) == Some(suggestion)
+}
+
+fn report(node: Node<'_>, text: &str, field: &Field, error: ValueError, sink: &mut DiagnosticSink) {
+    let range = node.range();
+    // Quotes that stand there stay.
+    let source = node.source();
+    let inner = |quote: char| {
+        let inside = source.strip_prefix(quote)?.strip_suffix(quote)?;
+        let one = TextSize::new(1);
+        (inside == text).then(|| TextRange::new(range.start() + one, range.end() - one))
+    };
+    let written = inner('"').or_else(|| inner('\'')).unwrap_or(range);
+    let mut report = sink.report(error.rule, &range);
     for (i, suggestion) in error.suggestions.iter().enumerate() {
         report = report.fix(|| {
             Some(Fix {
                 title: format!("Change to `{suggestion}`"),
                 edits: vec![TextEdit {
-                    range,
+                    range: if error.rule == ids::YAML11_BOOLEAN {
+                        range
+                    } else {
+                        written
+                    },
                     insert: suggestion.clone(),
                 }],
                 preferred: i == 0,
-                safe: error.suggestions.len() == 1 && says_the_same(error.rule, text, suggestion),
+                applicability: match error.suggestions.len() {
+                    _ if error.rule == ids::ENUM_UNKNOWN_VALUE
+                        && is_slip(field, text, suggestion) =>
+                    {
+                        Applicability::Safe
+                    }
+                    1 if says_the_same(error.rule, text, suggestion) => Applicability::Safe,
+                    1 => Applicability::Unsafe,
+                    _ => Applicability::DisplayOnly,
+                },
             })
         });
     }
-    report.say(error.message);
+    report.emit(error.message);
 }
 
 /// Whether a suggestion is the same value in the writing that Nexflow takes, and not a guess at what was meant.
@@ -140,7 +290,14 @@ fn says_the_same(rule: &str, text: &str, suggestion: &str) -> bool {
 }
 
 /// Slips in the writing of references.
-fn references(node: Node<'_>, target: Node<'_>, text: &str, template: &Template, sink: &mut Sink) {
+fn references(
+    node: Node<'_>,
+    target: Node<'_>,
+    text: &str,
+    template: &Template,
+    field: &'static Field,
+    sink: &mut DiagnosticSink,
+) {
     // Through an alias the slip is reported where it is written.
     if node.kind() == NodeKind::Alias {
         return;
@@ -154,10 +311,31 @@ fn references(node: Node<'_>, target: Node<'_>, text: &str, template: &Template,
             } => {
                 if !right_name {
                     let written = &text[name.clone()];
-                    let upper = written.to_ascii_uppercase().replace(['-', '.'], "_");
-                    sink.at(ids::ENV_REF_NAME, &at(name)).say(format!(
-                        "`{written}` is no name that Nexflow's schema takes for a variable: upper-case letters, digits and underscores, such as `{upper}`"
-                    ));
+                    let upper = match field.secret {
+                        Secret::No => written.trim().to_ascii_uppercase().replace('.', "_"),
+                        // It may be the credential itself.
+                        Secret::Yes | Secret::Partly(_) => "DB_PASSWORD".to_owned(),
+                    };
+                    let report = sink.report(ids::ENV_REF_NAME, &at(name));
+                    if let Some((name, _)) = other_form(written) {
+                        report.emit(format!(
+                            "Nexflow knows no `${{{written}}}`. Use `${{{name}:-default}}` for a default."
+                        ));
+                    } else if value::template::is_variable_name(written.trim()) {
+                        let name = written.trim();
+                        report
+                            .replace(format!("Write `${{{name}}}`"), name)
+                            .emit("Blanks are not allowed in a reference to a variable.");
+                    } else if value::template::is_variable_name(&upper.replace('-', "_")) {
+                        let upper = upper.replace('-', "_");
+                        report.emit(format!(
+                            "Invalid variable name `{written}`. Use upper-case letters, digits and underscores, such as `{upper}`."
+                        ));
+                    } else {
+                        report.emit(format!(
+                            "Invalid variable name `{written}`. Use upper-case letters, digits and underscores."
+                        ));
+                    }
                 }
             }
             SegmentKind::Malformed(slip) => malformed(slip, text, &segment.span, &at, sink),
@@ -169,15 +347,15 @@ fn references(node: Node<'_>, target: Node<'_>, text: &str, template: &Template,
         let (span, message) = match problem {
             SecretProblem::Name(span) => (
                 span,
-                "the name of a secret is made of lower-case letters, digits and underscores",
+                "use lower-case letters, digits and underscores in the name",
             ),
             SecretProblem::Key(span) => (
                 span,
-                "the key of a secret is made of lower-case letters, digits and underscores, and nothing follows it",
+                "use lower-case letters, digits and underscores in the key, and nothing after it",
             ),
             SecretProblem::Query(span) => (
                 span,
-                "behind `?` only `version=` with a number or `default=` is known",
+                "only `version=` with a number or `default=` may follow `?`",
             ),
         };
         let range = at(span);
@@ -186,10 +364,25 @@ fn references(node: Node<'_>, target: Node<'_>, text: &str, template: &Template,
         } else {
             range
         };
-        sink.at(ids::SECRET_REF_MALFORMED, &range).say(format!(
-            "This is no reference to a secret (`secret://name/key`): {message}"
+        sink.report(ids::SECRET_REF_MALFORMED, &range).emit(format!(
+            "Invalid reference to a secret (`secret://name/key`): {message}."
         ));
     }
+}
+
+/// What follows the colon in `${V:?text}`, `${V:+text}` and `${V:=text}`.
+fn is_shell_form(default: &str) -> bool {
+    default.starts_with(['?', '+', '='])
+}
+
+/// The name and the mark of a form that shells know and Nexflow does not: `V-x`, `V?x`, `V+x`, `V=x`.
+fn other_form(written: &str) -> Option<(&str, char)> {
+    let at = written.find(['-', '?', '+', '='])?;
+    let mark = written[at..].chars().next()?;
+    let is_name = value::template::is_variable_name(&written[..at]);
+    // `MY-VAR` is a name in another spelling.
+    let is_word = mark == '-' && written[at + 1..].chars().all(|c| c.is_ascii_uppercase());
+    (is_name && !is_word).then_some((&written[..at], mark))
 }
 
 fn malformed(
@@ -197,53 +390,59 @@ fn malformed(
     text: &str,
     span: &Span,
     at: &impl Fn(&Span) -> TextRange,
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) {
     let (code, message) = match slip {
+        Malformed::SingleColon { name, default } if is_shell_form(&text[default.clone()]) => (
+            ids::ENV_REF_SINGLE_COLON,
+            format!(
+                "Nexflow knows no `{}`. Use `${{{}:-default}}` for a default.",
+                &text[span.clone()],
+                &text[name.clone()],
+            ),
+        ),
         Malformed::SingleColon { name, default } => (
             ids::ENV_REF_SINGLE_COLON,
             format!(
-                "One colon gives no default, so this stays as it is written; write `${{{}:-{}}}`",
+                "`:` alone sets no default. Write `${{{}:-{}}}`.",
                 &text[name.clone()],
                 &text[default.clone()]
             ),
         ),
         Malformed::Unclosed { .. } => (
             ids::ENV_REF_MALFORMED,
-            "`${` has no closing `}`, so nothing is put in its place".to_owned(),
+            "Missing `}` after `${`; nothing is substituted.".to_owned(),
         ),
         Malformed::NoName => (
             ids::ENV_REF_MALFORMED,
-            "this reference names no variable; write `${NAME}`".to_owned(),
+            "Missing variable name. Write `${NAME}`.".to_owned(),
         ),
         Malformed::Nested { .. } => (
             ids::ENV_REF_MALFORMED,
-            "a default cannot hold another reference: the first `}` ends this one".to_owned(),
+            "A default cannot contain another reference: the first `}` ends this one.".to_owned(),
         ),
         Malformed::AngleBrackets { name } => (
             ids::ENV_REF_MALFORMED,
             format!(
-                "a variable stands in braces: write `${{{}}}`, not `$<{}>`",
-                &text[name.clone()],
+                "Invalid reference `$<{0}>`. Write `${{{0}}}`.",
                 &text[name.clone()]
             ),
         ),
         Malformed::NoBraces { name } => (
             ids::ENV_REF_MALFORMED,
             format!(
-                "a variable stands in braces: write `${{{}}}`; `${}` stays as it is written",
-                &text[name.clone()],
+                "`${0}` is not substituted. Write `${{{0}}}`.",
                 &text[name.clone()]
             ),
         ),
     };
     let range = at(span);
-    let report = sink.at(code, &range);
+    let report = sink.report(code, &range);
     match slip.correction(text) {
         Some(right) => report
             .replace(format!("Write `{right}`"), right)
-            .say(message),
-        None => report.say(message),
+            .emit(message),
+        None => report.emit(message),
     }
 }
 
@@ -254,13 +453,12 @@ fn defaults(
     text: &str,
     template: &Template,
     field: &'static Field,
-    sink: &mut Sink,
+    sink: &mut DiagnosticSink,
 ) {
     let Some(whole) = template.with_defaults(text) else {
         return;
     };
-    // An empty default is an empty text, not an absent value.
-    let Err(error) = value::check_value(field, &whole, !whole.is_empty()) else {
+    let Err(error) = substituted(field, &whole) else {
         return;
     };
     let span = template
@@ -276,19 +474,10 @@ fn defaults(
         }
         _ => node.range(),
     };
-    sink.at(ids::ENV_DEFAULT_WRONG_KIND, &range)
-        .say(format!("The default does not fit: {}", error.message));
-}
-
-/// The rule for a field of another type: the two parts of L5 came with two names for it, and the catalog says which sections the
-/// one of them has.
-pub(super) fn other_type_rule(field: &Field) -> &'static str {
-    let section = field.path.split('.').next().unwrap_or(field.path);
-    let own = nexflow_catalog::rule(ids::FIELD_NOT_FOR_TYPE)
-        .is_some_and(|rule| rule.sections.contains(&section));
-    if own {
-        ids::FIELD_NOT_FOR_TYPE
-    } else {
-        ids::FIELD_OF_OTHER_TYPE
+    let mut report = sink.report(ids::ENV_DEFAULT_WRONG_KIND, &range);
+    // A default is no worse than the same value would be.
+    if let Some(rule) = nexflow_catalog::rule(error.rule).filter(|_| error.value.is_some()) {
+        report = report.severity(rule.severity);
     }
+    report.emit(format!("The default does not fit: {}", error.message));
 }

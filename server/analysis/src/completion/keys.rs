@@ -2,24 +2,31 @@
 
 use std::collections::HashSet;
 
-use nexflow_catalog::{Field, Kind, RequiredWhen, SchemaNode};
+use nexflow_catalog::{Dialect, Field, RequiredWhen, SchemaNode};
 use nexflow_syntax::{NodeKind, TextRange};
 
-use super::{Site, around, deep, elsewhere, snippets};
+use super::{
+    CompletionContext, context_values,
+    key_forms::{after_key, has_keys, is_discriminator},
+    nested_fields, observed_values, snippets,
+};
 use crate::{
     About, CompletionItem, CompletionKind,
-    cx::ENVIRONMENT,
-    habits, hover,
-    view::{Applies, View},
+    document_context::{ENVIRONMENT, EXTENDS},
+    merged::Applies,
+    processes::own_kinds,
+    symbols::{Symbol, symbols},
+    value_stats,
 };
 
-/// Width of one level of nesting.
-pub(super) const INDENT: usize = 2;
-
 /// The keys that can be typed in the mapping of the site, those already there left out.
-pub(super) fn at(site: &Site<'_>, replace: TextRange, has_colon: bool) -> Vec<CompletionItem> {
-    let view = &site.view;
-    let present: HashSet<String> = view
+pub(super) fn at(
+    context: &CompletionContext<'_>,
+    replace: TextRange,
+    has_colon: bool,
+) -> Vec<CompletionItem> {
+    let mapping = &context.mapping;
+    let present: HashSet<String> = mapping
         .own()
         .filter(|own| own.kind() == NodeKind::Mapping)
         .map(|own| {
@@ -30,7 +37,7 @@ pub(super) fn at(site: &Site<'_>, replace: TextRange, has_colon: bool) -> Vec<Co
         })
         .unwrap_or_default();
     // Of the optional fields those that other documents use at this place come before those that nobody uses.
-    let used = view
+    let used = mapping
         .schema
         .and_then(|schema| {
             schema
@@ -40,22 +47,36 @@ pub(super) fn at(site: &Site<'_>, replace: TextRange, has_colon: bool) -> Vec<Co
         })
         .and_then(|id| nexflow_catalog::field(*id).path.rsplit_once('.'))
         .map(|(above, _)| {
-            let decides = view.schema.and_then(habits::discriminator);
-            let like = decides.and_then(|key| view.child(key).text());
-            elsewhere::keys(site.others, above, like.as_deref())
+            let decides = mapping.schema.and_then(value_stats::discriminator);
+            let like = decides.and_then(|key| mapping.child(key).text());
+            observed_values::keys(context.others, above, like.as_deref())
         })
         .unwrap_or_default();
     let mut items = Vec::new();
-    for (order, (name, schema)) in view.fitting_keys().into_iter().enumerate() {
+    let is_empty = mapping.depth == 0 && present.is_empty();
+    for (order, (name, schema)) in mapping.fitting_keys().into_iter().enumerate() {
         if present.contains(name) {
             continue;
         }
-        let val = view.child(name);
+        let val = mapping.child(name);
         let field = match val.applies() {
             Applies::Field(field) => Some(field),
             _ => val.fields().next(),
         };
-        let mut item = key(site, name, schema, field, order, replace, has_colon);
+        // What only the other dialect has belongs to other documents.
+        let is_other = field.is_some_and(|field| field.toolchain)
+            && mapping.dialect != Dialect::Toolchain
+            && !val.fields().any(|field| !field.toolchain);
+        if is_other {
+            continue;
+        }
+        let mut item = key(context, name, schema, field, order, replace, has_colon);
+        if mapping.depth == 0
+            && let Some(place) = HEADER.iter().position(|key| *key == name)
+        {
+            // Behind a whole document.
+            item.sort = format!("01{place:03}");
+        }
         if item.sort.starts_with('5')
             && let Some(place) = used.iter().position(|key| key == name)
         {
@@ -64,66 +85,141 @@ pub(super) fn at(site: &Site<'_>, replace: TextRange, has_colon: bool) -> Vec<Co
         items.push(item);
     }
     if !has_colon {
-        items.extend(snippets::entries(site, replace));
-        items.extend(deep::fields(site, replace));
+        let mut whole = snippets::entries(context, replace);
+        if mapping.depth == 0 {
+            // A document begins with one; inside of it another one makes no sense.
+            whole.retain(|_| is_empty);
+            for item in &mut whole {
+                item.sort.insert_str(0, "0000");
+            }
+        }
+        items.extend(whole);
+        items.extend(nested_fields::fields(context, replace));
     }
-    items.extend(chosen(site, &present, replace, has_colon));
+    items.extend(chosen(context, &present, replace, has_colon));
+    items.extend(of_document(context, &present, replace, has_colon));
     items
+}
+
+/// Keys that the document has elsewhere, where the catalog says nothing about the keys of a block.
+fn of_document(
+    context: &CompletionContext<'_>,
+    present: &HashSet<String>,
+    replace: TextRange,
+    has_colon: bool,
+) -> Vec<CompletionItem> {
+    let schema = context.mapping.schema;
+    let is_known =
+        schema.is_some_and(|schema| !schema.is_free_form() || schema.named_child().is_some());
+    let typed = context.typed(replace);
+    if is_known || typed.chars().count() < BEGUN {
+        return Vec::new();
+    }
+    let after = if has_colon { "" } else { ": " };
+    observed_values::keys_in_document(context.snapshot, &typed)
+        .into_iter()
+        .filter(|key| !present.contains(key))
+        .enumerate()
+        .map(|(order, key)| CompletionItem {
+            detail: "used in this document".to_owned(),
+            about: About::Nothing,
+            kind: CompletionKind::Field,
+            replace,
+            insert: format!("{key}{after}"),
+            snippet: false,
+            plain: format!("{key}{after}"),
+            filter: key.clone(),
+            label: key,
+            sort: format!("8{order:04}"),
+            preselect: false,
+            deprecated: false,
+            ends_in_flow: false,
+            retrigger: false,
+        })
+        .collect()
 }
 
 /// Names for an entry where the author chooses: what other documents call it (environments share the names of their entries), the
 /// tuning profiles of the place, the environment itself, and the catalog's example.
 fn chosen(
-    site: &Site<'_>,
+    context: &CompletionContext<'_>,
     present: &HashSet<String>,
     replace: TextRange,
     has_colon: bool,
 ) -> Vec<CompletionItem> {
-    let Some((_, child)) = site.view.schema.and_then(SchemaNode::named_child) else {
+    let Some((_, child)) = context.mapping.schema.and_then(SchemaNode::named_child) else {
         return Vec::new();
     };
+    // A process of the documented dialect is no key of the toolchain's.
+    if !child.is_of(context.mapping.dialect) {
+        return Vec::new();
+    }
     let Some(field) = child.fields.first().map(|id| nexflow_catalog::field(*id)) else {
         return Vec::new();
     };
     let after = if has_colon {
         String::new()
     } else {
-        after_key(field.kinds.first().copied(), site.flow, site.column)
+        after_key(
+            field.kinds.first().copied(),
+            context.flow,
+            context.column,
+            context.step,
+        )
     };
     let above = field.path.rsplit_once('.').map_or("", |(above, _)| above);
-    let elsewhere = elsewhere::keys(site.others, above, None)
+    let elsewhere = observed_values::keys(context.others, above, None)
         .into_iter()
         .map(|name| (name, "used in other documents"));
+    let in_processes = used_by_processes(context, above);
     let profiles = nexflow_catalog::profiles()
         .iter()
         .filter(|profile| profile.place == field.path)
         .map(|profile| (profile.name.to_owned(), profile.description));
-    let environment = (site.view.depth == 1)
-        .then(|| View::root(site.snapshot).get(ENVIRONMENT).text())
-        .flatten()
-        .map(|name| (name.into_owned(), "the environment"));
-    // Entries are often named after the environment that they are for.
-    let environments = (site.view.depth == 1)
-        .then(around::environments)
+    let suggested = context_values::names(context, field, child)
         .into_iter()
-        .flatten()
-        .map(|name| (name.to_owned(), "an environment"));
-    let suggested = around::names(site, field, child)
-        .into_iter()
-        .map(|name| (name, "after its type"));
-    let example = field
-        .example_key
-        .map(|name| (name.to_owned(), "an example"));
+        .map(|name| (name, "generated name"));
+    let example = field.example_key.map(|name| (name.to_owned(), "example"));
     let mut seen: HashSet<String> = present.clone();
-    elsewhere
-        .chain(profiles)
-        .chain(environment)
-        .chain(environments)
-        .chain(example)
-        .chain(suggested)
-        .filter(|(name, _)| seen.insert(name.clone()))
+    let known = elsewhere.map(|(name, detail)| (name, detail, 2));
+    let in_processes = in_processes.into_iter();
+    let in_processes = in_processes.map(|name| (name, "used by a process, not bound yet", 1));
+    let referred = referred(context, above).into_iter();
+    let referred = referred.map(|name| (name, "referred to, not defined yet", 1));
+    let known = in_processes.chain(referred).chain(known);
+    let most = match context.typed(replace).is_empty() {
+        true => INVENTED,
+        false => usize::MAX,
+    };
+    // Some entries are named after the environment that they are for: whoever begins to type such a name means it.
+    let environments = (context.mapping.depth == 1 && most > INVENTED)
+        .then(context_values::environments)
+        .into_iter()
+        .flatten()
+        .map(|name| (name.to_owned(), "environment"));
+    let invented = example.into_iter().chain(suggested).take(most);
+    let invented = invented.chain(environments);
+    let typed = context.typed(replace);
+    let words = match typed.chars().count() >= BEGUN {
+        true => observed_values::words_in_document(context.snapshot, &typed),
+        false => Vec::new(),
+    };
+    let words = words.into_iter();
+    let words = words.map(|name| (name, "used in this document", 8));
+    let invented = profiles
+        .chain(invented)
+        .map(|(name, detail)| (name, detail, 7));
+    known
+        .chain(invented)
+        .chain(words)
+        .filter(|(name, ..)| seen.insert(name.clone()))
+        // A field of the other dialect makes the document one of it.
+        .filter(|(name, ..)| {
+            let schema = context.mapping.schema;
+            schema.is_none_or(|schema| schema.literal_child(name).is_none())
+        })
         .enumerate()
-        .map(|(order, (name, detail))| CompletionItem {
+        .map(|(order, (name, detail, rank))| CompletionItem {
             detail: detail.to_owned(),
             about: About::Nothing,
             kind: CompletionKind::Name,
@@ -133,17 +229,55 @@ fn chosen(
             plain: format!("{name}{after}"),
             filter: name.clone(),
             label: name,
-            sort: format!("5{order:04}"),
+            sort: format!("{rank}{order:04}"),
             preselect: false,
             deprecated: false,
             ends_in_flow: false,
-            retrigger: !has_colon && !site.flow,
+            retrigger: !has_colon && !context.flow,
         })
         .collect()
 }
 
+/// What the project's processes use and the merged document does not have.
+fn used_by_processes(context: &CompletionContext<'_>, block: &str) -> Vec<String> {
+    let Some(processes) = &context.snapshot.context.processes else {
+        return Vec::new();
+    };
+    let toolchain = context.mapping.dialect == Dialect::Toolchain;
+    let names = processes.names_of(&own_kinds(block, toolchain)).into_iter();
+    names
+        .filter(|name| !context.mapping.child(name).is_present())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What values of the document refer to and the merged document does not have.
+fn referred(context: &CompletionContext<'_>, above: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for reference in symbols(&context.snapshot.document) {
+        if let Symbol::Entry { block, name } = reference.symbol
+            && block == above
+            && !reference.is_definition
+            && !names.contains(&name)
+            && !context.mapping.child(&name).is_present()
+        {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// What stands at other places is offered once so many letters are typed.
+const BEGUN: usize = 2;
+
+/// Names that nobody uses yet are offered in this number as long as nothing is typed.
+const INVENTED: usize = 3;
+
+/// The header in its order, before all sections.
+const HEADER: [&str; 4] = ["version", ENVIRONMENT, EXTENDS, "description"];
+
 fn key(
-    site: &Site<'_>,
+    context: &CompletionContext<'_>,
     name: &str,
     schema: &'static SchemaNode,
     field: Option<&'static Field>,
@@ -155,33 +289,40 @@ fn key(
     let after = if has_colon {
         String::new()
     } else {
-        after_key(kind, site.flow, site.column)
+        after_key(kind, context.flow, context.column, context.step)
     };
-    let inherited = site.view.child(name);
+    let inherited = context.mapping.child(name);
     let rank = match field {
         Some(field) if is_discriminator(field) => 0,
-        Some(field) if field.required.when == RequiredWhen::Always => 1,
+        Some(field) if is_required(context, field) => 1,
         Some(field) if field.deprecated.is_some() => 8,
+        Some(field) if field.toolchain && context.mapping.dialect == Dialect::Toolchain => 2,
         Some(field) if field.toolchain => 9,
         // What only some types have is the less likely while nobody knows the type.
-        Some(field) if site.view.takes(field).is_none() => 6,
+        Some(field) if context.mapping.takes(field).is_none() => 6,
         _ => 5,
     };
     let mut detail = field.map_or(String::new(), |field| {
         field
             .kinds
             .iter()
-            .map(|kind| hover::kind_word(*kind))
-            .collect::<Vec<_>>()
-            .join(" or ")
+            .map(|kind| kind.name())
+            .next()
+            .unwrap_or_default()
+            .to_owned()
     });
-    if let Some(default) = field.and_then(|field| field.defaults.first()) {
-        detail.push_str(&format!(", default {}", default.value));
+    if field.is_some_and(|field| is_required(context, field)) {
+        detail.push_str(", required");
+    }
+    if let Some(default) = field.and_then(|field| field.default())
+        && let Some(default) = default.literal()
+    {
+        detail.push_str(&format!(", default {default}"));
     }
     if inherited.is_present() && !inherited.is_own() {
         detail.push_str(", inherited");
     }
-    let top = site.view.depth == 0 && has_keys(schema);
+    let top = context.mapping.depth == 0 && has_keys(schema);
     CompletionItem {
         label: name.to_owned(),
         detail,
@@ -200,28 +341,18 @@ fn key(
         preselect: false,
         deprecated: field.is_some_and(|field| field.deprecated.is_some()),
         ends_in_flow: false,
-        retrigger: !has_colon && !site.flow,
+        retrigger: !has_colon && !context.flow,
     }
 }
 
-/// What follows a key: a blank before a scalar, a deeper line before a mapping, a dash before a list.
-pub(super) fn after_key(kind: Option<Kind>, flow: bool, column: usize) -> String {
-    let deeper = " ".repeat(column + INDENT);
-    match kind {
-        Some(Kind::Object | Kind::Map) if !flow => format!(":\n{deeper}"),
-        Some(Kind::List) if !flow => format!(":\n{deeper}- "),
-        _ => ": ".to_owned(),
+/// Whether a field must be there, as far as the block says.
+fn is_required(context: &CompletionContext<'_>, field: &Field) -> bool {
+    match field.required.when {
+        RequiredWhen::Always => true,
+        RequiredWhen::FieldIs { field, values } => context.mapping.get(field).is_any(values),
+        // A rule knows more about it.
+        RequiredWhen::Never => {
+            field.required.text.is_some() && context.mapping.takes(field) == Some(true)
+        }
     }
-}
-
-/// True for the field by whose value others apply or not.
-pub(super) fn is_discriminator(field: &Field) -> bool {
-    nexflow_catalog::fields()
-        .iter()
-        .any(|other| other.discriminator == Some(field.path))
-}
-
-/// True for a place below which keys stand.
-pub(super) fn has_keys(schema: &'static SchemaNode) -> bool {
-    schema.named_child().is_some() || schema.all_children().next().is_some()
 }

@@ -5,8 +5,8 @@ use nexflow_syntax::{TextRange, TextSize};
 
 use crate::{
     About, CompletionItem, CompletionKind, Snapshot,
-    check::suppressions::{Directive, IGNORE, IGNORE_FILE, MARK, covered},
-    diagnostics,
+    check::{diagnostics, suppressions::covered},
+    directive::{Directive, IGNORE, IGNORE_FILE, MARK},
 };
 
 /// What can be typed in a comment.
@@ -45,16 +45,37 @@ pub(super) fn in_comment(
     let place = covered(snapshot, comment, own_line, &directive);
     let found: Vec<_> = diagnostics(snapshot)
         .into_iter()
-        .filter(|finding| {
-            place.is_some_and(|place| place.contains_inclusive(finding.range.start()))
+        .filter(|diagnostic| {
+            place.is_some_and(|place| place.contains_inclusive(diagnostic.range.start()))
         })
-        .map(|finding| finding.code)
+        .map(|diagnostic| diagnostic.code)
         .collect();
     nexflow_catalog::rules()
         .iter()
         .filter(|rule| !others.contains(&rule.id))
         .map(|rule| item(rule, replace, found.contains(&rule.id)))
+        .chain(of_house(snapshot, replace, &others, &found))
         .collect()
+}
+
+/// The rules of the project's own.
+fn of_house<'s>(
+    snapshot: &'s Snapshot,
+    replace: TextRange,
+    others: &'s [&'s str],
+    found: &'s [&'s str],
+) -> impl Iterator<Item = CompletionItem> + use<'s> {
+    let rules = snapshot.context.settings.house.rules().iter();
+    rules
+        .filter(|rule| !others.contains(&rule.id))
+        .map(move |rule| {
+            let found = found.contains(&rule.id);
+            let title = rule.title();
+            CompletionItem {
+                about: About::Text(rule.page()),
+                ..named(rule.id, rule.severity, &title, replace, found)
+            }
+        })
 }
 
 fn is_own_line(snapshot: &Snapshot, comment: TextRange) -> bool {
@@ -67,23 +88,36 @@ fn is_own_line(snapshot: &Snapshot, comment: TextRange) -> bool {
 }
 
 fn item(rule: &Rule, replace: TextRange, found: bool) -> CompletionItem {
-    let severity = match rule.severity {
+    CompletionItem {
+        about: About::Rule(rule.id.to_owned()),
+        ..named(rule.id, rule.severity, rule.title, replace, found)
+    }
+}
+
+fn named(
+    id: &str,
+    severity: Severity,
+    title: &str,
+    replace: TextRange,
+    found: bool,
+) -> CompletionItem {
+    let severity = match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Hint => "hint",
     };
     CompletionItem {
-        label: rule.id.to_owned(),
-        detail: format!("{severity}: {}", rule.title),
-        about: About::Rule(rule.id.to_owned()),
+        label: id.to_owned(),
+        detail: format!("{severity}: {title}"),
+        about: About::Nothing,
         kind: CompletionKind::Rule,
         replace,
-        insert: rule.id.to_owned(),
+        insert: id.to_owned(),
         snippet: false,
-        plain: rule.id.to_owned(),
-        filter: rule.id.to_owned(),
+        plain: id.to_owned(),
+        filter: id.to_owned(),
         // What is found at this place is what one wants to suppress.
-        sort: format!("{}{}", if found { 0 } else { 1 }, rule.id),
+        sort: format!("{}{}", if found { 0 } else { 1 }, id),
         preselect: found,
         deprecated: false,
         ends_in_flow: false,

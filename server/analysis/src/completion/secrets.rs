@@ -3,39 +3,39 @@
 use nexflow_catalog::value::template::{SECRET, is_secret_name};
 use nexflow_syntax::{TextRange, TextSize};
 
-use super::Site;
+use super::CompletionContext;
 use crate::{
     About, CompletionItem, CompletionKind, Snapshot,
-    names::{Named, names, secrets},
-    view::View,
+    merged::MergedMapping,
+    symbols::{Symbol, secrets, symbols},
 };
 
 /// A secret that the document or one that it extends has.
-struct Known {
+struct KnownSecret {
     name: String,
     keys: Vec<String>,
 }
 
-fn known(snapshot: &Snapshot) -> Vec<Known> {
+fn known(snapshot: &Snapshot) -> Vec<KnownSecret> {
     let Some(block) = secrets().map(|field| field.path) else {
         return Vec::new();
     };
-    let mut found: Vec<Known> = View::root(snapshot)
+    let mut found: Vec<KnownSecret> = MergedMapping::root(snapshot)
         .get(block)
-        .view()
+        .mapping()
         .entries()
         .into_iter()
         // Names with a leading underscore are settings of the section.
         .filter(|(name, _)| is_secret_name(name) && !name.starts_with('_'))
-        .map(|(name, _)| Known {
+        .map(|(name, _)| KnownSecret {
             name: name.into_owned(),
             keys: Vec::new(),
         })
         .collect();
     let bases = snapshot.context.bases.iter().map(|base| &base.document);
     for document in std::iter::once(&snapshot.document).chain(bases) {
-        for one in names(document).filter(|one| one.is_definition) {
-            if let Named::Part { entry, part, .. } = one.named
+        for one in symbols(document).filter(|one| one.is_definition) {
+            if let Symbol::SecretKey { entry, part, .. } = one.symbol
                 && let Some(secret) = found.iter_mut().find(|secret| secret.name == entry)
                 && !secret.keys.contains(&part)
             {
@@ -47,22 +47,27 @@ fn known(snapshot: &Snapshot) -> Vec<Known> {
 }
 
 /// Names and keys behind `secret://`; `None` where the value is no reference to a secret.
-pub(super) fn inside(site: &Site<'_>, replace: TextRange) -> Option<Vec<CompletionItem>> {
-    let typed = site.typed(replace);
+pub(super) fn inside(
+    context: &CompletionContext<'_>,
+    replace: TextRange,
+) -> Option<Vec<CompletionItem>> {
+    let typed = context.typed(replace);
     let quote = typed.len() - typed.trim_start_matches(['"', '\'']).len();
     let reference = typed[quote..].strip_prefix(SECRET)?;
     if reference.contains(['?', '\\', '\n']) {
         return Some(Vec::new());
     }
     let begin = replace.start() + TextSize::of(&typed[..quote]) + TextSize::of(SECRET);
-    let known = known(site.snapshot);
+    let own = context.entry_of(secrets().map(|field| field.path));
+    let mut known = known(context.snapshot);
+    known.retain(|secret| Some(&secret.name) != own.as_ref());
     let mut items = Vec::new();
     let mut push = |label: String, from: TextSize, detail: &str| {
         let order = items.len();
         items.push(item(
             label.clone(),
             label,
-            TextRange::new(from, site.end_of_word(replace)),
+            TextRange::new(from, context.end_of_word(replace)),
             detail,
             order,
         ));
@@ -90,11 +95,13 @@ pub(super) fn inside(site: &Site<'_>, replace: TextRange) -> Option<Vec<Completi
 }
 
 /// References to all secrets that are known, for a field that takes one.
-pub(super) fn whole(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem> {
-    let typed = site.typed(replace);
+pub(super) fn whole(context: &CompletionContext<'_>, replace: TextRange) -> Vec<CompletionItem> {
+    let typed = context.typed(replace);
     let quote = typed.chars().next().filter(|c| matches!(c, '"' | '\''));
     let mut items = Vec::new();
-    for secret in known(site.snapshot) {
+    let own = context.entry_of(secrets().map(|field| field.path));
+    let known = known(context.snapshot).into_iter();
+    for secret in known.filter(|secret| Some(&secret.name) != own.as_ref()) {
         let mut targets: Vec<String> = secret
             .keys
             .iter()
@@ -108,7 +115,7 @@ pub(super) fn whole(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem> 
                 Some(quote) => format!("{quote}{target}{quote}"),
                 None => target.clone(),
             };
-            let insert = if site.after_colon && quote.is_none() {
+            let insert = if context.after_colon && quote.is_none() {
                 format!(" {text}")
             } else {
                 text.clone()

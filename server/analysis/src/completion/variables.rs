@@ -1,48 +1,145 @@
 //! Variables: after `${`, and as whole values.
 
-use nexflow_syntax::{Cursor, Place, Segment, TextRange, VariableAt};
+use nexflow_syntax::{Cursor, CursorContext, Segment, TextRange, TextSize, VariableAt};
 use rustc_hash::FxHashSet;
 
-use super::Site;
-use crate::{About, CompletionItem, CompletionKind, Snapshot, VariableOrigin, references};
+use super::{CompletionContext, observed_values};
+use crate::{
+    About, CompletionItem, CompletionKind, Snapshot, VariableOrigin, template_refs, value_stats,
+};
 
 /// Names for the inside of `${…}`.
 pub(super) fn inside(
-    snapshot: &Snapshot,
+    context: &CompletionContext<'_>,
     at: VariableAt,
     cursor: &Cursor<'_>,
 ) -> Vec<CompletionItem> {
+    let snapshot = context.snapshot;
+    // Nothing is substituted in keys.
+    if matches!(
+        cursor.place,
+        CursorContext::Key { .. } | CursorContext::Blank
+    ) {
+        return Vec::new();
+    }
     let close = if at.closed { "" } else { "}" };
+    let typed = cursor.offset.clamp(at.name.start(), at.name.end());
+    let typed = snapshot
+        .document
+        .slice(TextRange::new(at.name.start(), typed));
     let mut names = names(snapshot);
+    if typed.len() >= LETTERS {
+        let of_shell = snapshot.context.variables.names().into_iter();
+        names.extend(of_shell.filter(|name| name.starts_with(&*typed)));
+        names.sort_unstable();
+        names.dedup();
+    }
     by_relevance(&mut names, &words(cursor));
-    names
+    let known = names.clone();
+    let mut written = written_here(context, at, cursor);
+    // A default that others give belongs to the reference, unless something stands behind the name already.
+    written.retain(|written| {
+        let (name, default) = parts(written);
+        known.iter().any(|known| known == name) && (default.is_none() || !at.closed)
+    });
+    names.retain(|name| !written.contains(name));
+    written
         .into_iter()
+        .chain(names)
         .enumerate()
-        .map(|(order, name)| {
-            item(
+        .map(|(order, written)| {
+            let mut item = item(
                 snapshot,
-                &name,
+                parts(&written).0,
                 at.name,
-                format!("{name}{close}"),
-                name.clone(),
+                format!("{written}{close}"),
+                written.clone(),
                 order,
-            )
+            );
+            item.label = written;
+            item
         })
         .collect()
 }
 
+/// The name of a reference and its default.
+fn parts(written: &str) -> (&str, Option<&str>) {
+    match written.split_once(":-") {
+        Some((name, default)) => (name, Some(default)),
+        None => (written, None),
+    }
+}
+
+/// What stands between the braces of references at the same place in other entries and documents, the most frequent first.
+fn written_here(
+    context: &CompletionContext<'_>,
+    at: VariableAt,
+    cursor: &Cursor<'_>,
+) -> Vec<String> {
+    let val = match &cursor.place {
+        CursorContext::Value { entry, .. } => context.mapping.child(&entry.key_text()),
+        CursorContext::Item { .. } => match &context.list {
+            Some(list) => list.as_item(),
+            None => return Vec::new(),
+        },
+        _ => return Vec::new(),
+    };
+    let document = &context.snapshot.document;
+    let typed = document.slice(at.name).into_owned();
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    let mut count = |text: &str, times: usize| {
+        for piece in text.split("${").skip(1) {
+            let Some((inside, _)) = piece.split_once('}') else {
+                continue;
+            };
+            match counts.iter_mut().find(|(known, _)| known == inside) {
+                Some((_, known)) => *known += times,
+                None => counts.push((inside.to_owned(), times)),
+            }
+        }
+    };
+    for field in val.fields() {
+        value_stats::values_of(document, field, &mut count);
+        context.others.values(field, &mut count);
+    }
+    counts.retain(|(inside, _)| *inside != typed);
+    // In a list the one after the last comes first.
+    if let (CursorContext::Item { index, .. }, Some(list)) = (&cursor.place, &context.list)
+        && let Some(before) = index.checked_sub(1)
+        && let Some(last) = list.node().and_then(|list| list.items().nth(before))
+        && let Some(inside) = last.value().as_deref().and_then(|text| {
+            let (inside, _) = text.strip_prefix("${")?.split_once('}')?;
+            Some(inside.to_owned())
+        })
+    {
+        counts.retain(|(written, _)| *written != inside);
+        let next = observed_values::successors(&inside);
+        counts.extend(next.into_iter().map(|next| (next, usize::MAX)));
+    }
+    counts.sort_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.cmp(b)));
+    counts.into_iter().map(|(inside, _)| inside).collect()
+}
+
+/// Variables of the shell, which are many, are offered once so many letters are typed.
+const LETTERS: usize = 2;
+
 /// `${NAME}` for every variable that an env file or the settings define, and those that the document uses elsewhere.
-pub(super) fn whole(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem> {
-    let quote = site
+pub(super) fn whole(context: &CompletionContext<'_>, replace: TextRange) -> Vec<CompletionItem> {
+    let quote = context
         .typed(replace)
         .chars()
         .next()
         .filter(|c| matches!(c, '"' | '\''));
-    let mut names = names(site.snapshot);
-    by_relevance(
-        &mut names,
-        &words(&site.snapshot.document.cursor(site.offset)),
-    );
+    let mut names = names(context.snapshot);
+    let words = words(&context.snapshot.document.cursor(context.offset));
+    by_relevance(&mut names, &words);
+    // Behind other text a reference goes where its `$` stands.
+    let typed = context.typed(replace);
+    let begun = typed.rfind('$').filter(|at| *at > 0 && quote.is_none());
+    let replace = match begun.and_then(|at| u32::try_from(at).ok()) {
+        Some(at) => TextRange::new(replace.start() + TextSize::new(at), replace.end()),
+        None => replace,
+    };
     names
         .into_iter()
         .enumerate()
@@ -50,15 +147,20 @@ pub(super) fn whole(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem> 
             let text = match quote {
                 Some(quote) => format!("{quote}${{{name}}}{quote}"),
                 // A brace inside a flow collection would end it.
-                None if site.flow => format!("\"${{{name}}}\""),
+                None if context.flow && begun.is_none() => format!("\"${{{name}}}\""),
                 None => format!("${{{name}}}"),
             };
-            let insert = if site.after_colon && quote.is_none() {
+            let insert = if context.after_colon && quote.is_none() && begun.is_none() {
                 format!(" {text}")
             } else {
                 text.clone()
             };
-            let mut item = item(site.snapshot, &name, replace, insert, text, order);
+            let mut item = item(context.snapshot, &name, replace, insert, text, order);
+            // One that is named after the place and has a value is better than anything made up.
+            let is_set = context.snapshot.context.variables.get(&name).is_some();
+            if is_set && relevance(&name, &words) >= NAMED {
+                item.sort = format!("0{order:04}");
+            }
             item.label = format!("${{{name}}}");
             item
         })
@@ -68,7 +170,7 @@ pub(super) fn whole(site: &Site<'_>, replace: TextRange) -> Vec<CompletionItem> 
 /// The words of the keys that lead to the cursor, the innermost key first.
 fn words(cursor: &Cursor<'_>) -> Vec<Vec<String>> {
     let key = match &cursor.place {
-        Place::Key { entry, .. } | Place::Value { entry, .. } => {
+        CursorContext::Key { entry, .. } | CursorContext::Value { entry, .. } => {
             Some(entry.key_text().into_owned())
         }
         _ => None,
@@ -94,21 +196,19 @@ fn words(cursor: &Cursor<'_>) -> Vec<Vec<String>> {
 
 /// Variables that are named after the place come first: `REDIS_URI` below `redis` at `uri`.
 fn by_relevance(names: &mut [String], words: &[Vec<String>]) {
-    names.sort_by_cached_key(|name| {
-        let parts: Vec<&str> = name.split('_').collect();
-        let score: usize = words
-            .iter()
-            .zip((1..=4).rev())
-            .map(|(words, weight)| {
-                let shared = words
-                    .iter()
-                    .filter(|word| parts.contains(&word.as_str()))
-                    .count();
-                weight * shared
-            })
-            .sum();
-        (std::cmp::Reverse(score), name.clone())
+    names.sort_by_cached_key(|name| (std::cmp::Reverse(relevance(name, words)), name.clone()));
+}
+
+/// The relevance of a name that has a word of the key itself.
+const NAMED: usize = 4;
+
+fn relevance(name: &str, words: &[Vec<String>]) -> usize {
+    let parts: Vec<&str> = name.split('_').collect();
+    let weighted = words.iter().zip((1..=4).rev()).map(|(words, weight)| {
+        let is_shared = |word: &&String| parts.contains(&word.as_str());
+        weight * words.iter().filter(is_shared).count()
     });
+    weighted.sum()
 }
 
 /// Names worth offering: those that the project defines or uses. The whole environment of the process would bury them.
@@ -126,9 +226,9 @@ fn names(snapshot: &Snapshot) -> Vec<String> {
         .collect();
     let used: FxHashSet<&str> = snapshot
         .document
-        .runs()
-        .flat_map(|run| &*references::names(run).used)
-        .map(|name| &**name)
+        .fragments()
+        .flat_map(|fragment| &template_refs::template_refs(fragment).variables)
+        .map(|variable| &*variable.name)
         .collect();
     names.extend(used.into_iter().map(str::to_owned));
     names.sort_unstable();
@@ -153,7 +253,9 @@ fn item(
         Some(VariableOrigin::EnvFile { uri, .. }) => {
             uri.rsplit('/').next().unwrap_or_default().to_owned()
         }
-        Some(VariableOrigin::Settings) => "settings".to_owned(),
+        Some(VariableOrigin::Settings | VariableOrigin::ProjectFile { .. }) => {
+            "settings".to_owned()
+        }
         Some(VariableOrigin::Shell) => "environment".to_owned(),
         None => "not set".to_owned(),
     };

@@ -4,7 +4,7 @@ use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, ScalarStyle, TextE
 
 use super::{
     Value, checked,
-    text::{Text, deepest_last, end_of, keeps_line_ends, start_of},
+    text::{SourceText, deepest_last, end_of, keeps_line_ends, start_of},
     value::quoted_key,
 };
 
@@ -16,8 +16,8 @@ pub fn insert_field(
     key: &str,
     value: &Value,
 ) -> Option<Vec<TextEdit>> {
-    let text = Text::of(document);
-    let step = Text::step(document);
+    let text = SourceText::of(document);
+    let step = SourceText::step(document);
     let edits = with_writer(document, &text, mapping, key, &|indent, flow| {
         if flow {
             format!("{}: {}", quoted_key(key, true), value.flow())
@@ -58,7 +58,7 @@ pub fn deepest<'d, 'p>(
 /// Puts an entry, which `write` gives for an indentation (or for a flow mapping), into a mapping.
 pub fn with_writer(
     document: &Document,
-    text: &Text<'_>,
+    text: &SourceText<'_>,
     mapping: Node<'_>,
     key: &str,
     write: &dyn Fn(usize, bool) -> String,
@@ -81,7 +81,7 @@ fn is_null(node: Node<'_>) -> bool {
 }
 
 fn into_block(
-    text: &Text<'_>,
+    text: &SourceText<'_>,
     mapping: Node<'_>,
     write: &dyn Fn(usize, bool) -> String,
 ) -> Option<Vec<TextEdit>> {
@@ -112,7 +112,7 @@ fn into_block(
 }
 
 /// Whether each block of a mapping behind the first entry has an empty line above it, and there is one.
-fn stands_apart(text: &Text<'_>, mapping: Node<'_>) -> bool {
+fn stands_apart(text: &SourceText<'_>, mapping: Node<'_>) -> bool {
     let mut blocks = mapping
         .entries()
         .skip(1)
@@ -136,14 +136,14 @@ fn stands_apart(text: &Text<'_>, mapping: Node<'_>) -> bool {
 }
 
 /// The end of the content of the line that ends at `offset`, which is the beginning of a line or the end of the text.
-fn line_end_before(text: &Text<'_>, offset: TextSize) -> TextSize {
+fn line_end_before(text: &SourceText<'_>, offset: TextSize) -> TextSize {
     let before = text.slice(TextSize::new(0), offset);
     let content = before.strip_suffix('\n').unwrap_or(before);
     TextSize::of(content.strip_suffix('\r').unwrap_or(content))
 }
 
 fn into_flow(
-    text: &Text<'_>,
+    text: &SourceText<'_>,
     mapping: Node<'_>,
     write: &dyn Fn(usize, bool) -> String,
 ) -> Option<Vec<TextEdit>> {
@@ -176,7 +176,7 @@ fn into_flow(
 
 fn into_nothing(
     document: &Document,
-    text: &Text<'_>,
+    text: &SourceText<'_>,
     node: Node<'_>,
     write: &dyn Fn(usize, bool) -> String,
 ) -> Option<Vec<TextEdit>> {
@@ -212,7 +212,7 @@ fn into_nothing(
 /// The first line of a block below `key:`.
 fn block_below(
     document: &Document,
-    text: &Text<'_>,
+    text: &SourceText<'_>,
     entry: Entry<'_>,
     node: Node<'_>,
     write: &dyn Fn(usize, bool) -> String,
@@ -221,7 +221,7 @@ fn block_below(
     if !text.ends_line(end) {
         return None;
     }
-    let indent = text.column(start_of(entry)) + Text::step(document);
+    let indent = text.column(start_of(entry)) + SourceText::step(document);
     let line = format!("{}{:indent$}{}", text.eol(), "", write(indent, false));
     let at = text.line_end(end);
     if node.kind() == NodeKind::Null {

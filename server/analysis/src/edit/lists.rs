@@ -4,7 +4,7 @@ use nexflow_syntax::{Document, Entry, Node, NodeKind, TextEdit};
 
 use super::{
     Value, applied, checked, combined, is_shared, remove_entry, replace_value,
-    text::{Text, end_of_node},
+    text::{SourceText, end_of_node},
 };
 
 /// Adds the items of the list `from` to the list `to` where that lacks them, and takes `from` away.
@@ -48,7 +48,7 @@ pub fn merge_list(document: &Document, from: Entry<'_>, to: Entry<'_>) -> Option
 
 /// Items behind the last one of a list, written as it is.
 fn behind_last(document: &Document, list: Node<'_>, items: &[Value]) -> Option<Vec<TextEdit>> {
-    let text = Text::of(document);
+    let text = SourceText::of(document);
     let last = list.items().last()?;
     let end = end_of_node(last);
     if list.is_flow() {

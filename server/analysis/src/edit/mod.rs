@@ -4,7 +4,7 @@
 //! edit cannot be made without doubt: it would break the syntax, the key is a complex one, an alias elsewhere needs an anchor
 //! that would go.
 
-mod along;
+mod attached_comments;
 mod insert;
 mod lists;
 mod relocate;
@@ -14,14 +14,16 @@ mod value;
 
 use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, ScalarStyle, TextEdit, TextRange};
 
-pub use along::{Attached, Comments, copy_entry, remove_last, remove_with_comments};
+pub use attached_comments::{
+    AttachedComments, Comments, copy_entry, remove_last, remove_with_comments,
+};
 pub use insert::{insert_at, insert_field};
 pub use lists::merge_list;
 pub use relocate::{combined, move_entry};
 pub use remove::{remove_entry, remove_item};
 pub use value::{Value, quoted};
 
-use text::{Text, end_of};
+use text::{SourceText, end_of};
 
 /// The document after edits that do not overlap, in whatever order.
 pub fn applied(document: &Document, edits: &[TextEdit]) -> Document {
@@ -33,12 +35,17 @@ pub fn applied(document: &Document, edits: &[TextEdit]) -> Document {
 
 /// The line ending that a document uses.
 pub fn line_ending(document: &Document) -> &'static str {
-    Text::of(document).eol()
+    SourceText::of(document).eol()
 }
 
 /// Columns per level, as a document itself indents.
 pub fn step(document: &Document) -> usize {
-    Text::step(document)
+    SourceText::step(document)
+}
+
+/// By how many columns a document indents its blocks, when it has one.
+pub fn own_step(document: &Document) -> Option<usize> {
+    SourceText::own_step(document)
 }
 
 /// The edits, unless they leave the document with more syntax errors than it had.
@@ -53,7 +60,7 @@ pub fn replace_value(
     entry: Entry<'_>,
     value: &Value,
 ) -> Option<Vec<TextEdit>> {
-    let text = Text::of(document);
+    let text = SourceText::of(document);
     let node = entry.value();
     let in_flow = entry.mapping().is_flow();
     let written = match value {

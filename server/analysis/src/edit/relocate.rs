@@ -7,7 +7,7 @@ use super::{
     insert::{deepest, with_writer},
     insert_at,
     remove::remove_entry,
-    text::{Text, deepest_last, end_of, keeps_line_ends},
+    text::{SourceText, deepest_last, end_of, keeps_line_ends},
     value::quoted_key,
 };
 
@@ -39,8 +39,8 @@ pub fn insertion(
     to: &[&str],
     above: &[&str],
 ) -> Option<Vec<TextEdit>> {
-    let text = Text::of(source);
-    let there = Text::of(target);
+    let text = SourceText::of(source);
+    let there = SourceText::of(target);
     let (node, rest) = deepest(target, to)?;
     let (first, inner) = rest.split_first()?;
     let end = end_with_comments(&text, entry);
@@ -59,7 +59,7 @@ pub fn insertion(
         }
         return insert_at(target, to, &Value::of(entry.value())?);
     }
-    let step = Text::step(target);
+    let step = SourceText::step(target);
     let colon = text.behind_colon(entry)?;
     let copied = text.slice(colon, end.max(colon));
     let old = text.column(entry.key().range().start());
@@ -87,7 +87,7 @@ pub fn insertion(
 }
 
 /// The end of an entry's content in a block, with the comment behind it and those below that stand further in.
-fn end_with_comments(text: &Text<'_>, entry: Entry<'_>) -> TextSize {
+fn end_with_comments(text: &SourceText<'_>, entry: Entry<'_>) -> TextSize {
     if !text.ends_line(end_of(entry)) {
         return end_of(entry);
     }

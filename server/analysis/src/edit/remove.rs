@@ -4,7 +4,7 @@ use nexflow_syntax::{Document, Entry, Node, Parent, TextEdit, TextRange, TextSiz
 
 use super::{
     checked,
-    text::{Text, deepest_last, end_of, end_of_node, keeps_line_ends, start_of},
+    text::{SourceText, deepest_last, end_of, end_of_node, keeps_line_ends, start_of},
 };
 
 /// Sections and the entries in them are things of their own: they stay, as `{}`, when their last field goes.
@@ -13,7 +13,7 @@ const KEPT_DEPTH: usize = 2;
 /// Removes an entry with its own trailing comment. A block that would be left empty goes as well, unless it is a section or an
 /// entry of one, or an item of a list, which become `{}`.
 pub fn remove_entry(document: &Document, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
-    let text = Text::of(document);
+    let text = SourceText::of(document);
     let mut entry = entry;
     loop {
         let mapping = entry.mapping();
@@ -38,7 +38,7 @@ pub fn remove_entry(document: &Document, entry: Entry<'_>) -> Option<Vec<TextEdi
 }
 
 /// Removes the only entry of a mapping, which becomes `{}`, or nothing at the root.
-pub fn empty(text: &Text<'_>, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
+pub fn empty(text: &SourceText<'_>, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
     let mapping = entry.mapping();
     if mapping.is_flow() {
         let range = mapping.range();
@@ -67,7 +67,7 @@ pub fn empty(text: &Text<'_>, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
 }
 
 /// The lines of an entry of a block mapping.
-fn from_block(text: &Text<'_>, entry: Entry<'_>) -> Option<TextRange> {
+fn from_block(text: &SourceText<'_>, entry: Entry<'_>) -> Option<TextRange> {
     let (start, end) = (start_of(entry), end_of(entry));
     if !text.ends_line(end) {
         return None;
@@ -122,7 +122,7 @@ fn trailing_blanks(line: &str) -> &str {
 }
 
 /// One of several entries of a flow mapping, with its comma.
-fn from_flow(text: &Text<'_>, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
+fn from_flow(text: &SourceText<'_>, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
     let mapping = entry.mapping();
     if !text.starts_with(mapping.range().start(), '{') {
         return None;
@@ -137,7 +137,7 @@ fn from_flow(text: &Text<'_>, entry: Entry<'_>) -> Option<Vec<TextEdit>> {
 
 /// Removes an item of a list with its own trailing comment. A list that would be left empty goes as [`remove_entry`] says.
 pub fn remove_item(document: &Document, list: Node<'_>, index: usize) -> Option<Vec<TextEdit>> {
-    let text = Text::of(document);
+    let text = SourceText::of(document);
     let items: Vec<Node<'_>> = list.items().collect();
     let item = *items.get(index)?;
     if items.len() == 1 {
@@ -173,7 +173,7 @@ pub fn remove_item(document: &Document, list: Node<'_>, index: usize) -> Option<
 
 /// One of several parts of a flow collection, with its comma.
 fn out_of_flow(
-    text: &Text<'_>,
+    text: &SourceText<'_>,
     spans: &[(TextSize, TextSize)],
     index: usize,
 ) -> Option<Vec<TextEdit>> {

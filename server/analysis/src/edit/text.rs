@@ -4,7 +4,7 @@ use nexflow_syntax::{Document, Entry, Node, NodeKind, ScalarStyle, TextSize};
 
 /// The text of a document as lines.
 #[derive(Clone, Copy)]
-pub struct Text<'d> {
+pub struct SourceText<'d> {
     text: &'d str,
 }
 
@@ -17,9 +17,9 @@ fn size(offset: usize) -> TextSize {
     TextSize::try_from(offset).unwrap_or(TextSize::new(u32::MAX))
 }
 
-impl<'d> Text<'d> {
-    pub fn of(document: &'d Document) -> Text<'d> {
-        Text {
+impl<'d> SourceText<'d> {
+    pub fn of(document: &'d Document) -> SourceText<'d> {
+        SourceText {
             text: document.text(),
         }
     }
@@ -176,7 +176,12 @@ impl<'d> Text<'d> {
 
     /// Columns per level, as the document itself indents.
     pub fn step(document: &Document) -> usize {
-        let text = Text::of(document);
+        SourceText::own_step(document).unwrap_or(2)
+    }
+
+    /// The same, when it has a block to tell by.
+    pub fn own_step(document: &Document) -> Option<usize> {
+        let text = SourceText::of(document);
         document
             .root()
             .entries()
@@ -187,7 +192,6 @@ impl<'d> Text<'d> {
                 text.column(inner.key().range().start()).checked_sub(outer)
             })
             .filter(|step| *step > 0)
-            .unwrap_or(2)
     }
 }
 

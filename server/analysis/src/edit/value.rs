@@ -108,7 +108,7 @@ impl Value {
 
 /// A key as it is written.
 pub fn quoted_key(key: &str, flow: bool) -> String {
-    if is_plain(key, flow) && !key.starts_with("<<") {
+    if is_plain(key, flow) && !key.starts_with("<<") && reads_as_text(key) {
         key.to_owned()
     } else {
         in_quotes(key, None)
@@ -131,7 +131,39 @@ pub fn quoted(text: &str, flow: bool, style: Option<ScalarStyle>) -> String {
 /// True when a plain scalar stays a text for every reader: neither a number nor a word that a parser takes for something else.
 fn reads_as_text(text: &str) -> bool {
     const WORDS: [&str; 6] = ["yes", "no", "on", "off", "y", "n"];
-    matches!(plain(text), Plain::Text) && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+    !text.is_empty()
+        && matches!(plain(text), Plain::Text)
+        && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+        && !is_yaml_1_1(text)
+}
+
+/// Whether YAML 1.1, which Nexflow's reader speaks, takes a text for a number or a date: `1_000`, `0b11`, `12:30:45`, `2024-01-31`.
+fn is_yaml_1_1(text: &str) -> bool {
+    let digits = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_digit())
+            && part.bytes().all(|b| b.is_ascii_digit() || b == b'_')
+    };
+    let of_base = |prefix: &str, radix: u32| {
+        let rest = text.trim_start_matches(['+', '-']).strip_prefix(prefix);
+        rest.is_some_and(|rest| {
+            !rest.is_empty() && rest.chars().all(|c| c.is_digit(radix) || c == '_')
+        })
+    };
+    let number = text.trim_start_matches(['+', '-']);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let is_amount = |part: &str| part.split(':').all(digits);
+    let is_fraction = fraction.bytes().all(|b| b.is_ascii_digit() || b == b'_');
+    let mut date = text.splitn(3, '-');
+    let is_date = date
+        .next()
+        .is_some_and(|year| year.len() == 4 && digits(year))
+        && date
+            .next()
+            .is_some_and(|month| month.len() <= 2 && digits(month))
+        && date
+            .next()
+            .is_some_and(|day| day.starts_with(|c: char| c.is_ascii_digit()));
+    of_base("0b", 2) || of_base("0x", 16) || is_amount(whole) && is_fraction || is_date
 }
 
 /// True when the text can stand without quotes; the parser itself is asked.

@@ -6,9 +6,9 @@ mod layout;
 mod lines;
 mod on_type;
 
-use nexflow_syntax::{Document, TextEdit, TextRange};
+use nexflow_syntax::{Document, TextEdit, TextRange, TextSize};
 
-use crate::{Snapshot, edit::applied};
+use crate::{Snapshot, edit, edit::applied};
 use lines::Lines;
 pub use on_type::format_on_type;
 
@@ -37,6 +37,14 @@ pub fn format(
     options: FormatOptions,
 ) -> Vec<TextEdit> {
     let document = &snapshot.document;
+    let options = match range {
+        // A part of a document is indented as the rest of it.
+        Some(_) => FormatOptions {
+            indent: edit::own_step(document).unwrap_or(options.indent),
+            ..options
+        },
+        None => options,
+    };
     let mut current = document.clone();
     // A column that only a neighbour justifies goes when the neighbour moves, so that one round may uncover the next.
     for _ in 0..ROUNDS {
@@ -48,12 +56,39 @@ pub fn format(
     }
     let mut edits = blanks::difference(&document.rope().to_string(), &current.rope().to_string());
     if let Some(range) = range {
-        edits.retain(|edit| edit.range.intersect(range).is_some());
+        let lines = whole_lines(document, range);
+        edits.retain(|edit| lines.contains_range(edit.range));
+        if !keeps_meaning(document, &edits) {
+            // What is at the beginning of a line goes with its neighbours; the rest stands for itself.
+            edits.retain(|edit| !begins_line(document, edit.range));
+        }
         if !keeps_meaning(document, &edits) {
             return Vec::new();
         }
     }
     edits
+}
+
+/// The lines that a range touches, without the break behind the last one.
+fn whole_lines(document: &Document, range: TextRange) -> TextRange {
+    let rope = document.rope();
+    let line = |at: TextSize| rope.byte_to_line(usize::from(at).min(rope.len_bytes()));
+    let last = line(range.end()) + 1;
+    let start = rope.line_to_byte(line(range.start()));
+    let end = match last < rope.len_lines() {
+        true => rope.line_to_byte(last) - 1,
+        false => rope.len_bytes(),
+    };
+    let size = |at: usize| TextSize::new(u32::try_from(at).unwrap_or(u32::MAX));
+    TextRange::new(size(start), size(end.max(start)))
+}
+
+/// Whether nothing but blanks stands in front of a range on its line.
+fn begins_line(document: &Document, range: TextRange) -> bool {
+    let rope = document.rope();
+    let at = usize::from(range.start()).min(rope.len_bytes());
+    let start = rope.line_to_byte(rope.byte_to_line(at));
+    rope.byte_slice(start..at).chars().all(char::is_whitespace)
 }
 
 /// Each round takes away blanks that the one before has left, so that few are needed.

@@ -3,10 +3,10 @@
 use nexflow_syntax::{NodeKind, TextEdit, TextRange, TextSize};
 
 use super::FormatOptions;
-use crate::{Snapshot, locate};
+use crate::{Snapshot, edit, locate};
 
 /// The edit that gives the blank line at `offset` the depth at which writing goes on: deeper below a key without a value and
-/// below a dash, else as the line above. Nothing for a line that has text, or inside a block scalar.
+/// below a dash, else as the line above. A document that has blocks goes on as they are indented. Nothing for a line that has text, or inside a block scalar.
 pub fn format_on_type(
     snapshot: &Snapshot,
     offset: TextSize,
@@ -27,6 +27,10 @@ pub fn format_on_type(
         return Vec::new();
     };
     let start = rope.line_to_byte(line);
+    let options = FormatOptions {
+        indent: edit::own_step(&snapshot.document).unwrap_or(options.indent),
+        ..options
+    };
     let Some(wanted) = depth_below(snapshot, above, options) else {
         return Vec::new();
     };
@@ -38,6 +42,17 @@ pub fn format_on_type(
         range: TextRange::new(size(start), size(start + blanks.len())),
         insert: " ".repeat(wanted),
     }]
+}
+
+/// Whether a line ends in the head of a block text that leaves the depth open.
+fn begins_block_text(line: &str) -> bool {
+    let line = line.split(" #").next().unwrap_or(line).trim_end();
+    let head = line.rsplit(' ').next().unwrap_or(line);
+    let is_head = head
+        .strip_prefix(['|', '>'])
+        .is_some_and(|marks| marks.chars().all(|c| matches!(c, '+' | '-')));
+    let before = line[..line.len() - head.len()].trim_end();
+    is_head && (before.is_empty() || before.ends_with(':'))
 }
 
 fn depth_below(snapshot: &Snapshot, line: usize, options: FormatOptions) -> Option<usize> {
@@ -62,6 +77,15 @@ fn depth_below(snapshot: &Snapshot, line: usize, options: FormatOptions) -> Opti
     }
     if rest.trim_end() == "-" {
         return Some(column + options.indent);
+    }
+    if begins_block_text(rest) {
+        // The text must be deeper than the key or the dash that it belongs to.
+        let owner = if rest.contains(": ") {
+            column
+        } else {
+            dash.unwrap_or(indent)
+        };
+        return Some(owner + options.indent);
     }
     let offset = TextSize::new(u32::try_from(start + column).ok()?);
     let node = document.node_at(offset)?;

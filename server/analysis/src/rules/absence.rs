@@ -5,63 +5,63 @@ use std::borrow::Cow;
 use nexflow_catalog::value::number;
 use nexflow_syntax::{Node, NodeKind, ScalarStyle};
 
-use super::EntryCx;
-use crate::view::{Val, View};
+use super::EntryContext;
+use crate::merged::{MergedMapping, MergedValue};
 
-impl<'a> EntryCx<'_, 'a> {
+impl<'a> EntryContext<'_, 'a> {
     /// The empty place at a path below the entry, when nothing stands there in the document or any of its bases. `None` also
     /// when that cannot be known: a base is not read yet, the text is broken nearby, a reference stands for the block.
-    pub fn absent(&self, path: &str) -> Option<Val<'a>> {
+    pub fn absent(&self, path: &str) -> Option<MergedValue<'a>> {
         self.cx
             .complete
-            .then(|| nothing_at(&self.view, path))
+            .then(|| nothing_at(&self.mapping, path))
             .flatten()
     }
 
-    /// As [`EntryCx::absent`], for what must be there once the document is deployed: a document that others build upon may
+    /// As [`EntryContext::absent`], for what must be there once the document is deployed: a document that others build upon may
     /// leave it to them.
-    pub fn lacks(&self, path: &str) -> Option<Val<'a>> {
+    pub fn lacks(&self, path: &str) -> Option<MergedValue<'a>> {
         self.cx
-            .judges_absence()
-            .then(|| nothing_at(&self.view, path))
+            .checks_absence()
+            .then(|| nothing_at(&self.mapping, path))
             .flatten()
     }
 
     /// A duration in milliseconds, or the default that counts where none is written.
     pub fn millis_or(&self, path: &str, default: f64) -> Option<f64> {
-        let val = self.view.get(path);
+        let val = self.mapping.get(path);
         val.millis().or_else(|| self.lacks(path).map(|_| default))
     }
 
     /// A whole number, or the default that counts where none is written.
     pub fn int_or(&self, path: &str, default: i64) -> Option<i64> {
-        let val = self.view.get(path);
+        let val = self.mapping.get(path);
         val.int().or_else(|| self.lacks(path).map(|_| default))
     }
 
     /// True when a boolean is written and false, or certainly not written at all.
     pub fn is_off(&self, path: &str) -> bool {
-        self.view.get(path).is_false() || self.absent(path).is_some()
+        self.mapping.get(path).is_false() || self.absent(path).is_some()
     }
 }
 
 /// The empty place at a path, when it is certain that it is empty. A key without a value counts as empty.
-pub fn nothing_at<'a>(view: &View<'a>, path: &str) -> Option<Val<'a>> {
-    if view.has_errors() {
+pub fn nothing_at<'a>(mapping: &MergedMapping<'a>, path: &str) -> Option<MergedValue<'a>> {
+    if mapping.has_errors() {
         return None;
     }
-    is_empty(view, path).then(|| view.get(path))
+    is_empty(mapping, path).then(|| mapping.get(path))
 }
 
-fn is_empty(view: &View<'_>, path: &str) -> bool {
+fn is_empty(mapping: &MergedMapping<'_>, path: &str) -> bool {
     let (first, rest) = path
         .split_once('.')
         .map_or((path, None), |(first, rest)| (first, Some(rest)));
-    let val = view.child(first);
+    let val = mapping.child(first);
     let empty = val.is_missing() || val.node().is_some_and(is_null);
     match rest {
         None => empty,
-        Some(rest) => (empty || val.kind() == NodeKind::Mapping) && is_empty(&val.view(), rest),
+        Some(rest) => (empty || val.kind() == NodeKind::Mapping) && is_empty(&val.mapping(), rest),
     }
 }
 
@@ -77,7 +77,7 @@ fn is_null(node: Node<'_>) -> bool {
 }
 
 /// A value as a message shows it.
-pub fn shown<'a>(val: &Val<'a>) -> Cow<'a, str> {
+pub fn shown<'a>(val: &MergedValue<'a>) -> Cow<'a, str> {
     val.text().or_else(|| val.raw()).unwrap_or_default()
 }
 

@@ -3,12 +3,12 @@
 use nexflow_catalog::{Kind, Severity};
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     address::Address,
     document, entry,
-    parts::{Scalar, each_scalar, in_production, is_literal, lacks, listed, shown},
+    shared::{Scalar, each_scalar, in_production, is_literal, lacks, listed, shown},
 };
-use crate::{cx::Cx, sink::Sink, view::Val};
+use crate::{document_context::DocumentContext, merged::MergedValue, sink::DiagnosticSink};
 
 pub const CHECKS: &[Check] = &[
     entry("streams", "binding-type-missing", type_missing),
@@ -34,12 +34,12 @@ pub const CHECKS: &[Check] = &[
     entry("lookups", "insecure-tls-in-production", insecure_tls),
 ];
 
-fn type_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let kind = at.view.get("type");
+fn type_missing(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let kind = at.mapping.get("type");
     if at.region.is_none()
         && at.cx.whole
         && !at.cx.toolchain
-        && !at.view.is_missing()
+        && !at.mapping.is_missing()
         && lacks(at, "type")
     {
         let name = &at.name;
@@ -53,9 +53,9 @@ fn type_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         } else {
             format!(": {}", listed(values))
         };
-        sink.at("binding-type-missing", &at.view).say(format!(
-            "`{name}` has no `type`, which decides about everything else in it{choice}"
-        ));
+        sink.report("binding-type-missing", &at.mapping)
+            .missing(["type"])
+            .emit(format!("Missing `type` in `{name}`{choice}."));
     }
 }
 
@@ -77,15 +77,17 @@ fn needs(section: &str, kind: &str) -> &'static [&'static [&'static str]] {
     }
 }
 
-fn required_field(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn required_field(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    // The toolchain ignores the type, and whatever goes with it.
     if at.region.is_some()
         || !at.cx.whole
-        || at.view.get("regional").is_present() && !at.view.get("regional").is_false()
-        || at.view.get("global").is_present()
+        || at.cx.toolchain
+        || at.mapping.get("regional").is_present() && !at.mapping.get("regional").is_false()
+        || at.mapping.get("global").is_present()
     {
         return;
     }
-    let kind = at.view.get("type");
+    let kind = at.mapping.get("type");
     let Some(text) = kind.text() else { return };
     let missing: Vec<&str> = needs(at.section, &text)
         .iter()
@@ -95,22 +97,28 @@ fn required_field(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if missing.is_empty() {
         return;
     }
-    let (name, fields) = (&at.name, listed(missing));
+    let (name, fields) = (&at.name, listed(missing.iter().copied()));
     // What the document takes over as it is may be left to another stage on purpose.
-    let Some(place) = at.view.anchor() else {
+    let Some(place) = at.mapping.anchor() else {
         return;
     };
-    sink.at("binding-required-field", &place)
-        .with(&kind, format!("it is of type `{text}`"))
-        .say(format!(
-            "`{name}` lacks {fields}, which the type `{text}` needs"
+    sink.report("binding-required-field", &place)
+        .missing(missing)
+        .related(&kind, format!("it is of type `{text}`"))
+        .emit(format!(
+            "Missing {fields} in `{name}`; type `{text}` requires it."
         ));
 }
 
 /// Lists of hosts that are no URLs.
 const HOST_FIELDS: [&str; 4] = ["brokers", "contact_points", "nodes", "quorum"];
 
-fn local(scalar: &Scalar<'_, '_>, cx: &Cx<'_>, sink: &mut Sink) {
+fn local(
+    scalar: &Scalar<'_, '_>,
+    cx: &DocumentContext<'_>,
+    beside: bool,
+    sink: &mut DiagnosticSink,
+) {
     let is_address = HOST_FIELDS.contains(&scalar.key)
         || scalar.field.is_some_and(|field| field.has_kind(Kind::Uri));
     let Some(text) = scalar.text.as_ref().filter(|_| is_address) else {
@@ -118,45 +126,57 @@ fn local(scalar: &Scalar<'_, '_>, cx: &Cx<'_>, sink: &mut Sink) {
     };
     if Address::parse(text).is_local() {
         let key = scalar.key;
-        sink.at("local-address-in-production", scalar)
-            .with(&cx.environment, "the environment is `production`")
-            .say(format!(
-                "`{key}` leads to the machine that runs the job itself; in production each worker would look for it on its own host"
+        let report = sink.report("local-address-in-production", scalar);
+        // A collector of traces or metrics often runs beside each worker.
+        let report = if beside {
+            report.severity(Severity::Hint)
+        } else {
+            report
+        };
+        report
+            .related(&cx.environment, "the environment is `production`")
+            .emit(format!(
+                "`{key}` points to localhost, so each worker looks for the service on its own host."
             ));
     }
 }
 
-fn local_address(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn local_address(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if at.region.is_none() && in_production(at.cx) {
-        each_scalar(&at.view, &mut |scalar| local(scalar, at.cx, sink));
+        each_scalar(&at.mapping, &mut |scalar| local(scalar, at.cx, false, sink));
     }
 }
 
-fn local_endpoint(cx: &Cx<'_>, sink: &mut Sink) {
+fn local_endpoint(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     if in_production(cx) {
         for section in ["monitoring", "kafka", "mongodb", "calendar"] {
-            each_scalar(&cx.root.get(section).view(), &mut |scalar| {
-                local(scalar, cx, sink)
+            each_scalar(&cx.root.get(section).mapping(), &mut |scalar| {
+                local(scalar, cx, section == "monitoring", sink)
             });
         }
     }
 }
 
-fn first_above_longest(at: &EntryCx<'_, '_>, first: &str, longest: &str, sink: &mut Sink) {
-    let (first, longest) = (at.view.get(first), at.view.get(longest));
+fn first_above_longest(
+    at: &EntryContext<'_, '_>,
+    first: &str,
+    longest: &str,
+    sink: &mut DiagnosticSink,
+) {
+    let (first, longest) = (at.mapping.get(first), at.mapping.get(longest));
     if let (Some(begin), Some(end)) = (first.millis(), longest.millis())
         && begin > end
     {
         let (begin, end) = (shown(&first), shown(&longest));
-        sink.at("backoff-order", &first)
-            .with(&longest, format!("the longest pause is {end}"))
-            .say(format!(
-                "the first pause of {begin} would be longer than the longest one, {end}"
+        sink.report("backoff-order", &first)
+            .related(&longest, format!("the longest pause is {end}"))
+            .emit(format!(
+                "The initial backoff of {begin} is longer than the maximum of {end}."
             ));
     }
 }
 
-fn connectivity_backoff(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn connectivity_backoff(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let block = "error_handling.connectivity";
     first_above_longest(
         at,
@@ -165,23 +185,23 @@ fn connectivity_backoff(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         sink,
     );
     let (fail, longest) = (
-        at.view.get(&format!("{block}.fail_after")),
-        at.view.get(&format!("{block}.max_backoff")),
+        at.mapping.get(&format!("{block}.fail_after")),
+        at.mapping.get(&format!("{block}.max_backoff")),
     );
     if let (Some(limit), Some(pause)) = (fail.millis(), longest.millis())
         && limit < pause
     {
         let (limit, pause) = (shown(&fail), shown(&longest));
-        sink.at("backoff-order", &fail)
+        sink.report("backoff-order", &fail)
             .severity(Severity::Warning)
-            .with(&longest, format!("the longest pause is {pause}"))
-            .say(format!(
-                "`fail_after` gives up after {limit}, before the longest pause of {pause} can be over"
+            .related(&longest, format!("the longest pause is {pause}"))
+            .emit(format!(
+                "`fail_after` ({limit}) is shorter than the maximum backoff ({pause})."
             ));
     }
 }
 
-fn callback_backoff(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn callback_backoff(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     first_above_longest(
         at,
         "callback.retry.initial_delay",
@@ -190,7 +210,7 @@ fn callback_backoff(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     );
 }
 
-fn secret_backoff(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn secret_backoff(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if at.name == "_groups" {
         return;
     }
@@ -207,9 +227,9 @@ fn tls_scheme(text: &str) -> Option<bool> {
 
 fn disagree(
     address: Option<&str>,
-    place: &impl crate::sink::Place,
-    enabled: &Val<'_>,
-    sink: &mut Sink,
+    place: &impl crate::sink::Reportable,
+    enabled: &MergedValue<'_>,
+    sink: &mut DiagnosticSink,
 ) -> bool {
     let (Some(address), Some(wanted)) = (address, enabled.bool()) else {
         return false;
@@ -226,41 +246,41 @@ fn disagree(
     } else {
         ("in clear", "true")
     };
-    sink.at("tls-scheme-disagrees", place)
-        .with(enabled, format!("`enabled` is {says}"))
-        .say(format!(
-            "`{scheme}://` means a connection {is}, while `enabled: {says}` says the opposite: one of the two is wrong"
+    sink.report("tls-scheme-disagrees", place)
+        .related(enabled, format!("`enabled` is {says}"))
+        .emit(format!(
+            "`{scheme}://` means a connection {is}, but `enabled` is `{says}`."
         ));
     true
 }
 
-fn stream_tls_scheme(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let url = at.view.get("service_url");
+fn stream_tls_scheme(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let url = at.mapping.get("service_url");
     disagree(
         url.text().as_deref(),
         &url,
-        &at.view.get("tls.enabled"),
+        &at.mapping.get("tls.enabled"),
         sink,
     );
 }
 
-fn lookup_tls_scheme(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let uri = at.view.get("uri");
+fn lookup_tls_scheme(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let uri = at.mapping.get("uri");
     disagree(
         uri.text().as_deref(),
         &uri,
-        &at.view.get("tls.enabled"),
+        &at.mapping.get("tls.enabled"),
         sink,
     );
-    let enabled = at.view.get("ssl.enabled");
-    for host in at.view.get("hosts").items() {
+    let enabled = at.mapping.get("ssl.enabled");
+    for host in at.mapping.get("hosts").items() {
         if disagree(host.text().as_deref(), &host, &enabled, sink) {
             break;
         }
     }
 }
 
-fn insecure_tls(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn insecure_tls(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if !in_production(at.cx) {
         return;
     }
@@ -269,21 +289,21 @@ fn insecure_tls(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         ("tls.allow_invalid_certificates", true, "false"),
         ("ssl.verify_hostname", false, "true"),
     ] {
-        let val = at.view.get(path);
+        let val = at.mapping.get(path);
         if val.bool() != Some(bad) {
             continue;
         }
         let report = sink
-            .at("insecure-tls-in-production", &val)
-            .with(&at.cx.environment, "the environment is `production`");
+            .report("insecure-tls-in-production", &val)
+            .related(&at.cx.environment, "the environment is `production`");
         let report = if is_literal(&val) {
             report.replace(format!("Change to `{good}`"), good)
         } else {
             report
         };
         let name = path.rsplit('.').next().unwrap_or(path);
-        report.say(format!(
-            "with `{name}: {bad}` the other side is not checked, so anybody in between can read and change the traffic"
+        report.emit(format!(
+            "`{name}: {bad}` disables certificate checks and allows man-in-the-middle attacks."
         ));
     }
 }

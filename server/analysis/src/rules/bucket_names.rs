@@ -1,7 +1,7 @@
 //! Names of buckets, containers and storage accounts: what AWS, Google and Azure take as one.
 
-use super::{Check, EntryCx, absence::shown, entry};
-use crate::{sink::Sink, view::Val};
+use super::{Check, EntryContext, absence::shown, entry};
+use crate::{merged::MergedValue, secret, sink::DiagnosticSink};
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "bucket-not-a-name", bucket_not_a_name),
@@ -14,27 +14,27 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// The bucket of a store of this type with its name, where the name is known and no address.
-fn bucket<'a>(at: &EntryCx<'_, 'a>, kind: &str) -> Option<(Val<'a>, String)> {
-    let bucket = at.view.get("bucket");
+fn bucket<'a>(at: &EntryContext<'_, 'a>, kind: &str) -> Option<(MergedValue<'a>, String)> {
+    let bucket = at.mapping.get("bucket");
     let name = bucket.text()?.into_owned();
-    (at.view.get("type").is(kind) && !name.contains('/')).then_some((bucket, name))
+    (at.mapping.get("type").is(kind) && !name.contains('/')).then_some((bucket, name))
 }
 
-fn bucket_not_a_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let bucket = at.view.get("bucket");
+fn bucket_not_a_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let bucket = at.mapping.get("bucket");
     if let Some(text) = bucket.text().filter(|text| text.contains('/')) {
         let what = if text.contains("://") {
             "an address"
         } else {
             "a path"
         };
-        sink.at("bucket-not-a-name", &bucket).say(format!(
-            "`{text}` is {what}, not the name of a bucket: write the bare name here and what comes behind it in `prefix`"
+        sink.report("bucket-not-a-name", &bucket).emit(format!(
+            "`{text}` is {what}, not a bucket name; put the path into `prefix`."
         ));
     }
 }
 
-fn s3_bucket_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn s3_bucket_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let Some((bucket, name)) = bucket(at, "s3") else {
         return;
     };
@@ -43,15 +43,24 @@ fn s3_bucket_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         return;
     }
     if let Some(problem) = s3_name_problem(&name) {
-        sink.at("s3-bucket-name", &bucket)
-            .say(format!("AWS takes no bucket named `{name}`: {problem}"));
+        let meant = name.to_ascii_lowercase().replace('_', "-");
+        let report = sink.report("s3-bucket-name", &bucket);
+        let report = match s3_name_problem(&meant) {
+            // A credential that was put here is not repeated in another spelling.
+            None if secret::parts(&name).is_empty() => {
+                report.replace(format!("Change to `{meant}`"), meant)
+            }
+            _ => report,
+        };
+        report.emit(format!("Invalid S3 bucket name `{name}`: {problem}."));
     }
 }
 
 /// What AWS has against a name for a general purpose bucket.
 fn s3_name_problem(name: &str) -> Option<String> {
     const PREFIXES: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
-    const SUFFIXES: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
+    // `-s3alias` ends the alias of an access point, which stands wherever a bucket's name does.
+    const SUFFIXES: [&str; 4] = ["--ol-s3", ".mrap", "--x-s3", "--table-s3"];
     if let Some(problem) = length_problem(name, 63)
         .or_else(|| character_problem(name, ".-", "lower-case letters, digits, dots and hyphens"))
         .or_else(|| ends_problem(name))
@@ -59,7 +68,7 @@ fn s3_name_problem(name: &str) -> Option<String> {
         return Some(problem);
     }
     if name.contains("..") {
-        return Some("two dots must not follow each other".to_owned());
+        return Some("it must not have two dots in a row".to_owned());
     }
     if is_ipv4(name) {
         return Some("it must not look like an IP address".to_owned());
@@ -84,37 +93,36 @@ fn java_finds_no_host(name: &str) -> bool {
         || name.split('.').any(|label| label.ends_with('-'))
 }
 
-fn s3_bucket_java_host(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn s3_bucket_java_host(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let Some((bucket, name)) = bucket(at, "s3") else {
         return;
     };
     if s3_name_problem(&name).is_none() && java_finds_no_host(&name) {
-        sink.at("s3-bucket-java-host", &bucket).say(format!(
-            "Java finds no host name in `s3://{name}/`, and Hadoop's S3A takes the bucket from there: choose a name without dots"
+        sink.report("s3-bucket-java-host", &bucket).emit(format!(
+            "Java finds no host name in `s3://{name}/`, so Hadoop's S3A finds no bucket."
         ));
     }
 }
 
-fn s3_bucket_dots_tls(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn s3_bucket_dots_tls(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let Some((bucket, name)) = bucket(at, "s3") else {
         return;
     };
     let sound = s3_name_problem(&name).is_none() && !java_finds_no_host(&name);
     if sound && name.contains('.') && at.is_off("s3.path_style_access") {
-        sink.at("s3-bucket-dots-tls", &bucket).say(format!(
-            "HTTPS to `{name}.s3.amazonaws.com` fails: the certificate of S3 covers one label only; choose a name without dots or set `path_style_access: true`"
+        sink.report("s3-bucket-dots-tls", &bucket).emit(format!(
+            "HTTPS to `{name}.s3.amazonaws.com` fails: the certificate covers one label only."
         ));
     }
 }
 
-fn gcs_bucket_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn gcs_bucket_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let Some((bucket, name)) = bucket(at, "gcs") else {
         return;
     };
     if let Some(problem) = gcs_name_problem(&name) {
-        sink.at("gcs-bucket-name", &bucket).say(format!(
-            "Google Cloud takes no bucket named `{name}`: {problem}"
-        ));
+        sink.report("gcs-bucket-name", &bucket)
+            .emit(format!("Invalid GCS bucket name `{name}`: {problem}."));
     }
 }
 
@@ -147,32 +155,31 @@ fn gcs_name_problem(name: &str) -> Option<String> {
         .map(|word| format!("it must not contain `{word}`"))
 }
 
-fn azure_container_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let container = at.view.get("container");
+fn azure_container_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let container = at.mapping.get("container");
     let Some(name) = container.text() else { return };
     let problem = length_problem(&name, 63)
         .or_else(|| character_problem(&name, "-", "lower-case letters, digits and hyphens"))
         .or_else(|| ends_problem(&name))
         .or_else(|| {
             name.contains("--")
-                .then(|| "two hyphens must not follow each other".to_owned())
+                .then(|| "it must not have two hyphens in a row".to_owned())
         });
     if let Some(problem) = problem {
-        sink.at("azure-container-name", &container).say(format!(
-            "Azure takes no container named `{name}`: {problem}"
-        ));
+        sink.report("azure-container-name", &container)
+            .emit(format!("Invalid Azure container name `{name}`: {problem}."));
     }
 }
 
-fn azure_account_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let account = at.view.get("azure.account_name");
+fn azure_account_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let account = at.mapping.get("azure.account_name");
     let Some(name) = account.text() else { return };
     let problem = length_problem(&name, 24)
         .or_else(|| character_problem(&name, "", "lower-case letters and digits"));
     if let Some(problem) = problem {
         let name = shown(&account);
-        sink.at("azure-account-name", &account).say(format!(
-            "Azure has no storage account named `{name}`: {problem}"
+        sink.report("azure-account-name", &account).emit(format!(
+            "Invalid Azure storage account name `{name}`: {problem}."
         ));
     }
 }
@@ -180,13 +187,13 @@ fn azure_account_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 fn length_problem(name: &str, longest: usize) -> Option<String> {
     let length = name.chars().count();
     (!(3..=longest).contains(&length))
-        .then(|| format!("it must have 3 to {longest} characters, and this has {length}"))
+        .then(|| format!("it must have 3 to {longest} characters, not {length}"))
 }
 
 fn character_problem(name: &str, others: &str, allowed: &str) -> Option<String> {
     name.chars()
         .find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || others.contains(*c)))
-        .map(|c| format!("only {allowed} are allowed, and `{c}` is none"))
+        .map(|c| format!("`{c}` is not allowed, only {allowed}"))
 }
 
 fn ends_problem(name: &str) -> Option<String> {

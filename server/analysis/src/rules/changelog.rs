@@ -1,13 +1,16 @@
 //! The changelog backend: what it wraps, and where its log is kept for how long.
 
-use nexflow_catalog::value::{suggest::nearest, uri::Uri};
+use nexflow_catalog::{
+    Severity,
+    value::{suggest::nearest, uri::Uri},
+};
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     backends::{BACKENDS, is_given, may_be},
     document, entry,
 };
-use crate::{FlinkVersion, cx::Cx, sink::Sink};
+use crate::{FlinkVersion, Tag, document_context::DocumentContext, sink::DiagnosticSink};
 
 pub const CHECKS: &[Check] = &[
     entry(BACKENDS, "changelog-without-base", changelog_without_base),
@@ -36,36 +39,37 @@ const BASES: [&str; 2] = ["rocksdb", "hashmap"];
 /// Flink's time between materialisations when nothing says otherwise, in milliseconds.
 const DEFAULT_INTERVAL: f64 = 600_000.0;
 
-fn changelog_without_base(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (of, base) = (at.view.get("type"), at.view.get("base_backend"));
-    if of.is("changelog") && !is_given(&base) && at.cx.judges_absence() && !at.view.has_errors() {
-        sink.missing("changelog-without-base", &base)
-            .with(&of, "the type is `changelog`")
-            .say(format!(
-                "backend `{}` is `changelog` but has no `base_backend`: a changelog only wraps another store, `rocksdb` or `hashmap`",
+fn changelog_without_base(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (of, base) = (at.mapping.get("type"), at.mapping.get("base_backend"));
+    if of.is("changelog") && !is_given(&base) && at.cx.checks_absence() && !at.mapping.has_errors()
+    {
+        sink.report_missing("changelog-without-base", &base)
+            .related(&of, "the type is `changelog`")
+            .emit(format!(
+                "Missing `base_backend` in changelog backend `{}` (`rocksdb` or `hashmap`).",
                 at.name
             ));
     }
 }
 
-fn changelog_bad_base(cx: &Cx<'_>, sink: &mut Sink) {
-    let backends = cx.root.get(BACKENDS).view();
+fn changelog_bad_base(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let backends = cx.root.get(BACKENDS).mapping();
     let entries = backends.entries();
     for (_, backend) in &entries {
-        let view = backend.view();
-        let base = view.get("base_backend");
+        let mapping = backend.mapping();
+        let base = mapping.get("base_backend");
         let Some(name) = base.text() else { continue };
         // Under any other type the field is ignored as a whole.
-        if !view.get("type").is("changelog") || BASES.contains(&&*name) || !is_given(&base) {
+        if !mapping.get("type").is("changelog") || BASES.contains(&&*name) || !is_given(&base) {
             continue;
         }
-        let of = backends.child(&name).view().get("type");
+        let of = backends.child(&name).mapping().get("type");
         if let Some(store) = of.text() {
             if !BASES.contains(&&*store) {
-                sink.at("changelog-bad-base", &base)
-                    .with(&of, format!("backend `{name}` is `{store}`"))
-                    .say(format!(
-                        "a changelog cannot wrap backend `{name}`, which is `{store}`: it needs a `rocksdb` or a `hashmap` one"
+                sink.report("changelog-bad-base", &base)
+                    .related(&of, format!("backend `{name}` is `{store}`"))
+                    .emit(format!(
+                        "A changelog cannot wrap backend `{name}` of type `{store}`; use `rocksdb` or `hashmap`."
                     ));
             }
             continue;
@@ -73,69 +77,69 @@ fn changelog_bad_base(cx: &Cx<'_>, sink: &mut Sink) {
         // An entry whose type is not known, or one that another document gives, may be right.
         let is_type = matches!(&*name, "changelog" | "external");
         if entries.iter().any(|(known, _)| *known == name)
-            || !is_type && !cx.judges_absence()
+            || !is_type && !cx.checks_absence()
             || backends.has_errors()
         {
             continue;
         }
-        let report = sink.at("changelog-bad-base", &base);
+        let report = sink.report("changelog-bad-base", &base);
         if is_type {
-            report.say(format!(
-                "a changelog cannot wrap `{name}`: `base_backend` is `rocksdb`, `hashmap`, or a backend of such a type"
+            report.emit(format!(
+                "A changelog cannot wrap `{name}`; use `rocksdb`, `hashmap` or a backend of such a type."
             ));
             continue;
         }
         let names = entries
             .iter()
-            .filter(|(_, other)| other.view().get("type").is_any(&BASES))
+            .filter(|(_, other)| other.mapping().get("type").is_any(&BASES))
             .map(|(name, _)| &**name);
         let near = nearest(&name, BASES.into_iter().chain(names))
             .first()
             .copied();
-        let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        let hint = near.map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
         let report = match near {
             Some(near) => report.replace(format!("Change to `{near}`"), near),
             None => report,
         };
-        report.say(format!(
-            "`{name}` is neither `rocksdb` nor `hashmap` nor a backend of this document, so the changelog has nothing to wrap{hint}"
+        report.emit(format!(
+            "Unknown base backend `{name}`. Use `rocksdb`, `hashmap` or a backend defined here.{hint}"
         ));
     }
 }
 
-fn changelog_without_storage(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let of = at.view.get("type");
-    let storage = at.view.get("changelog.storage");
-    if of.is("changelog") && !is_given(&storage) && at.cx.judges_absence() && !at.view.has_errors()
+fn changelog_without_storage(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let of = at.mapping.get("type");
+    let storage = at.mapping.get("changelog.storage");
+    if of.is("changelog")
+        && !is_given(&storage)
+        && at.cx.checks_absence()
+        && !at.mapping.has_errors()
     {
-        sink.missing("changelog-without-storage", &storage)
-            .with(&of, "the type is `changelog`")
-            .say(
-                "without `changelog.storage` Flink keeps the log in memory, which is for tests: it is lost with the process, and recovery \
-                 needs it",
+        sink.report_missing("changelog-without-storage", &storage).missing(["changelog.storage"])
+            .related(&of, "the type is `changelog`")
+            .emit(
+                "Missing `changelog.storage`: Flink would keep the log in memory and lose it with the process.",
             );
     }
 }
 
-fn changelog_local_storage(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let storage = at.view.get("changelog.storage");
+fn changelog_local_storage(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let storage = at.mapping.get("changelog.storage");
     let local = storage
         .text()
         .is_some_and(|text| Uri::parse(&text).has_scheme(&["file"]));
     if local && may_be(at, CHANGELOG) {
-        sink.at("changelog-local-storage", &storage).say(
-            "the log is on a local disk and is lost with the node, though recovery needs it; keep it on a store that outlives the node, \
-             such as `s3://` or `hdfs://`",
-        );
+        sink.report("changelog-local-storage", &storage)
+            .emit("The changelog is on a local disk and is lost with the node.");
     }
 }
 
-fn changelog_retention_too_short(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let retention = at.view.get("changelog.retention");
-    let interval = at.view.get("changelog.periodic_materialize.interval");
+fn changelog_retention_too_short(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let retention = at.mapping.get("changelog.retention");
+    let interval = at.mapping.get("changelog.periodic_materialize.interval");
     let (every, text) = if is_given(&interval) {
         (interval.millis(), interval.text().unwrap_or_default())
-    } else if at.cx.judges_absence() && !at.view.has_errors() {
+    } else if at.cx.checks_absence() && !at.mapping.has_errors() {
         (Some(DEFAULT_INTERVAL), "10m, the default".into())
     } else {
         return;
@@ -145,28 +149,29 @@ fn changelog_retention_too_short(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         && may_be(at, CHANGELOG)
     {
         let kept = retention.text().unwrap_or_default();
-        sink.at("changelog-retention-too-short", &retention)
-            .with(&interval, "the time between two materialisations")
-            .say(format!(
-                "the log is kept for {kept} and materialised every {text}: until then it is the only copy of the newest changes, so the last \
-                 checkpoint can become unreadable"
+        sink.report("changelog-retention-too-short", &retention)
+            .related(&interval, "the time between two materializations")
+            .emit(format!(
+                "The changelog is kept for {kept} but materialized every {text}, so checkpoints can become unreadable."
             ));
     }
 }
 
-fn changelog_materialize_off(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let enabled = at.view.get("changelog.periodic_materialize.enabled");
+fn changelog_materialize_off(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let enabled = at.mapping.get("changelog.periodic_materialize.enabled");
     if !enabled.is_false() || !may_be(at, CHANGELOG) {
         return;
     }
-    let report = sink.at("changelog-materialize-off", &enabled);
-    let version = match at.cx.flink() {
-        FlinkVersion::V1_17 => " (Flink 1.17 has no such switch and materialises anyway)",
-        _ => "",
-    };
-    report
-        .say(format!(
-            "without periodic materialisation the log is never truncated: its size and the time of a recovery grow for as long as the job \
-             runs{version}"
-        ));
+    let report = sink.report("changelog-materialize-off", &enabled);
+    // What a version does not have cannot do harm there.
+    if at.cx.flink() < FlinkVersion::V1_18 {
+        report
+            .severity(Severity::Hint)
+            .tag(Tag::Unnecessary)
+            .emit("`periodic_materialize.enabled` is ignored: Flink 1.17 always materializes.");
+        return;
+    }
+    report.emit(
+        "Without periodic materialization the changelog is never truncated; log size and recovery time keep growing.",
+    );
 }

@@ -1,12 +1,12 @@
 //! Alerts about how long checkpoints take.
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     absence::shown,
     checkpointing::{DEFAULT_TIMEOUT, timeout_words},
     entry,
 };
-use crate::sink::Sink;
+use crate::sink::DiagnosticSink;
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "alert-order", alert_order),
@@ -16,28 +16,28 @@ pub const CHECKS: &[Check] = &[
 const WARNING: &str = "monitoring.alerts.checkpoint_duration_warning";
 const CRITICAL: &str = "monitoring.alerts.checkpoint_duration_critical";
 
-fn alert_order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (warning, critical) = (at.view.get(WARNING), at.view.get(CRITICAL));
+fn alert_order(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (warning, critical) = (at.mapping.get(WARNING), at.mapping.get(CRITICAL));
     if let (Some(first), Some(second)) = (warning.millis(), critical.millis())
         && first >= second
     {
         let (first, second) = (shown(&warning), shown(&critical));
-        sink.at("alert-order", &warning)
-            .with(
+        sink.report("alert-order", &warning)
+            .related(
                 &critical,
                 format!("the critical alert comes after {second}"),
             )
-            .say(format!(
-                "the warning after {first} can never come before the critical alert after {second}"
+            .emit(format!(
+                "The warning threshold ({first}) must be below the critical one ({second})."
             ));
     }
 }
 
 /// A checkpoint that reaches its timeout is aborted and counts as failed; none that completes has lasted longer.
-fn alert_above_timeout(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let timeout = at.view.get("checkpoint.timeout");
+fn alert_above_timeout(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let timeout = at.mapping.get("checkpoint.timeout");
     for path in [WARNING, CRITICAL] {
-        let alert = at.view.get(path);
+        let alert = at.mapping.get(path);
         if let (Some(after), Some(limit)) = (
             alert.millis(),
             at.millis_or("checkpoint.timeout", DEFAULT_TIMEOUT),
@@ -45,10 +45,10 @@ fn alert_above_timeout(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         {
             let after = shown(&alert);
             let limit = timeout_words(&timeout);
-            sink.at("alert-above-timeout", &alert)
-                .with(&timeout, "checkpoints are aborted after this time")
-                .say(format!(
-                    "no completed checkpoint lasts {after}: it is aborted at {limit}, so this alert never comes; alert on failed checkpoints instead"
+            sink.report("alert-above-timeout", &alert)
+                .related(&timeout, "checkpoints are aborted after this time")
+                .emit(format!(
+                    "This alert never fires: checkpoints are aborted at {limit}, before {after}."
                 ));
         }
     }

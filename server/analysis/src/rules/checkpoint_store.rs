@@ -3,12 +3,12 @@
 use nexflow_catalog::value::uri::Uri;
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     absence::shown,
     entry,
     paths::{authority, is_below},
 };
-use crate::sink::Sink;
+use crate::sink::DiagnosticSink;
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "checkpoint-type-missing", type_missing),
@@ -46,24 +46,25 @@ const LOCATION_FIELDS: [&str; 12] = [
     "kerberos",
 ];
 
-fn type_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn type_missing(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let Some(kind) = at.lacks("type") else { return };
     let field = LOCATION_FIELDS
         .iter()
-        .map(|name| (name, at.view.child(name)))
+        .map(|name| (name, at.mapping.child(name)))
         .find(|(_, val)| val.is_present());
     if let Some((field, val)) = field {
         let name = &at.name;
-        sink.missing("checkpoint-type-missing", &kind)
-            .with(&val, format!("`{field}` belongs to a store"))
-            .say(format!(
-                "`{name}` has no `type`, so nobody knows which store its `{field}` means"
+        sink.report_missing("checkpoint-type-missing", &kind)
+            .missing(["type"])
+            .related(&val, format!("`{field}` belongs to a store"))
+            .emit(format!(
+                "Missing `type` in `{name}`; it decides which store `{field}` describes."
             ));
     }
 }
 
-fn location_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let kind = at.view.get("type");
+fn location_missing(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let kind = at.mapping.get("type");
     let Some(text) = kind.text() else { return };
     let field = match text.as_ref() {
         "s3" | "gcs" => "bucket",
@@ -77,10 +78,11 @@ fn location_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
     if let Some(place) = at.lacks(field) {
         let name = &at.name;
-        sink.missing("checkpoint-location-missing", &place)
-            .with(&kind, format!("the store is `{text}`"))
-            .say(format!(
-                "`{name}` is of type `{text}` but has no `{field}`: without a place Flink keeps checkpoints on the JobManager's heap, where they end with the process"
+        sink.report_missing("checkpoint-location-missing", &place)
+            .missing([field])
+            .related(&kind, format!("the store is `{text}`"))
+            .emit(format!(
+                "Missing location in checkpoint `{name}`: type `{text}` needs `{field}`."
             ));
     }
 }
@@ -88,10 +90,10 @@ fn location_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 /// Directories that a reboot empties.
 const TEMPORARY: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
 
-fn temporary_directory(at: &EntryCx<'_, '_>) -> Option<&'static str> {
-    let path = at.view.get("path").text()?;
+fn temporary_directory(at: &EntryContext<'_, '_>) -> Option<&'static str> {
+    let path = at.mapping.get("path").text()?;
     let uri = Uri::parse(&path);
-    if !at.view.get("type").is("filesystem")
+    if !at.mapping.get("type").is("filesystem")
         || !uri.has_scheme(&["file"])
         || authority(&uri).is_some()
     {
@@ -102,37 +104,35 @@ fn temporary_directory(at: &EntryCx<'_, '_>) -> Option<&'static str> {
         .find(|directory| is_below(uri.path(), directory))
 }
 
-fn tmp_path_in_production(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn tmp_path_in_production(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if !at.cx.in_environment(&["production", "staging"]) {
         return;
     }
     if let Some(directory) = temporary_directory(at) {
         let environment = shown(&at.cx.environment);
-        sink.at("tmp-path-in-production", &at.view.get("path"))
-            .with(&at.cx.environment, format!("the environment is `{environment}`"))
-            .say(format!(
-                "`{directory}` is emptied on reboot and belongs to one node alone: in `{environment}` a checkpoint there cannot be restored elsewhere"
+        sink.report("tmp-path-in-production", &at.mapping.get("path"))
+            .related(&at.cx.environment, format!("the environment is `{environment}`"))
+            .emit(format!(
+                "`{directory}` is temporary and private to one node; `{environment}` needs shared storage."
             ));
     }
 }
 
-fn filesystem_in_production(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let kind = at.view.get("type");
+fn filesystem_in_production(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let kind = at.mapping.get("type");
     if at.cx.in_environment(&["production"])
         && kind.is("filesystem")
         && temporary_directory(at).is_none()
     {
-        sink.at("filesystem-in-production", &kind)
-            .with(&at.cx.environment, "the environment is `production`")
-            .say(
-                "`filesystem` suits production only when the path is a mount that all nodes share (NFS, CephFS); any other is lost with its node",
-            );
+        sink.report("filesystem-in-production", &kind)
+            .related(&at.cx.environment, "the environment is `production`")
+            .emit("`filesystem` needs a mount that all nodes share (NFS, CephFS) in production.");
     }
 }
 
 /// In an object store a slash is part of the key: an empty name between two of them makes another place.
-fn prefix_leading_slash(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let prefix = at.view.get("prefix");
+fn prefix_leading_slash(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let prefix = at.mapping.get("prefix");
     let Some(text) = prefix.text() else { return };
     if !text.starts_with('/') && !text.contains("//") {
         return;
@@ -150,13 +150,13 @@ fn prefix_leading_slash(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     } else {
         "has an empty name between two slashes"
     };
-    let report = sink.at("prefix-leading-slash", &prefix);
+    let report = sink.report("prefix-leading-slash", &prefix);
     let report = if tidy.is_empty() || prefix.raw().as_deref() != Some(&*text) {
         report
     } else {
         report.replace(format!("Change to `{tidy}`"), tidy.clone())
     };
-    report.say(format!(
-        "`prefix` {what}; object stores keep that as part of the key, so `{text}` is another place than `{tidy}`"
+    report.emit(format!(
+        "`prefix` {what}. Flink writes to `{tidy}`; other tools take `{text}` for another place."
     ));
 }

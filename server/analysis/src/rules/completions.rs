@@ -1,10 +1,10 @@
 //! Confirmations that a transaction has been written.
 
 use super::{
-    Check, EntryCx, document, entry,
-    parts::{did_you_mean, exactly_once, lacks, near_name, offer_name, shown},
+    Check, EntryContext, document, entry,
+    shared::{did_you_mean, exactly_once, lacks, near_name, offer_name, shown},
 };
-use crate::{cx::Cx, sink::Sink, view::Val};
+use crate::{document_context::DocumentContext, merged::MergedValue, sink::DiagnosticSink};
 
 pub const CHECKS: &[Check] = &[
     document("completion-target-unknown", target_unknown),
@@ -18,12 +18,12 @@ pub const CHECKS: &[Check] = &[
     entry("completions", "completion-key-field", key_field),
 ];
 
-fn target_unknown(cx: &Cx<'_>, sink: &mut Sink) {
+fn target_unknown(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let completions = cx.entries("completions");
     // A fragment with streams alone leaves the completions to another file.
-    if !cx.judges_absence()
+    if !cx.checks_absence()
         || !cx.whole && completions.is_empty()
-        || cx.root.get("completions").view().has_errors()
+        || cx.root.get("completions").mapping().has_errors()
     {
         return;
     }
@@ -32,7 +32,7 @@ fn target_unknown(cx: &Cx<'_>, sink: &mut Sink) {
         .map(|(name, _)| name.to_string())
         .collect();
     for (_, stream) in cx.entries("streams").iter() {
-        let target = stream.view().get("completion.target");
+        let target = stream.mapping().get("completion.target");
         let Some(name) = target.text().filter(|name| !name.is_empty()) else {
             continue;
         };
@@ -40,49 +40,50 @@ fn target_unknown(cx: &Cx<'_>, sink: &mut Sink) {
             continue;
         }
         let near = near_name(&name, &known);
-        let report = sink.at("completion-target-unknown", &target);
-        offer_name(report, target.range(), near).say(format!(
-            "there is no `{name}` in `completions`, so the confirmation has no topic to go to{}",
+        let report = sink.report("completion-target-unknown", &target);
+        offer_name(report, target.range(), near).emit(format!(
+            "Unknown completion `{name}`.{}",
             did_you_mean(near)
         ));
     }
 }
 
-fn weak_write_concern(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let concern = at.view.get("completion.write_concern");
-    if at.view.get("completion.enabled").is_true() && concern.is_any(&["0", "1"]) {
+fn weak_write_concern(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let concern = at.mapping.get("completion.write_concern");
+    if at.mapping.get("completion.enabled").is_true() && concern.is_any(&["0", "1"]) {
         let value = shown(&concern);
-        sink.at("completion-weak-confirmation", &concern).say(format!(
-            "with `write_concern: {value}` a write is confirmed that may still be rolled back; `majority` survives a failover"
-        ));
+        sink.report("completion-weak-confirmation", &concern)
+            .emit(format!(
+                "With `write_concern: {value}`, a confirmed write may still be rolled back."
+            ));
     }
 }
 
-fn early_trigger(cx: &Cx<'_>, sink: &mut Sink) {
+fn early_trigger(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let Some(mode) = exactly_once(cx) else { return };
     for (_, completion) in cx.entries("completions").iter() {
-        let trigger = completion.view().get("callback.trigger");
+        let trigger = completion.mapping().get("callback.trigger");
         if trigger.is_any(&["after_flush", "after_ack"]) {
             let value = shown(&trigger);
-            sink.at("completion-weak-confirmation", &trigger)
-                .with(&mode, "checkpoints promise `exactly_once`")
-                .say(format!(
-                    "`{value}` confirms before the transaction is committed with the checkpoint, so what is confirmed may be rolled back; use `after_commit`"
+            sink.report("completion-weak-confirmation", &trigger)
+                .related(&mode, "checkpoints promise `exactly_once`")
+                .emit(format!(
+                    "`{value}` confirms before the transaction is committed; a confirmed write may be rolled back."
                 ));
         }
     }
 }
 
 /// The shortest interval of all checkpoints with the field that gives it; `None` when one of them is not known.
-fn shortest_interval<'a>(cx: &Cx<'a>) -> Option<(f64, Val<'a>)> {
-    let mut shortest: Option<(f64, Val<'a>)> = None;
+fn shortest_interval<'a>(cx: &DocumentContext<'a>) -> Option<(f64, MergedValue<'a>)> {
+    let mut shortest: Option<(f64, MergedValue<'a>)> = None;
     for (_, checkpoint) in cx.entries("checkpoints").iter() {
-        let view = checkpoint.view();
-        let inner = view.get("checkpoint.interval");
+        let mapping = checkpoint.mapping();
+        let inner = mapping.get("checkpoint.interval");
         let interval = if inner.is_present() {
             inner
         } else {
-            view.get("interval")
+            mapping.get("interval")
         };
         let millis = interval.millis()?;
         if shortest.as_ref().is_none_or(|(least, _)| millis < *least) {
@@ -92,7 +93,7 @@ fn shortest_interval<'a>(cx: &Cx<'a>) -> Option<(f64, Val<'a>)> {
     shortest
 }
 
-fn timeout_short(cx: &Cx<'_>, sink: &mut Sink) {
+fn timeout_short(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let completions = cx.entries("completions");
     if completions.is_empty() {
         return;
@@ -101,28 +102,30 @@ fn timeout_short(cx: &Cx<'_>, sink: &mut Sink) {
         return;
     };
     for (_, completion) in completions.iter() {
-        let view = completion.view();
-        let trigger = view.get("callback.trigger");
-        let timeout = view.get("callback.timeout");
+        let mapping = completion.mapping();
+        let trigger = mapping.get("callback.trigger");
+        let timeout = mapping.get("callback.timeout");
         if (trigger.is("after_commit") || trigger.is_missing() && cx.complete)
             && let Some(limit) = timeout.millis()
             && limit <= every
         {
             let (limit, every) = (shown(&timeout), shown(&interval));
-            sink.at("completion-timeout-short", &timeout)
-                .with(&interval, format!("a checkpoint is taken every {every}"))
-                .say(format!(
-                    "the commit comes with the checkpoint, every {every}, so confirmations would time out after {limit} before it"
+            sink.report("completion-timeout-short", &timeout)
+                .related(&interval, format!("a checkpoint is taken every {every}"))
+                .emit(format!(
+                    "The commit comes with the checkpoint every {every}; confirmations time out after {limit}."
                 ));
         }
     }
 }
 
-fn key_field(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    if lacks(at, "producer.key_field") && !at.view.is_missing() {
+fn key_field(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    if lacks(at, "producer.key_field") && !at.mapping.is_missing() {
         let name = &at.name;
-        sink.at("completion-key-field", &at.view).say(format!(
-            "`{name}` has no `producer.key_field`; without a key, whoever waits for an answer must read all partitions"
-        ));
+        sink.report("completion-key-field", &at.mapping)
+            .missing(["producer.key_field"])
+            .emit(format!(
+                "Missing `producer.key_field` in `{name}`; consumers must read all partitions."
+            ));
     }
 }

@@ -4,9 +4,9 @@ use rustc_hash::FxHashMap;
 
 use super::{
     Check, document,
-    parts::{same, shown, with_regions},
+    shared::{same, shown, with_regions},
 };
-use crate::{cx::Cx, sink::Sink, view::Val};
+use crate::{document_context::DocumentContext, merged::MergedValue, sink::DiagnosticSink};
 
 pub const CHECKS: &[Check] = &[
     document("dlq-topic-is-entry-name", is_entry_name),
@@ -20,15 +20,18 @@ const DEAD_LETTER_TOPICS: [&str; 2] = [
 ];
 
 /// A stream's topic for bad records, with the address of the stream that it is on.
-fn each_topic<'a>(cx: &Cx<'a>, visit: &mut dyn FnMut(&Val<'a>, &Val<'a>)) {
+fn each_topic<'a>(
+    cx: &DocumentContext<'a>,
+    visit: &mut dyn FnMut(&MergedValue<'a>, &MergedValue<'a>),
+) {
     let mut seen = Vec::new();
     for (_, stream) in cx.entries("streams").iter() {
-        for (_, view) in with_regions(&stream.view()) {
+        for (_, mapping) in with_regions(&stream.mapping()) {
             for path in DEAD_LETTER_TOPICS {
-                let topic = view.get(path);
+                let topic = mapping.get(path);
                 if topic.is_present() && !seen.contains(&topic.range()) {
                     seen.push(topic.range());
-                    visit(&topic, &view.get("brokers"));
+                    visit(&topic, &mapping.get("brokers"));
                 }
             }
         }
@@ -36,7 +39,7 @@ fn each_topic<'a>(cx: &Cx<'a>, visit: &mut dyn FnMut(&Val<'a>, &Val<'a>)) {
 }
 
 /// A topic is wanted, and the name of a dead letter is none, unless some topic is really called so.
-fn is_entry_name(cx: &Cx<'_>, sink: &mut Sink) {
+fn is_entry_name(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let letters = cx.entries("dead_letters");
     if letters.is_empty() || !cx.complete {
         return;
@@ -44,8 +47,8 @@ fn is_entry_name(cx: &Cx<'_>, sink: &mut Sink) {
     let mut topics: Vec<String> = Vec::new();
     for section in ["streams", "dead_letters", "completions"] {
         for (_, entry) in cx.entries(section).iter() {
-            for (_, view) in with_regions(&entry.view()) {
-                topics.extend(view.get("topic").text().map(String::from));
+            for (_, mapping) in with_regions(&entry.mapping()) {
+                topics.extend(mapping.get("topic").text().map(String::from));
             }
         }
     }
@@ -54,7 +57,7 @@ fn is_entry_name(cx: &Cx<'_>, sink: &mut Sink) {
         let Some((_, letter)) = letters.iter().find(|(entry, _)| *entry == name) else {
             return;
         };
-        let meant = letter.view().get("topic");
+        let meant = letter.mapping().get("topic");
         let (Some(right), Some(raw)) = (meant.text(), meant.raw()) else {
             return;
         };
@@ -62,22 +65,22 @@ fn is_entry_name(cx: &Cx<'_>, sink: &mut Sink) {
             return;
         }
         let report = sink
-            .at("dlq-topic-is-entry-name", topic)
-            .with(&meant, format!("the topic of `{name}`"))
+            .report("dlq-topic-is-entry-name", topic)
+            .related(&meant, format!("the topic of `{name}`"))
             .replace(format!("Change to `{raw}`"), raw.into_owned());
-        report.say(format!(
-            "`{name}` is the name of a dead letter, and a topic is wanted here: its topic is `{right}`"
+        report.emit(format!(
+            "`{name}` is a dead-letter entry, not a topic; its topic is `{right}`."
         ));
     });
 }
 
 /// The stream writes its bad records into its own cluster, whatever the dead letter of that topic says.
-fn on_other_brokers(cx: &Cx<'_>, sink: &mut Sink) {
+fn on_other_brokers(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let letters = cx.entries("dead_letters");
-    let mut by_topic: FxHashMap<String, Vec<(String, Val<'_>)>> = FxHashMap::default();
+    let mut by_topic: FxHashMap<String, Vec<(String, MergedValue<'_>)>> = FxHashMap::default();
     for (name, letter) in letters.iter() {
-        let view = letter.view();
-        let (topic, brokers) = (view.get("topic"), view.get("brokers"));
+        let mapping = letter.mapping();
+        let (topic, brokers) = (mapping.get("topic"), mapping.get("brokers"));
         if let Some(topic) = topic.text()
             && brokers.is_present()
         {
@@ -101,18 +104,17 @@ fn on_other_brokers(cx: &Cx<'_>, sink: &mut Sink) {
             return;
         };
         let (own, others) = (shown(brokers), shown(other));
-        sink.at("dlq-topic-on-other-brokers", topic)
-            .with(other, format!("the dead letter `{name}`"))
-            .with(brokers, "the stream's brokers")
-            .say(format!(
-                "the stream writes its bad records to its own brokers ({own}), and the dead letter `{name}` has this topic on others ({others}): \
-                 who reads there misses them"
+        sink.report("dlq-topic-on-other-brokers", topic)
+            .related(other, format!("the dead letter `{name}`"))
+            .related(brokers, "the stream's brokers")
+            .emit(format!(
+                "Bad records go to the stream's brokers ({own}), but dead letter `{name}` is on others ({others})."
             ));
     });
 }
 
 /// Lists of brokers name a cluster by any of its members: only without a common one are they certain to be two.
-fn differ(one: &Val<'_>, other: &Val<'_>) -> bool {
+fn differ(one: &MergedValue<'_>, other: &MergedValue<'_>) -> bool {
     let (Some(one), Some(other)) = (one.text(), other.text()) else {
         return false;
     };

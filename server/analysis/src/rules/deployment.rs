@@ -2,16 +2,17 @@
 
 use rustc_hash::FxHashMap;
 
+use nexflow_catalog::Severity;
 use nexflow_syntax::{Node, NodeKind, TextRange};
 
 use super::{
-    Check, EntryCx, document, entry,
-    parts::{deployments, in_production, is_null, lacks_in, shown},
+    Check, EntryContext, document, entry,
+    shared::{deployments, in_production, is_null, lacks_in, shown},
 };
 use crate::{
-    cx::Cx,
-    sink::Sink,
-    view::{Val, View},
+    document_context::DocumentContext,
+    merged::{MergedMapping, MergedValue},
+    sink::DiagnosticSink,
 };
 
 pub const CHECKS: &[Check] = &[
@@ -22,18 +23,19 @@ pub const CHECKS: &[Check] = &[
     document("port-collision", port_collision),
     document("ingress-incomplete", ingress_incomplete),
     document("service-exposed", service_exposed),
+    document("yarn-per-job-removed", yarn_per_job),
     document("image-tag-moving", image_tag_moving),
     document("compose-in-production", compose_in_production),
 ];
 
-fn type_missing(cx: &Cx<'_>, sink: &mut Sink) {
+fn type_missing(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let deployment = cx.root.get("deployment");
     if cx.whole
         && deployment.kind() == NodeKind::Mapping
         && lacks_in(cx, &cx.root, "deployment.type")
     {
-        sink.at_key("deployment-type-missing", &deployment)
-            .say("`deployment` has no `type`, which decides about everything else in it: `kubernetes`, `yarn`, `standalone` or `docker_compose`");
+        sink.report_key("deployment-type-missing", &deployment).missing(["type"])
+            .emit("Missing `type` in `deployment` (`kubernetes`, `yarn`, `standalone` or `docker_compose`).");
     }
 }
 
@@ -48,7 +50,7 @@ fn is_dns_label(name: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-fn namespace(val: &Val<'_>, sink: &mut Sink) {
+fn namespace(val: &MergedValue<'_>, sink: &mut DiagnosticSink) {
     let Some(name) = val.text().filter(|name| !name.is_empty()) else {
         return;
     };
@@ -66,12 +68,12 @@ fn namespace(val: &Val<'_>, sink: &mut Sink) {
     } else {
         String::new()
     };
-    sink.at("namespace-form", val).say(format!(
-        "Kubernetes refuses the namespace `{name}`: it takes lower-case letters, digits and inner hyphens, 63 at most{proposal}"
+    sink.report("namespace-form", val).emit(format!(
+        "Invalid namespace `{name}`: use up to 63 lower-case letters, digits and inner hyphens{proposal}."
     ));
 }
 
-fn namespace_form(cx: &Cx<'_>, sink: &mut Sink) {
+fn namespace_form(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     for deployment in deployments(cx) {
         if deployment.get("type").is("kubernetes") {
             namespace(&deployment.get("namespace"), sink);
@@ -79,13 +81,13 @@ fn namespace_form(cx: &Cx<'_>, sink: &mut Sink) {
     }
 }
 
-fn secret_namespace_form(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    if at.view.get("provider").is("kubernetes") {
-        namespace(&at.view.get("namespace"), sink);
+fn secret_namespace_form(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    if at.mapping.get("provider").is("kubernetes") {
+        namespace(&at.mapping.get("namespace"), sink);
     }
 }
 
-fn replicas_outside_scaling(cx: &Cx<'_>, sink: &mut Sink) {
+fn replicas_outside_scaling(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     for deployment in deployments(cx) {
         let replicas = deployment.get("task_manager.replicas");
         let (least, most) = (
@@ -107,25 +109,27 @@ fn replicas_outside_scaling(cx: &Cx<'_>, sink: &mut Sink) {
         } else {
             "above"
         };
-        sink.at("replicas-outside-scaling", &replicas)
-            .with(bound, format!("`{name}` is {number}"))
-            .say(format!(
-                "{count} replicas are {side} `{name}` of {number}, so the first scaling step changes them at once"
+        sink.report("replicas-outside-scaling", &replicas)
+            .related(bound, format!("`{name}` is {number}"))
+            .emit(format!(
+                "{count} replicas are {side} `{name}` of {number}; the first scaling step changes them."
             ));
     }
 }
 
-fn port_collision(cx: &Cx<'_>, sink: &mut Sink) {
+fn port_collision(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     for deployment in deployments(cx) {
-        let service = deployment.get("service").view();
-        let mut seen: Vec<(i64, &str, Val<'_>)> = Vec::new();
+        let service = deployment.get("service").mapping();
+        let mut seen: Vec<(i64, &str, MergedValue<'_>)> = Vec::new();
         for name in ["rest_port", "blob_port", "query_port"] {
             let port = service.get(name);
             let Some(number) = port.int() else { continue };
             if let Some((_, first, place)) = seen.iter().find(|(other, _, _)| *other == number) {
-                sink.at("port-collision", &port)
-                    .with(place, format!("`{first}`"))
-                    .say(format!("`{name}` and `{first}` are both {number}, and the second process cannot bind"));
+                sink.report("port-collision", &port)
+                    .related(place, format!("`{first}`"))
+                    .emit(format!(
+                        "`{name}` and `{first}` both use port {number}; the second cannot bind."
+                    ));
             }
             seen.push((number, name, port));
         }
@@ -134,21 +138,21 @@ fn port_collision(cx: &Cx<'_>, sink: &mut Sink) {
     }
 }
 
-fn standalone_ports<'a>(deployment: &View<'a>, sink: &mut Sink) {
-    let cluster = deployment.get("cluster").view();
-    let manager = cluster.get("job_manager").view();
-    let mut seen: FxHashMap<(String, i64), (String, Val<'a>)> = FxHashMap::default();
-    let mut bind = |host: &Val<'a>, port: Val<'a>, who: String| {
+fn standalone_ports<'a>(deployment: &MergedMapping<'a>, sink: &mut DiagnosticSink) {
+    let cluster = deployment.get("cluster").mapping();
+    let manager = cluster.get("job_manager").mapping();
+    let mut seen: FxHashMap<(String, i64), (String, MergedValue<'a>)> = FxHashMap::default();
+    let mut bind = |host: &MergedValue<'a>, port: MergedValue<'a>, who: String| {
         let (Some(host), Some(number)) = (host.text(), port.int()) else {
             return;
         };
         let key = (host.to_lowercase(), number);
         match seen.get(&key) {
             Some((first, place)) => sink
-                .at("port-collision", &port)
-                .with(place, first.clone())
-                .say(format!(
-                    "on `{host}` port {number} is taken by {first}, so {who} cannot bind"
+                .report("port-collision", &port)
+                .related(place, first.clone())
+                .emit(format!(
+                    "On `{host}`, port {number} is used by {first}; {who} cannot bind."
                 )),
             None => {
                 seen.insert(key, (who, port));
@@ -163,10 +167,10 @@ fn standalone_ports<'a>(deployment: &View<'a>, sink: &mut Sink) {
         "the JobManager's web page".to_owned(),
     );
     for (number, worker) in cluster.get("task_managers").items().iter().enumerate() {
-        let view = worker.view();
+        let mapping = worker.mapping();
         bind(
-            &view.get("host"),
-            view.get("port"),
+            &mapping.get("host"),
+            mapping.get("port"),
             format!("worker {}", number + 1),
         );
     }
@@ -190,9 +194,9 @@ fn published(text: &str) -> Option<Published> {
     })
 }
 
-fn compose_ports(deployment: &View<'_>, sink: &mut Sink) {
-    let compose = deployment.get("compose").view();
-    let mut services = compose.get("services").view().entries();
+fn compose_ports(deployment: &MergedMapping<'_>, sink: &mut DiagnosticSink) {
+    let compose = deployment.get("compose").mapping();
+    let mut services = compose.get("services").mapping().entries();
     services.extend(
         compose
             .entries()
@@ -201,7 +205,7 @@ fn compose_ports(deployment: &View<'_>, sink: &mut Sink) {
     );
     let mut seen: FxHashMap<Published, (String, Option<TextRange>)> = FxHashMap::default();
     for (name, service) in services {
-        for port in service.view().get("ports").items() {
+        for port in service.mapping().get("ports").items() {
             let Some(text) = port.text() else { continue };
             let Some(key) = published(&text) else {
                 continue;
@@ -209,13 +213,13 @@ fn compose_ports(deployment: &View<'_>, sink: &mut Sink) {
             let number = key.port;
             match seen.get(&key) {
                 Some((first, place)) => {
-                    let report = sink.at("port-collision", &port);
+                    let report = sink.report("port-collision", &port);
                     let report = match place {
-                        Some(place) => report.with(place, format!("`{first}` publishes it")),
+                        Some(place) => report.related(place, format!("`{first}` publishes it")),
                         None => report,
                     };
-                    report.say(format!(
-                        "port {number} of the host is published twice, by `{first}` and by `{name}`, and the second container cannot bind"
+                    report.emit(format!(
+                        "Host port {number} is published by both `{first}` and `{name}`; the second cannot bind."
                     ));
                 }
                 None => {
@@ -227,22 +231,36 @@ fn compose_ports(deployment: &View<'_>, sink: &mut Sink) {
     }
 }
 
-fn ingress_incomplete(cx: &Cx<'_>, sink: &mut Sink) {
+fn ingress_incomplete(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     for deployment in deployments(cx) {
-        let ingress = deployment.get("ingress").view();
+        let ingress = deployment.get("ingress").mapping();
         let (enabled, encrypted) = (ingress.get("enabled"), ingress.get("tls.enabled"));
         if enabled.is_true() && lacks_in(cx, &ingress, "host") {
-            sink.at("ingress-incomplete", &enabled)
-                .say("an ingress that is switched on needs the `host` under which it is reached");
+            sink.report("ingress-incomplete", &enabled)
+                .missing(["host"])
+                .emit("Missing `host` in the ingress.");
         }
         if !enabled.is_false() && encrypted.is_true() && lacks_in(cx, &ingress, "tls.secret_name") {
-            sink.at("ingress-incomplete", &encrypted)
-                .say("TLS needs the `secret_name` under which Kubernetes keeps the certificate");
+            sink.report("ingress-incomplete", &encrypted)
+                .missing(["secret_name"])
+                .emit("Missing `secret_name` of the TLS certificate.");
         }
     }
 }
 
-fn service_exposed(cx: &Cx<'_>, sink: &mut Sink) {
+fn yarn_per_job(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    for deployment in deployments(cx) {
+        let mode = deployment.get("mode");
+        if deployment.get("type").is("yarn") && mode.is("per_job") {
+            let version = cx.flink();
+            sink.report("yarn-per-job-removed", &mode).emit(format!(
+                "Flink {version} has no per-job mode. Use `application`."
+            ));
+        }
+    }
+}
+
+fn service_exposed(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     if !in_production(cx) {
         return;
     }
@@ -250,10 +268,17 @@ fn service_exposed(cx: &Cx<'_>, sink: &mut Sink) {
         let kind = deployment.get("service.type");
         if kind.is_any(&["LoadBalancer", "NodePort"]) {
             let chosen = shown(&kind);
-            sink.at("service-exposed", &kind)
-                .with(&cx.environment, "the environment is `production`")
-                .say(format!(
-                    "`{chosen}` opens Flink's REST API to others, and it has no login: whoever reaches it can run code"
+            // A load balancer may be an internal one, which nothing here shows.
+            let severity = if kind.is("LoadBalancer") {
+                Severity::Hint
+            } else {
+                Severity::Warning
+            };
+            sink.report("service-exposed", &kind)
+                .severity(severity)
+                .related(&cx.environment, "the environment is `production`")
+                .emit(format!(
+                    "`{chosen}` exposes Flink's REST API, which has no login, to everyone who can reach the load balancer or node."
                 ));
         }
     }
@@ -265,38 +290,47 @@ fn names_version(repository: &str) -> bool {
     repository.contains('@') || last.contains(':')
 }
 
-fn image_tag_moving(cx: &Cx<'_>, sink: &mut Sink) {
+fn image_tag_moving(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     if !in_production(cx) {
         return;
     }
     for deployment in deployments(cx) {
         let image = deployment.get("image");
-        let (tag, repository) = (image.view().get("tag"), image.view().get("repository"));
+        let (tag, repository) = (
+            image.mapping().get("tag"),
+            image.mapping().get("repository"),
+        );
         if image.kind() != NodeKind::Mapping {
             continue;
         }
         if tag.is("latest") {
-            sink.at("image-tag-moving", &tag)
-                .with(&cx.environment, "the environment is `production`")
-                .say("`latest` moves, so the next pod may run another version than its neighbours: name one");
-        } else if lacks_in(cx, &image.view(), "tag")
+            sink.report("image-tag-moving", &tag)
+                .related(&cx.environment, "the environment is `production`")
+                .emit("Tag `latest` is not pinned; pods may run different versions.");
+        } else if lacks_in(cx, &image.mapping(), "tag")
             && !repository.is_unknown()
             && !repository.text().is_some_and(|name| names_version(&name))
         {
-            sink.at_key("image-tag-moving", &image)
-                .with(&cx.environment, "the environment is `production`")
-                .say("without a `tag` the image is `latest`, which moves, so the next pod may run another version: name one");
+            sink.report_key("image-tag-moving", &image)
+                .missing(["tag"])
+                .related(&cx.environment, "the environment is `production`")
+                .emit(
+                    "Missing `tag`: `latest` is not pinned, and pods may run different versions.",
+                );
         }
     }
 }
 
-fn compose_in_production(cx: &Cx<'_>, sink: &mut Sink) {
+fn compose_in_production(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let kind = cx.root.get("deployment.type");
     if cx.in_environment(&["production", "staging"]) && kind.is("docker_compose") {
         let environment = shown(&cx.environment);
-        sink.at("compose-in-production", &kind)
-            .with(&cx.environment, format!("the environment is `{environment}`"))
-            .say("Docker Compose starts nothing again on another machine and does not scale: it is meant for development");
+        sink.report("compose-in-production", &kind)
+            .related(
+                &cx.environment,
+                format!("the environment is `{environment}`"),
+            )
+            .emit("Docker Compose neither fails over to another machine nor scales.");
     }
 }
 
@@ -331,7 +365,7 @@ pub(super) fn mappings_under<'a>(
 }
 
 /// True when a value of a pod's settings is there and says something.
-pub(super) fn says_something(val: &Val<'_>) -> bool {
+pub(super) fn says_something(val: &MergedValue<'_>) -> bool {
     val.is_present() && !is_null(val) && val.text().is_none_or(|text| !text.is_empty())
 }
 

@@ -4,14 +4,14 @@ use nexflow_catalog::value::uri::Uri;
 use rustc_hash::FxHashMap;
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     backends::{BACKENDS, is_given, may_be},
     entry,
 };
 use crate::{
     Tag,
-    sink::Sink,
-    view::{Item, Val},
+    merged::{MergedItem, MergedValue},
+    sink::DiagnosticSink,
 };
 
 pub const CHECKS: &[Check] = &[
@@ -36,10 +36,10 @@ pub const CHECKS: &[Check] = &[
 const ROCKSDB: &[&str] = &["rocksdb"];
 
 /// The two places for the list, the present one first.
-fn lists<'a>(at: &EntryCx<'_, 'a>) -> [Val<'a>; 2] {
+fn lists<'a>(at: &EntryContext<'_, 'a>) -> [MergedValue<'a>; 2] {
     [
-        at.view.get("storage.local_directories"),
-        at.view.get("local_directories"),
+        at.mapping.get("storage.local_directories"),
+        at.mapping.get("local_directories"),
     ]
 }
 
@@ -67,23 +67,22 @@ fn local_path(text: &str) -> Result<&str, NotLocal> {
     }
 }
 
-fn local_directory_not_local(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn local_directory_not_local(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if !may_be(at, ROCKSDB) {
         return;
     }
-    for item in lists(at).iter().flat_map(Val::items) {
+    for item in lists(at).iter().flat_map(MergedValue::items) {
         let Some(text) = item.text() else { continue };
         let Err(why) = local_path(&text) else {
             continue;
         };
-        let report = sink.at("local-directory-not-local", &item);
+        let report = sink.report("local-directory-not-local", &item);
         match why {
-            NotLocal::Relative => report.say(format!(
-                "`{text}` is no absolute path: Flink refuses to start with a relative local directory; write it from the root, such as `/mnt/ssd1/state`"
+            NotLocal::Relative => report.emit(format!(
+                "`{text}` is not an absolute path; Flink will not start with a relative directory."
             )),
-            NotLocal::Scheme(scheme) => report.say(format!(
-                "`{text}` is on a `{scheme}` store: RocksDB works on the worker's own disk, and Flink refuses to start with anything but an \
-                 absolute local path"
+            NotLocal::Scheme(scheme) => report.emit(format!(
+                "`{text}` is on a `{scheme}` store; RocksDB needs an absolute path on a local disk."
             )),
         }
     }
@@ -101,12 +100,12 @@ struct Directories {
     /// The directory of a name within another one.
     inner: FxHashMap<(usize, Box<str>), usize>,
     /// What is known of the root and of each directory in it.
-    known: Vec<Known>,
+    known: Vec<Nearest>,
 }
 
 /// The first that was added of the directory itself, and of those inside it.
 #[derive(Clone, Copy, Default)]
-struct Known {
+struct Nearest {
     same: Option<usize>,
     inside: Option<usize>,
 }
@@ -115,7 +114,7 @@ impl Directories {
     /// Adds a directory under a number, and gives the first one that has to do with it, with the words for how.
     fn add(&mut self, path: &str, number: usize) -> Option<(usize, &'static str)> {
         if self.known.is_empty() {
-            self.known.push(Known::default());
+            self.known.push(Nearest::default());
         }
         let mut clashes = Vec::new();
         let mut at = 0;
@@ -125,7 +124,7 @@ impl Directories {
             let next = self.known.len();
             at = *self.inner.entry((at, step.into())).or_insert(next);
             if at == next {
-                self.known.push(Known::default());
+                self.known.push(Nearest::default());
             }
         }
         let known = &mut self.known[at];
@@ -136,13 +135,13 @@ impl Directories {
     }
 }
 
-fn local_directory_duplicate(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn local_directory_duplicate(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if !may_be(at, ROCKSDB) {
         return;
     }
     for list in lists(at) {
         let items = list.items();
-        let mut seen: Vec<(&Item<'_>, String)> = Vec::new();
+        let mut seen: Vec<(&MergedItem<'_>, String)> = Vec::new();
         let mut directories = Directories::default();
         for item in &items {
             let Some(text) = item.text() else { continue };
@@ -151,10 +150,10 @@ fn local_directory_duplicate(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             };
             if let Some((number, how)) = directories.add(path, seen.len()) {
                 let (earlier, other) = &seen[number];
-                sink.at("local-directory-duplicate", item)
-                    .with(*earlier, format!("`{other}`"))
-                    .say(format!(
-                        "`{text}` {how} `{other}`, so it brings no second disk and the load is not spread"
+                sink.report("local-directory-duplicate", item)
+                    .related(*earlier, format!("`{other}`"))
+                    .emit(format!(
+                        "`{text}` {how} `{other}`, so the load is not spread."
                     ));
             }
             seen.push((item, text.into_owned()));
@@ -162,25 +161,24 @@ fn local_directory_duplicate(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
 }
 
-fn local_directories_twice(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn local_directories_twice(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let [stored, direct] = lists(at);
     if is_given(&stored) && is_given(&direct) && may_be(at, ROCKSDB) {
-        sink.at_key("local-directories-twice", &direct)
-            .with(&stored, "the list under `storage`")
-            .say(
-                "`local_directories` stands directly under the backend and under `storage` as well, and nothing says which of the two \
-                 lists counts; keep the one under `storage`",
+        sink.report_key("local-directories-twice", &direct)
+            .related(&stored, "the list under `storage`")
+            .emit(
+                "`local_directories` is set here and under `storage`; keep the one under `storage`.",
             );
     }
 }
 
-fn directory_selection_single(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let selection = at.view.get("storage.directory_selection");
-    if !is_given(&selection) || !may_be(at, ROCKSDB) || at.view.has_errors() {
+fn directory_selection_single(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let selection = at.mapping.get("storage.directory_selection");
+    if !is_given(&selection) || !may_be(at, ROCKSDB) || at.mapping.has_errors() {
         return;
     }
     let lists = lists(at);
-    let given: Vec<&Val<'_>> = lists.iter().filter(|list| is_given(list)).collect();
+    let given: Vec<&MergedValue<'_>> = lists.iter().filter(|list| is_given(list)).collect();
     // One reference may stand for several directories.
     let unknown = given
         .iter()
@@ -190,22 +188,22 @@ fn directory_selection_single(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         .map(|list| list.items().len())
         .max()
         .unwrap_or(0);
-    if unknown || count >= 2 || given.is_empty() && !at.cx.judges_absence() {
+    if unknown || count >= 2 || given.is_empty() && !at.cx.checks_absence() {
         return;
     }
     let mut report = sink
-        .at_key("directory-selection-single", &selection)
+        .report_key("directory-selection-single", &selection)
         .tag(Tag::Unnecessary);
     for list in given {
-        report = report.with(list, "the directories");
+        report = report.related(list, "the directories");
     }
     let only = if count == 0 {
         "no directory"
     } else {
         "only one directory"
     };
-    report.say(format!(
-        "`directory_selection` has no effect: `local_directories` lists {only}, so there is nothing to choose from"
+    report.emit(format!(
+        "`directory_selection` is ignored: `local_directories` lists {only}."
     ));
 }
 

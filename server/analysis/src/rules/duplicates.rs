@@ -1,10 +1,10 @@
 //! Settings that can be said in two ways and are said in both.
 
 use super::{
-    Check, EntryCx, entry,
-    parts::{same, shown},
+    Check, EntryContext, entry,
+    shared::{same, shown},
 };
-use crate::sink::Sink;
+use crate::sink::DiagnosticSink;
 
 pub const CHECKS: &[Check] = &[
     entry("streams", "given-twice", registry_given_twice),
@@ -15,20 +15,20 @@ pub const CHECKS: &[Check] = &[
     entry("resources", "network-synonyms", network_synonyms),
 ];
 
-fn twice(at: &EntryCx<'_, '_>, short: &str, long: &str, sink: &mut Sink) {
-    let (one, other) = (at.view.get(short), at.view.get(long));
+fn twice(at: &EntryContext<'_, '_>, short: &str, long: &str, sink: &mut DiagnosticSink) {
+    let (one, other) = (at.mapping.get(short), at.mapping.get(long));
     if one.is_missing() || other.is_missing() {
         return;
     }
     let (one_value, other_value) = (shown(&one), shown(&other));
-    sink.at("given-twice", &one)
-        .with(&other, format!("`{long}` is `{other_value}`"))
-        .say(format!(
-            "`{short}` (`{one_value}`) and `{long}` (`{other_value}`) are one setting in two places, and it is not specified which of them wins: keep one"
+    sink.report("given-twice", &one)
+        .related(&other, format!("`{long}` is `{other_value}`"))
+        .emit(format!(
+            "`{short}` (`{one_value}`) and `{long}` (`{other_value}`) set the same thing; keep one."
         ));
 }
 
-fn lookup_given_twice(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn lookup_given_twice(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for (short, long) in [
         ("read_preference", "read.preference"),
         ("max_pool_size", "connection.max_pool_size"),
@@ -40,7 +40,7 @@ fn lookup_given_twice(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
 }
 
-fn memory_given_twice(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn memory_given_twice(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if at.cx.toolchain
         || matches!(
             at.name.as_ref(),
@@ -58,10 +58,10 @@ fn memory_given_twice(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 }
 
 /// Both places are documented, and the same registry in both is harmless.
-fn registry_given_twice(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn registry_given_twice(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let (one, other) = (
-        at.view.get("schema_registry.url"),
-        at.view.get("serialization.avro.schema_registry_url"),
+        at.mapping.get("schema_registry.url"),
+        at.mapping.get("serialization.avro.schema_registry_url"),
     );
     if same(&one, &other) == Some(false) {
         twice(
@@ -89,26 +89,26 @@ const KAFKA_FIELDS: [(&str, &str); 12] = [
     ("buffer.memory", "producer.buffer_memory"),
 ];
 
-fn kafka_setting_twice(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let properties = at.view.get("properties").view();
+fn kafka_setting_twice(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let properties = at.mapping.get("properties").mapping();
     if properties.is_missing() {
         return;
     }
     for (option, path) in KAFKA_FIELDS {
-        let (property, field) = (properties.child(option), at.view.get(path));
+        let (property, field) = (properties.child(option), at.mapping.get(path));
         if property.is_missing() || field.is_missing() {
             continue;
         }
         let value = shown(&field);
-        sink.at_key("kafka-setting-twice", &property)
-            .with(&field, format!("`{path}` is `{value}`"))
-            .say(format!(
-                "`{option}` among the properties repeats `{path}`, and it is not specified which of them wins: keep `{path}`"
+        sink.report_key("kafka-setting-twice", &property)
+            .related(&field, format!("`{path}` is `{value}`"))
+            .emit(format!(
+                "Property `{option}` repeats `{path}`; keep `{path}`."
             ));
     }
 }
 
-fn network_synonyms(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn network_synonyms(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for (one, other, option) in [
         (
             "buffers_per_channel",
@@ -122,8 +122,8 @@ fn network_synonyms(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         ),
     ] {
         let (first, second) = (
-            at.view.get(&format!("network.{one}")),
-            at.view.get(&format!("network.{other}")),
+            at.mapping.get(&format!("network.{one}")),
+            at.mapping.get(&format!("network.{other}")),
         );
         let differ = match (first.bytes(), second.bytes()) {
             (Some(first), Some(second)) => first != second,
@@ -131,10 +131,10 @@ fn network_synonyms(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         };
         if differ {
             let (first_value, second_value) = (shown(&first), shown(&second));
-            sink.at("network-synonyms", &first)
-                .with(&second, format!("`{other}` is {second_value}"))
-                .say(format!(
-                    "`{one}` ({first_value}) and `{other}` ({second_value}) are the same Flink option `{option}`, which can have one value only"
+            sink.report("network-synonyms", &first)
+                .related(&second, format!("`{other}` is {second_value}"))
+                .emit(format!(
+                    "`{one}` ({first_value}) and `{other}` ({second_value}) are the same Flink option `{option}`."
                 ));
         }
     }

@@ -1,7 +1,7 @@
 //! Encryption of checkpoints in S3.
 
-use super::{Check, EntryCx, absence::shown, entry};
-use crate::sink::Sink;
+use super::{Check, EntryContext, absence::shown, entry};
+use crate::sink::DiagnosticSink;
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "sse-kms-without-key", kms_without_key),
@@ -9,40 +9,40 @@ pub const CHECKS: &[Check] = &[
     entry("checkpoints", "kms-key-form", key_form),
 ];
 
-fn kms_without_key(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let kind = at.view.get("encryption.type");
+fn kms_without_key(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let kind = at.mapping.get("encryption.type");
     if !kind.is("sse_kms") {
         return;
     }
     if let Some(place) = at.lacks("encryption.kms_key_id") {
-        sink.missing("sse-kms-without-key", &place)
-            .with(&kind, "the encryption is `sse_kms`")
-            .say(
-                "without `kms_key_id` S3 takes the key that AWS manages (`aws/s3`): its policy cannot be changed and other accounts cannot use it",
+        sink.report_missing("sse-kms-without-key", &place).missing(["kms_key_id"])
+            .related(&kind, "the encryption is `sse_kms`")
+            .emit(
+                "Missing `kms_key_id`: S3 uses the AWS managed key, which other accounts cannot use.",
             );
     }
 }
 
-fn key_ignored(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn key_ignored(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let (kind, key) = (
-        at.view.get("encryption.type"),
-        at.view.get("encryption.kms_key_id"),
+        at.mapping.get("encryption.type"),
+        at.mapping.get("encryption.kms_key_id"),
     );
     if key.is_present() && kind.is_any(&["sse_s3", "none"]) {
         let name = shown(&kind);
-        sink.at("kms-key-ignored", &key)
-            .with(&kind, format!("the encryption is `{name}`"))
-            .say(format!(
-                "`kms_key_id` has no effect with `type: {name}`; perhaps `sse_kms` is meant"
+        sink.report("kms-key-ignored", &key)
+            .related(&kind, format!("the encryption is `{name}`"))
+            .emit(format!(
+                "`kms_key_id` is ignored with `type: {name}`; only `sse_kms` uses it."
             ));
     }
 }
 
-fn key_form(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let key = at.view.get("encryption.kms_key_id");
+fn key_form(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let key = at.mapping.get("encryption.kms_key_id");
     if let Some(text) = key.text().filter(|text| !is_kms_key(text)) {
-        sink.at("kms-key-form", &key).say(format!(
-            "`{text}` is no key of KMS: S3 takes the id of a key (a UUID, or `mrk-…`), `alias/name`, or the ARN of one of them"
+        sink.report("kms-key-form", &key).emit(format!(
+            "Invalid KMS key `{text}`. Use a key ID, `alias/<name>` or an ARN."
         ));
     }
 }

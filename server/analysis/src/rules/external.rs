@@ -6,13 +6,14 @@ use nexflow_catalog::value::{
 };
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     backends::{BACKENDS, is_given, may_be},
     entry,
+    shared::listed,
 };
 use crate::{
-    sink::Sink,
-    view::{Val, View},
+    merged::{MergedMapping, MergedValue},
+    sink::DiagnosticSink,
 };
 
 pub const CHECKS: &[Check] = &[
@@ -31,73 +32,77 @@ pub const CHECKS: &[Check] = &[
 const EXTERNAL: &[&str] = &["external"];
 const SCHEMES: &[&str] = &["redis", "rediss"];
 
-fn external_without_store(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let of = at.view.get("type");
-    let (redis, ignite) = (at.view.get("redis"), at.view.get("ignite"));
+fn external_without_store(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let of = at.mapping.get("type");
+    let (redis, ignite) = (at.mapping.get("redis"), at.mapping.get("ignite"));
     if of.is("external")
         && redis.is_missing()
         && ignite.is_missing()
-        && at.cx.judges_absence()
-        && !at.view.has_errors()
+        && at.cx.checks_absence()
+        && !at.mapping.has_errors()
     {
-        sink.missing("external-without-store", &redis)
-            .with(&of, "the type is `external`")
-            .say(format!(
-                "backend `{}` is `external` but has neither `redis` nor `ignite`, so there is nothing to connect to",
+        sink.report_missing("external-without-store", &redis)
+            .related(&of, "the type is `external`")
+            .emit(format!(
+                "Missing store in external backend `{}`: add `redis` or `ignite`.",
                 at.name
             ));
     }
 }
 
-fn external_two_stores(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (redis, ignite) = (at.view.get("redis"), at.view.get("ignite"));
-    if !at.view.get("type").is("external") || !is_given(&redis) || !is_given(&ignite) {
+fn external_two_stores(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (redis, ignite) = (at.mapping.get("redis"), at.mapping.get("ignite"));
+    if !at.mapping.get("type").is("external") || !is_given(&redis) || !is_given(&ignite) {
         return;
     }
     // The one that the document itself has, and of two the later one.
-    let starts = |val: &Val<'_>| val.key_range().map(|range| range.start());
+    let starts = |val: &MergedValue<'_>| val.key_range().map(|range| range.start());
     let (here, other, other_name) = if starts(&ignite) >= starts(&redis) {
         (&ignite, &redis, "redis")
     } else {
         (&redis, &ignite, "ignite")
     };
-    sink.at_key("external-two-stores", here)
-        .with(other, format!("`{other_name}` is the other store"))
-        .say("`redis` and `ignite` are alternatives, and no field says which of the two holds the state; keep one of them");
+    sink.report_key("external-two-stores", here)
+        .related(other, format!("`{other_name}` is the other store"))
+        .emit("`redis` and `ignite` are alternatives; keep one of them.");
 }
 
-fn external_store_incomplete(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    if !may_be(at, EXTERNAL) || !at.cx.judges_absence() {
+fn external_store_incomplete(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    if !may_be(at, EXTERNAL) || !at.cx.checks_absence() {
         return;
     }
-    incomplete(&at.view, "redis", &["uri"], sink);
-    incomplete(&at.view, "ignite", &["config_path", "cache_name"], sink);
+    incomplete(&at.mapping, "redis", &["uri"], sink);
+    incomplete(&at.mapping, "ignite", &["config_path", "cache_name"], sink);
 }
 
 /// Reports what the client of a store cannot do without.
-fn incomplete(view: &View<'_>, store: &str, needed: &[&str], sink: &mut Sink) {
-    let block = view.get(store);
-    let fields = block.view();
+fn incomplete(
+    mapping: &MergedMapping<'_>,
+    store: &str,
+    needed: &[&str],
+    sink: &mut DiagnosticSink,
+) {
+    let block = mapping.get(store);
+    let fields = block.mapping();
     if block.is_missing() || fields.has_errors() {
         return;
     }
-    let lacking: Vec<String> = needed
+    let lacking: Vec<&str> = needed
         .iter()
+        .copied()
         .filter(|name| !is_given(&fields.child(name)))
-        .map(|name| format!("`{name}`"))
         .collect();
     if lacking.is_empty() {
         return;
     }
-    sink.at_key("external-store-incomplete", &block)
-        .say(format!(
-            "`{store}` lacks {}, so its client cannot start",
-            lacking.join(" and ")
-        ));
+    let names = listed(lacking.iter().copied());
+    sink.report_key("external-store-incomplete", &block)
+        .missing(lacking)
+        .emit(format!("Missing fields in `{store}`: {names}."));
 }
 
-fn redis_uri_scheme(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let uri = at.view.get("redis.uri");
+fn redis_uri_scheme(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let uri = at.mapping.get("redis.uri");
     let Some(text) = uri.text() else { return };
     let parsed = Uri::parse(&text);
     if text.is_empty()
@@ -108,16 +113,20 @@ fn redis_uri_scheme(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
     // `host:6379` looks like a scheme to a parser, but only what is followed by slashes was meant as one.
     let found = match text.split_once("://") {
-        Some((scheme, _)) if !scheme.is_empty() => format!("`{scheme}://` is no address of Redis"),
-        _ => "the address of Redis has no scheme".to_owned(),
+        Some((scheme, _)) if !scheme.is_empty() => {
+            format!("Invalid Redis URI scheme `{scheme}://`")
+        }
+        _ => "Missing scheme in the Redis address".to_owned(),
     };
-    sink.at("redis-uri-scheme", &uri).say(format!(
-        "{found}, and its clients cannot connect: write `redis://host:port/database`, or `rediss://` for TLS"
-    ));
+    sink.report("redis-uri-scheme", &uri)
+        .emit(format!("{found}. Use `redis://` or `rediss://`."));
 }
 
-fn redis_cluster_database(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (uri, cluster) = (at.view.get("redis.uri"), at.view.get("redis.cluster_mode"));
+fn redis_cluster_database(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (uri, cluster) = (
+        at.mapping.get("redis.uri"),
+        at.mapping.get("redis.cluster_mode"),
+    );
     let Some(text) = uri.text() else { return };
     if !cluster.is_true() || !may_be(at, EXTERNAL) {
         return;
@@ -141,17 +150,17 @@ fn redis_cluster_database(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         .flatten()
         .find_map(|text| text.parse::<u64>().ok().filter(|database| *database != 0));
     if let Some(database) = selected {
-        sink.at("redis-cluster-database", &uri)
-            .with(&cluster, "it is a cluster")
-            .say(format!(
-                "the address selects database {database}, but a Redis Cluster has database 0 only, so the connection fails"
+        sink.report("redis-cluster-database", &uri)
+            .related(&cluster, "it is a cluster")
+            .emit(format!(
+                "The address selects database {database}, but a Redis Cluster has database 0 only."
             ));
     }
 }
 
 /// A password between `:` and `@` that stands in the document, be it as the default of a variable.
-fn redis_literal_password(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let uri = at.view.get("redis.uri");
+fn redis_literal_password(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let uri = at.mapping.get("redis.uri");
     let Some(raw) = uri.raw() else { return };
     let Some(text) = literal_parts(&raw) else {
         return;
@@ -164,9 +173,8 @@ fn redis_literal_password(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if text[password].contains(UNKNOWN) {
         return;
     }
-    sink.at("redis-literal-password", &uri).say(
-        "the address holds a password in plain text, which everyone who can read the repository can read; take the whole address from a \
-         variable such as `${REDIS_STATE_URI}`",
+    sink.report("redis-literal-password", &uri).emit(
+        "Password in plain text in the address. Don't commit credentials; use `${REDIS_STATE_URI}`.",
     );
 }
 

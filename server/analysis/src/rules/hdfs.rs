@@ -1,7 +1,7 @@
 //! HDFS: blocks, copies, and the Kerberos login.
 
-use super::{Check, EntryCx, absence::shown, entry};
-use crate::{sink::Sink, view::Val};
+use super::{Check, EntryContext, absence::shown, entry};
+use crate::{merged::MergedValue, sink::DiagnosticSink};
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "hdfs-block-size", block_size),
@@ -16,46 +16,44 @@ const CHUNK: u64 = 512;
 /// The NameNode's smallest block, unless it is set up otherwise.
 const SMALLEST_BLOCK: u64 = 1 << 20;
 
-fn block_size(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let block = at.view.get("hdfs.block_size");
+fn block_size(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let block = at.mapping.get("hdfs.block_size");
     let Some(bytes) = block.bytes() else { return };
     let text = shown(&block);
     if bytes < SMALLEST_BLOCK {
-        sink.at("hdfs-block-size", &block).say(format!(
-            "a block of HDFS has 1mb at least by default, and the NameNode refuses {text}"
-        ));
+        sink.report("hdfs-block-size", &block)
+            .emit(format!("HDFS block size must be at least 1mb, not {text}."));
     } else if bytes % CHUNK != 0 {
-        sink.at("hdfs-block-size", &block).say(format!(
-            "a block of HDFS is a multiple of 512 bytes by default (the piece that one checksum covers), and {text} is none"
+        sink.report("hdfs-block-size", &block).emit(format!(
+            "HDFS block size must be a multiple of 512 bytes, which {text} is not."
         ));
     }
 }
 
 /// The number of copies, in its own place and in the older one directly under the entry (which in a region block means
 /// something else).
-fn replications<'a>(at: &EntryCx<'_, 'a>) -> impl Iterator<Item = (Val<'a>, i64)> {
+fn replications<'a>(at: &EntryContext<'_, 'a>) -> impl Iterator<Item = (MergedValue<'a>, i64)> {
     let direct = at
-        .view
+        .mapping
         .get("type")
         .is("hdfs")
-        .then(|| at.view.child("replication"));
-    [Some(at.view.get("hdfs.replication")), direct]
+        .then(|| at.mapping.child("replication"));
+    [Some(at.mapping.get("hdfs.replication")), direct]
         .into_iter()
         .flatten()
         .filter_map(|val| val.int().map(|copies| (val, copies)))
 }
 
-fn replication_range(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn replication_range(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for (replication, copies) in replications(at) {
         if !(1..=512).contains(&copies) {
-            sink.at("hdfs-replication-range", &replication).say(format!(
-                "HDFS keeps 1 to 512 copies of a block by default and refuses {copies}"
-            ));
+            sink.report("hdfs-replication-range", &replication)
+                .emit(format!("HDFS replication must be 1 to 512, not {copies}."));
         }
     }
 }
 
-fn replication_one(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn replication_one(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let environment = &at.cx.environment;
     if !environment.is_known() || at.cx.in_environment(&["development", "base", "test"]) {
         return;
@@ -63,15 +61,15 @@ fn replication_one(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     for (replication, copies) in replications(at) {
         if copies == 1 {
             let name = shown(environment);
-            sink.at("hdfs-replication-one", &replication)
-                .with(environment, format!("the environment is `{name}`"))
-                .say("with one copy of each block a single lost disk loses the checkpoint; the default of HDFS is 3");
+            sink.report("hdfs-replication-one", &replication)
+                .related(environment, format!("the environment is `{name}`"))
+                .emit("With a single copy, one lost disk loses the checkpoint.");
         }
     }
 }
 
-fn kerberos_incomplete(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let enabled = at.view.get("kerberos.enabled");
+fn kerberos_incomplete(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let enabled = at.mapping.get("kerberos.enabled");
     if enabled.is_present() && !enabled.is_true() {
         return;
     }
@@ -87,26 +85,27 @@ fn kerberos_incomplete(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             } else {
                 fields[0]
             };
-            let written = at.view.get(&format!("kerberos.{other}"));
-            sink.missing("kerberos-incomplete", place)
-                .with(&written, format!("`{other}` alone"))
-                .say(format!(
-                    "`{other}` stands without `{name}`: Flink wants both or neither and stops at start"
+            let written = at.mapping.get(&format!("kerberos.{other}"));
+            sink.report_missing("kerberos-incomplete", place)
+                .missing([*name])
+                .related(&written, format!("`{other}` alone"))
+                .emit(format!(
+                    "`{other}` without `{name}`: Flink requires both or neither and will not start."
                 ));
         }
         [(_, place), _] if enabled.is_true() => sink
-            .missing("kerberos-incomplete", place)
-            .with(&enabled, "Kerberos is on")
-            .say("Kerberos is on, but neither `principal` nor `keytab` says who logs in"),
+            .report_missing("kerberos-incomplete", place)
+            .missing(fields)
+            .related(&enabled, "Kerberos is on")
+            .emit("Missing `principal` and `keytab`: Kerberos is enabled."),
         _ => {}
     }
 }
 
-fn host_placeholder(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let principal = at.view.get("kerberos.principal");
+fn host_placeholder(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let principal = at.mapping.get("kerberos.principal");
     if principal.text().is_some_and(|text| text.contains("_HOST")) {
-        sink.at("kerberos-host-placeholder", &principal).say(
-            "Hadoop replaces `_HOST` for its own services, Flink's login does not: it works only where the deployment replaces it",
-        );
+        sink.report("kerberos-host-placeholder", &principal)
+            .emit("`_HOST` is not substituted by Flink's login.");
     }
 }

@@ -1,15 +1,15 @@
 //! The lines that say what a document is: `version`, `environment`, `extends`.
 
-use nexflow_catalog::value::suggest::nearest;
+use nexflow_catalog::{Severity, value::suggest::nearest};
 
 use super::{
     Check, document,
-    parts::{did_you_mean, is_literal, is_plain_number},
+    shared::{did_you_mean, is_literal, is_plain_number},
 };
 use crate::{
     BaseProblem,
-    cx::{Cx, is_begun},
-    sink::Sink,
+    document_context::{DocumentContext, is_begun},
+    sink::DiagnosticSink,
 };
 
 pub const CHECKS: &[Check] = &[
@@ -22,7 +22,7 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// Both lines are wanted; a document that has only one of them forgot the other.
-fn header_missing(cx: &Cx<'_>, sink: &mut Sink) {
+fn header_missing(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let (version, environment) = (cx.root.get("version"), cx.root.get("environment"));
     let missing: &[&str] = match (version.is_missing(), environment.is_missing()) {
         (true, true) => &["version", "environment"],
@@ -30,7 +30,8 @@ fn header_missing(cx: &Cx<'_>, sink: &mut Sink) {
         (false, true) => &["environment"],
         (false, false) => return,
     };
-    if !cx.complete || missing.len() == 2 && is_piece(cx) {
+    // The toolchain has defaults for both.
+    if cx.toolchain || !cx.complete || missing.len() == 2 && is_piece(cx) {
         return;
     }
     let root = cx.snapshot.document.root();
@@ -46,14 +47,14 @@ fn header_missing(cx: &Cx<'_>, sink: &mut Sink) {
         &environment
     };
     let range = present.key_range().unwrap_or(first.key().range());
-    let names = super::parts::listed(missing.iter().copied());
-    sink.at("header-missing", &range).say(format!(
-        "the document lacks {names}: tools choose a document by its `environment` and read it by its `version`"
+    let names = super::shared::listed(missing.iter().copied());
+    sink.report("header-missing", &range).missing(missing.iter().copied()).absent(missing[0]).emit(format!(
+        "Missing {names}. Nexflow reads a document by its `version` and selects it by its `environment`."
     ));
 }
 
 /// State and checkpoints alone, without any header, are how the specification shows them: a piece of a document.
-fn is_piece(cx: &Cx<'_>) -> bool {
+fn is_piece(cx: &DocumentContext<'_>) -> bool {
     cx.root
         .entries()
         .iter()
@@ -61,16 +62,25 @@ fn is_piece(cx: &Cx<'_>) -> bool {
 }
 
 /// YAML reads `1.0` as a number, and a number forgets how it was written.
-fn version_not_text(cx: &Cx<'_>, sink: &mut Sink) {
+fn version_not_text(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let version = cx.root.get("version");
     let Some(node) = version.node().filter(|node| is_plain_number(*node)) else {
         return;
     };
-    let written = node.source();
-    sink.at("version-not-text", &version)
+    let source = node.source();
+    let is_whole = source.bytes().all(|byte| byte.is_ascii_digit());
+    let written = format!("{source}{}", if is_whole { ".0" } else { "" });
+    // The toolchain makes text of it.
+    let severity = if cx.toolchain {
+        Severity::Hint
+    } else {
+        Severity::Error
+    };
+    sink.report("version-not-text", &version)
+        .severity(severity)
         .rewrite("Put the version in quotes", format!("'{written}'"))
-        .say(format!(
-            "`version` is text, and {written} without quotes is a number, so that 1.10 would become 1.1: write `'{written}'`"
+        .emit(format!(
+            "Quote the version: `'{written}'`. Unquoted, YAML reads it as a number and 1.10 becomes 1.1."
         ));
 }
 
@@ -85,12 +95,13 @@ const SLIPS: [(&str, &str); 7] = [
     ("tst", "test"),
 ];
 
-fn environment_unknown(cx: &Cx<'_>, sink: &mut Sink) {
+fn environment_unknown(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let environment = &cx.environment;
     let (Some(text), Some(field)) = (environment.text(), environment.field()) else {
         return;
     };
-    if text.is_empty() || field.value(&text).is_some() {
+    // The toolchain takes any name.
+    if cx.toolchain || text.is_empty() || field.value(&text).is_some() {
         return;
     }
     let lower = text.to_lowercase();
@@ -103,15 +114,15 @@ fn environment_unknown(cx: &Cx<'_>, sink: &mut Sink) {
                 .first()
                 .copied()
         });
-    let report = sink.at("environment-unknown", environment);
+    let report = sink.report("environment-unknown", environment);
     let report = match near {
         Some(near) if is_literal(environment) => {
             report.replace(format!("Change to `{near}`"), near)
         }
         _ => report,
     };
-    report.say(format!(
-        "`{text}` is no environment that tools know{}",
+    report.emit(format!(
+        "Unknown environment `{text}`.{}",
         did_you_mean(near)
     ));
 }
@@ -130,45 +141,56 @@ fn is_file_name(name: &str) -> bool {
         })
 }
 
-fn extends_form(cx: &Cx<'_>, sink: &mut Sink) {
+fn extends_form(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let extends = cx.root.get("extends");
-    if let Some(name) = extends.text().filter(|_| extends.is_own())
+    // A base is found before anything is substituted.
+    let name = extends
+        .raw()
+        .filter(|name| name.contains('$'))
+        .or_else(|| extends.text());
+    if let Some(name) = name.filter(|_| extends.is_own())
         && !is_file_name(&name)
     {
-        sink.at("extends-form", &extends).say(format!(
-            "`extends` names a file beside this one, in lower case and with the ending `.infra`, such as `base.infra`; `{name}` is no such name"
+        sink.report("extends-form", &extends).emit(format!(
+            "Invalid file name `{name}` in `extends`: use a lower-case name such as `base.infra`."
         ));
     }
 }
 
-/// The name in `extends` when it has the right form; otherwise its form is what must be mended first.
-fn followed<'a>(cx: &Cx<'a>) -> Option<(crate::view::Val<'a>, String)> {
+/// The name in `extends` when it has the right form; otherwise its form is what must be fixed first.
+fn followed<'a>(cx: &DocumentContext<'a>) -> Option<(crate::merged::MergedValue<'a>, String)> {
     let extends = cx.root.get("extends");
-    let name = extends.text().filter(|_| extends.is_own())?.into_owned();
+    let name = extends.raw().filter(|_| extends.is_own())?.into_owned();
     is_file_name(&name).then_some((extends, name))
 }
 
-fn extends_missing(cx: &Cx<'_>, sink: &mut Sink) {
+fn extends_missing(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let Some((extends, name)) = followed(cx) else {
         return;
     };
     match &cx.snapshot.context.base_problem {
-        Some(BaseProblem::Missing { path }) if path.ends_with(&name) => {
-            sink.at("extends-missing", &extends).say(format!(
-                "there is no `{name}` beside this document, so nothing can be inherited from it"
+        Some(BaseProblem::Missing { path, near }) if path.ends_with(&name) => {
+            let report = sink.report("extends-missing", &extends);
+            let report = match near {
+                Some(near) => report.replace(format!("Change to `{near}`"), near.as_str()),
+                None => report,
+            };
+            report.emit(format!(
+                "Base document `{name}` does not exist.{}",
+                did_you_mean(near.as_deref())
             ));
         }
-        Some(BaseProblem::Missing { path }) => sink.at("extends-missing", &extends).say(format!(
-            "`{name}` leads to `{path}`, which does not exist, so nothing can be inherited from there"
-        )),
-        Some(BaseProblem::Refused { reason }) => sink.at("extends-missing", &extends).say(format!(
-            "`{name}` cannot be read, so nothing can be inherited from it: {reason}"
-        )),
+        Some(BaseProblem::Missing { path, .. }) => sink
+            .report("extends-missing", &extends)
+            .emit(format!("Base document `{name}` does not exist (`{path}`).")),
+        Some(BaseProblem::Refused { reason }) => sink
+            .report("extends-missing", &extends)
+            .emit(format!("Base document `{name}` cannot be read: {reason}.")),
         _ => {}
     }
 }
 
-fn extends_cycle(cx: &Cx<'_>, sink: &mut Sink) {
+fn extends_cycle(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let Some((extends, name)) = followed(cx) else {
         return;
     };
@@ -178,12 +200,12 @@ fn extends_cycle(cx: &Cx<'_>, sink: &mut Sink) {
     let way = if through.len() > 1 {
         format!(
             " (through {})",
-            super::parts::listed(through.iter().map(String::as_str))
+            super::shared::listed(through.iter().map(String::as_str))
         )
     } else {
         String::new()
     };
-    sink.at("extends-cycle", &extends).say(format!(
-        "`{name}` leads back to this document{way}, so there is no order in which they could be merged"
+    sink.report("extends-cycle", &extends).emit(format!(
+        "`{name}` extends this document again{way}; the documents cannot be merged."
     ));
 }

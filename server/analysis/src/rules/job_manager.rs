@@ -1,14 +1,17 @@
 //! The JobManager: high availability, its web page; and lower bounds above upper ones wherever they stand.
 
 use super::{
-    Check, EntryCx, document, entry,
-    parts::{deployments, in_production, is_literal, lacks_in, shown},
+    Check, EntryContext, document, entry,
+    paths::is_temporary,
     processes::statements,
+    shared::{deployments, in_production, is_literal, lacks_in, shown},
 };
+use nexflow_catalog::{Severity, value::uri::Uri};
+
 use crate::{
-    cx::Cx,
-    sink::Sink,
-    view::{Val, View},
+    document_context::DocumentContext,
+    merged::{MergedMapping, MergedValue},
+    sink::DiagnosticSink,
 };
 
 pub const CHECKS: &[Check] = &[
@@ -20,19 +23,27 @@ pub const CHECKS: &[Check] = &[
     document("standby-without-ha", standby_without_ha),
 ];
 
-fn quorum_missing(cx: &Cx<'_>, view: &View<'_>, kind: &Val<'_>, path: &str, sink: &mut Sink) {
-    if kind.is("zookeeper") && lacks_in(cx, view, path) {
-        sink.at("ha-incomplete", kind).say(format!(
-            "high availability by `zookeeper` needs `{path}`, without which Flink cannot find the service"
-        ));
+fn quorum_missing(
+    cx: &DocumentContext<'_>,
+    mapping: &MergedMapping<'_>,
+    kind: &MergedValue<'_>,
+    path: &str,
+    sink: &mut DiagnosticSink,
+) {
+    if kind.is("zookeeper") && lacks_in(cx, mapping, path) {
+        sink.report("ha-incomplete", kind)
+            .missing([path])
+            .emit(format!(
+                "Missing `{path}`: ZooKeeper high availability needs it."
+            ));
     }
 }
 
-fn ha_incomplete(cx: &Cx<'_>, sink: &mut Sink) {
-    let manager = cx.root.get("resources._job_manager.ha").view();
+fn ha_incomplete(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let manager = cx.root.get("resources._job_manager.ha").mapping();
     quorum_missing(cx, &manager, &manager.get("type"), "zookeeper_quorum", sink);
     for deployment in deployments(cx) {
-        let ha = deployment.get("ha").view();
+        let ha = deployment.get("ha").mapping();
         if ha.get("enabled").is_false() {
             continue;
         }
@@ -40,14 +51,14 @@ fn ha_incomplete(cx: &Cx<'_>, sink: &mut Sink) {
         quorum_missing(cx, &ha, &kind, "zookeeper.quorum", sink);
         let platform = deployment.get("type");
         if kind.is("kubernetes") && platform.is("standalone") {
-            sink.at("ha-incomplete", &kind)
-                .with(&platform, "the deployment is `standalone`")
-                .say("high availability by `kubernetes` needs the Kubernetes API, which a `standalone` deployment does not have: use `zookeeper`");
+            sink.report("ha-incomplete", &kind)
+                .related(&platform, "the deployment is `standalone`")
+                .emit("High availability of type `kubernetes` needs a Kubernetes deployment, not `standalone`.");
         }
     }
 }
 
-fn ha_storage_local(cx: &Cx<'_>, sink: &mut Sink) {
+fn ha_storage_local(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let mut places = vec![cx.root.get("resources._job_manager.ha.storage_dir")];
     places.extend(
         deployments(cx)
@@ -65,34 +76,43 @@ fn ha_storage_local(cx: &Cx<'_>, sink: &mut Sink) {
                     .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
         });
         if !has_scheme || text.starts_with("file:") {
-            sink.at("ha-storage-local", &storage).say(format!(
-                "`{text}` is a place on one machine, and the JobManager that takes over on another one cannot read it"
-            ));
+            let uri = Uri::parse(&text);
+            let path = if has_scheme { uri.path() } else { &text };
+            let report = sink.report("ha-storage-local", &storage);
+            if is_temporary(path) {
+                report.severity(Severity::Warning).emit(format!(
+                    "`{path}` is a temporary directory of one machine; a JobManager that takes over elsewhere cannot read it."
+                ));
+            } else {
+                report.emit(format!(
+                    "`{text}` works for high availability only if every JobManager mounts the same volume there."
+                ));
+            }
         }
     }
 }
 
-fn web_submit(cx: &Cx<'_>, sink: &mut Sink) {
+fn web_submit(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let submit = cx.root.get("resources._job_manager.web.submit_enable");
     if in_production(cx) && submit.is_true() {
         let report = sink
-            .at("web-submit-in-production", &submit)
-            .with(&cx.environment, "the environment is `production`");
+            .report("web-submit-in-production", &submit)
+            .related(&cx.environment, "the environment is `production`");
         let report = if is_literal(&submit) {
             report.replace("Change to `false`", "false")
         } else {
             report
         };
-        report.say(
-            "with `submit_enable` whoever reaches Flink's web page can run code in the cluster",
+        report.emit(
+            "With `submit_enable`, anyone who can reach Flink's REST API can upload and run jobs.",
         );
     }
 }
 
 /// Reports a lower bound above its upper bound.
-fn ordered(view: &View<'_>, low: &str, high: &str, sink: &mut Sink) -> bool {
-    let (least, most) = (view.get(low), view.get(high));
-    let amount = |val: &Val<'_>| {
+fn ordered(mapping: &MergedMapping<'_>, low: &str, high: &str, sink: &mut DiagnosticSink) -> bool {
+    let (least, most) = (mapping.get(low), mapping.get(high));
+    let amount = |val: &MergedValue<'_>| {
         val.number()
             .or_else(|| val.bytes().map(|bytes| bytes as f64))
             .or_else(|| val.millis())
@@ -104,15 +124,13 @@ fn ordered(view: &View<'_>, low: &str, high: &str, sink: &mut Sink) -> bool {
         return false;
     }
     let (from, to) = (shown(&least), shown(&most));
-    sink.at("limits-order", &least)
-        .with(&most, format!("`{high}` is {to}"))
-        .say(format!(
-            "`{low}` is {from}, which is above `{high}` of {to}"
-        ));
+    sink.report("limits-order", &least)
+        .related(&most, format!("`{high}` is {to}"))
+        .emit(format!("`{low}` ({from}) is above `{high}` ({to})."));
     true
 }
 
-fn process_limits(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn process_limits(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for process in statements(at) {
         for (low, high) in [
             ("jvm.metaspace", "jvm.metaspace_max"),
@@ -132,7 +150,7 @@ fn process_limits(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
 }
 
-fn deployment_limits(cx: &Cx<'_>, sink: &mut Sink) {
+fn deployment_limits(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     for deployment in deployments(cx) {
         for (low, high) in [
             ("scaling.min_replicas", "scaling.max_replicas"),
@@ -147,23 +165,23 @@ fn deployment_limits(cx: &Cx<'_>, sink: &mut Sink) {
 }
 
 /// Per-region blocks apart: what they say about standby is another mechanism.
-fn standby_without_ha(cx: &Cx<'_>, sink: &mut Sink) {
-    let deployment = cx.root.get("deployment").view();
+fn standby_without_ha(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let deployment = cx.root.get("deployment").mapping();
     let replicas = deployment.get("job_manager.replicas");
     let enabled = deployment.get("ha.enabled");
     let Some(count) = replicas.int().filter(|count| *count > 1) else {
         return;
     };
     if cx.whole
-        && cx.judges_absence()
+        && cx.checks_absence()
         && !deployment.has_errors()
         && (enabled.is_false() || enabled.is_missing())
         && cx.root.get("resources._job_manager.ha").is_missing()
     {
-        sink.at("standby-without-ha", &replicas)
-            .with(&enabled, "`ha.enabled` is false")
-            .say(format!(
-                "{count} JobManagers need to agree on who leads, and high availability is not switched on (`ha.enabled: true`)"
+        sink.report("standby-without-ha", &replicas)
+            .related(&enabled, "`ha.enabled` is false")
+            .emit(format!(
+                "{count} JobManagers need high availability (`ha.enabled: true`) to elect a leader."
             ));
     }
 }

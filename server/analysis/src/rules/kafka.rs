@@ -3,12 +3,17 @@
 use nexflow_catalog::Severity;
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     address::Address,
     document, entry,
-    parts::{in_production, lacks, same, shown},
+    shared::{in_production, lacks, same, shown},
 };
-use crate::{Tag, cx::Cx, sink::Sink, view::Val};
+use crate::{
+    Tag,
+    document_context::DocumentContext,
+    merged::{MergedMapping, MergedValue},
+    sink::DiagnosticSink,
+};
 
 pub const CHECKS: &[Check] = &[
     entry("streams", "kafka-topic-name", topic_name),
@@ -37,22 +42,22 @@ pub const CHECKS: &[Check] = &[
     document("source-exceeds-partitions", source_exceeds_partitions),
 ];
 
-/// The older dialect knows Kafka only and says no type.
-fn is_kafka(at: &EntryCx<'_, '_>) -> bool {
-    let kind = at.view.get("type");
+/// The toolchain's dialect knows Kafka only and says no type.
+fn is_kafka(at: &EntryContext<'_, '_>) -> bool {
+    let kind = at.mapping.get("type");
     kind.is("kafka") || kind.is_missing() && at.cx.toolchain
 }
 
 /// Kafka's own limit, which leaves room for the suffix of a partition's folder.
 const LONGEST_TOPIC: usize = 249;
 
-fn topic_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn topic_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if !is_kafka(at) {
         return;
     }
     let topics = [
-        at.view.get("topic"),
-        at.view.get("error_handling.deserialization.dlq_topic"),
+        at.mapping.get("topic"),
+        at.mapping.get("error_handling.deserialization.dlq_topic"),
     ];
     for topic in &topics {
         let Some(name) = topic.text().filter(|name| !name.is_empty()) else {
@@ -62,33 +67,33 @@ fn topic_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             .chars()
             .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')));
         let problem = if let Some(wrong) = wrong {
-            format!("`{wrong}` is not allowed in it, only letters, digits, `.`, `_` and `-`")
+            format!("`{wrong}` is not allowed, only letters, digits, `.`, `_` and `-`")
         } else if matches!(name.as_ref(), "." | "..") {
             format!("`{name}` means a folder")
         } else if name.len() > LONGEST_TOPIC {
             format!(
-                "it has {} characters and {LONGEST_TOPIC} are the most",
+                "it has {} characters, and {LONGEST_TOPIC} is the maximum",
                 name.len()
             )
         } else {
             continue;
         };
-        sink.at("kafka-topic-name", topic)
-            .say(format!("Kafka takes no such topic name: {problem}"));
+        sink.report("kafka-topic-name", topic)
+            .emit(format!("Invalid topic name: {problem}."));
     }
 }
 
-fn brokers_form(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn brokers_form(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if is_kafka(at) {
-        brokers(&at.view.get("brokers"), sink);
+        brokers(&at.mapping.get("brokers"), sink);
     }
 }
 
-fn toolchain_brokers_form(cx: &Cx<'_>, sink: &mut Sink) {
+fn toolchain_brokers_form(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     brokers(&cx.root.get("kafka.brokers"), sink);
 }
 
-fn brokers(val: &Val<'_>, sink: &mut Sink) {
+fn brokers(val: &MergedValue<'_>, sink: &mut DiagnosticSink) {
     let Some(text) = val.text().filter(|text| !text.is_empty()) else {
         return;
     };
@@ -97,119 +102,217 @@ fn brokers(val: &Val<'_>, sink: &mut Sink) {
             return Some("one item of the list is empty".to_owned());
         }
         let address = Address::parse(item);
-        if let Some(scheme) = address.scheme {
-            return Some(format!("`{scheme}://` does not belong there"));
-        }
         let port = address
             .hosts
             .iter()
             .all(|host| !host.host.is_empty() && host.has_port());
-        (!port || !address.path.is_empty()).then(|| format!("`{item}` has no port"))
+        (!port || !address.path.is_empty()).then(|| format!("broker `{item}` has no port"))
     });
     if let Some(problem) = problem {
-        sink.at("kafka-brokers-form", val).say(format!(
-            "`brokers` is a list `host:port,host:port`: {problem}"
+        let report = sink.report("kafka-brokers-form", val);
+        let report = match with_ports(val, &text) {
+            Some(right) => report.replace(format!("Change to `{right}`"), right),
+            None => report,
+        };
+        report.emit(format!(
+            "Invalid broker list: {problem}. Expected a comma-separated list of `host:port`."
         ));
+        return;
+    }
+    // Kafka's clients pass over it; what counts is `security.protocol`.
+    let scheme = text
+        .split(',')
+        .find_map(|item| Address::parse(item.trim()).scheme.map(str::to_owned));
+    if let Some(scheme) = scheme {
+        sink.report("kafka-brokers-form", val)
+            .severity(Severity::Hint)
+            .emit(format!(
+                "Kafka clients ignore `{scheme}://` in `brokers`; `security.protocol` selects the protocol."
+            ));
     }
 }
 
-fn replication_one(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let replication = at.view.get("replication");
+/// The list with the port of the field's example behind each name that has none.
+fn with_ports(val: &MergedValue<'_>, text: &str) -> Option<String> {
+    let example = val.fields().find_map(|field| field.example)?;
+    let port = example.rsplit(':').next()?;
+    let complete = |item: &str| {
+        let address = Address::parse(item);
+        match address.hosts.as_slice() {
+            // A scheme is a slip of its own.
+            [host]
+                if !host.host.is_empty() && address.path.is_empty() && address.scheme.is_none() =>
+            {
+                Some(match host.has_port() || item.ends_with(':') {
+                    true => item.to_owned(),
+                    false => format!("{item}:{port}"),
+                })
+            }
+            _ => None,
+        }
+    };
+    let items: Vec<String> = text
+        .split(',')
+        .map(|item| complete(item.trim()))
+        .collect::<Option<_>>()?;
+    let right = items.join(",");
+    (right != text && !right.ends_with(':') && !right.contains(":,")).then_some(right)
+}
+
+fn replication_one(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let replication = at.mapping.get("replication");
     if in_production(at.cx) && replication.int() == Some(1) {
-        sink.at("replication-one-in-production", &replication)
-            .with(&at.cx.environment, "the environment is `production`")
-            .say("with one replica the records of a partition are lost when its broker is");
+        sink.report("replication-one-in-production", &replication)
+            .related(&at.cx.environment, "the environment is `production`")
+            .emit("With a single replica, losing a broker loses records.");
     }
 }
 
 const PROTOCOL: &str = "security.protocol";
 
-fn sasl_incomplete(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let properties = at.view.get("properties").view();
+fn sasl_incomplete(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let properties = at.mapping.get("properties").mapping();
     let (protocol, mechanism) = (
         properties.child(PROTOCOL),
         properties.child("sasl.mechanism"),
     );
     if protocol.is_any(&["SASL_SSL", "SASL_PLAINTEXT"]) {
-        if mechanism.is_missing() && at.cx.judges_absence() && !at.view.has_errors() {
-            let chosen = shown(&protocol);
-            sink.at("sasl-incomplete", &protocol).say(format!(
-                "`{chosen}` needs a `sasl.mechanism`: without one Kafka takes `GSSAPI`, which is hardly meant"
-            ));
+        if mechanism.is_missing() && at.cx.checks_absence() && !at.mapping.has_errors() {
+            mechanism_missing(&properties, &protocol, sink);
         }
     } else if protocol.is_any(&["PLAINTEXT", "SSL"]) && mechanism.is_present() {
         let chosen = shown(&protocol);
-        sink.at_key("sasl-incomplete", &mechanism)
+        sink.report_key("sasl-incomplete", &mechanism)
             .severity(Severity::Warning)
             .tag(Tag::Unnecessary)
-            .with(&protocol, format!("`{PROTOCOL}` is `{chosen}`"))
-            .say(format!(
-                "`sasl.mechanism` has no effect with `{chosen}`: clients log in by SASL with `SASL_SSL` or `SASL_PLAINTEXT` only"
+            .related(&protocol, format!("`{PROTOCOL}` is `{chosen}`"))
+            .emit(format!(
+                "`sasl.mechanism` is ignored with `{chosen}`: only `SASL_SSL` and `SASL_PLAINTEXT` log in by SASL."
             ));
     }
 }
 
-fn in_clear(protocol: &Val<'_>, cx: &Cx<'_>, sink: &mut Sink) {
+/// The login modules that belong to another mechanism than Kerberos, Kafka's default, with that mechanism.
+const MODULES: [(&str, &str); 3] = [
+    ("PlainLoginModule", "PLAIN"),
+    ("ScramLoginModule", "SCRAM-SHA-512"),
+    ("OAuthBearerLoginModule", "OAUTHBEARER"),
+];
+
+/// Kerberos needs no `sasl.mechanism`. A login module of another mechanism contradicts it.
+fn mechanism_missing(
+    properties: &MergedMapping<'_>,
+    protocol: &MergedValue<'_>,
+    sink: &mut DiagnosticSink,
+) {
+    let login = properties.child("sasl.jaas.config");
+    let written = login.raw().unwrap_or_default();
+    if let Some((module, mechanism)) = MODULES.iter().find(|(module, _)| written.contains(module)) {
+        sink.report("sasl-incomplete", protocol)
+            .related(&login, format!("a login by `{module}`"))
+            .emit(format!(
+                "Missing `sasl.mechanism`. Kafka defaults to `GSSAPI`, which does not work with `{module}`; set it to `{mechanism}`."
+            ));
+        return;
+    }
+    let kerberos = written.contains("Krb5LoginModule")
+        || properties
+            .entries()
+            .iter()
+            .any(|(key, _)| key.starts_with("sasl.kerberos."));
+    if !kerberos {
+        sink.report("sasl-incomplete", protocol)
+            .severity(Severity::Hint)
+            .emit(
+                "`sasl.mechanism` is unset, so Kafka uses `GSSAPI` (Kerberos). Set it if you log in otherwise.",
+            );
+    }
+}
+
+fn in_clear(protocol: &MergedValue<'_>, cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let what = if protocol.is("PLAINTEXT") {
         "records travel"
     } else if protocol.is("SASL_PLAINTEXT") {
-        "records and passwords travel"
+        "records and passwords are sent"
     } else {
         return;
     };
     let chosen = shown(protocol);
-    sink.at("plaintext-in-production", protocol)
-        .with(&cx.environment, "the environment is `production`")
-        .say(format!("with `{chosen}` {what} in clear"));
+    // A service mesh may encrypt what the client does not.
+    let severity = if protocol.is("PLAINTEXT") || has_mesh(cx) {
+        Severity::Hint
+    } else {
+        Severity::Warning
+    };
+    sink.report("plaintext-in-production", protocol)
+        .severity(severity)
+        .related(&cx.environment, "the environment is `production`")
+        .emit(format!(
+            "With `{chosen}`, {what} unencrypted unless the network encrypts them."
+        ));
 }
 
-fn plaintext(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+/// Signs of a service mesh, which stand in the names of annotations and labels.
+const MESHES: [&str; 3] = ["istio.io", "linkerd.io", "consul.hashicorp.com"];
+
+fn has_mesh(cx: &DocumentContext<'_>) -> bool {
+    fn below(mapping: &MergedMapping<'_>, depth: usize) -> bool {
+        depth < 8
+            && mapping.entries().iter().any(|(key, val)| {
+                MESHES.iter().any(|mesh| key.contains(mesh)) || below(&val.mapping(), depth + 1)
+            })
+    }
+    below(&cx.root.get("deployment").mapping(), 0)
+}
+
+fn plaintext(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if in_production(at.cx) {
-        let properties = at.view.get("properties").view();
+        let properties = at.mapping.get("properties").mapping();
         in_clear(&properties.child(PROTOCOL), at.cx, sink);
     }
 }
 
-fn toolchain_plaintext(cx: &Cx<'_>, sink: &mut Sink) {
+fn toolchain_plaintext(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     if in_production(cx) {
         in_clear(&cx.root.get("kafka.security_protocol"), cx, sink);
-        let properties = cx.root.get("kafka.properties").view();
+        let properties = cx.root.get("kafka.properties").mapping();
         in_clear(&properties.child(PROTOCOL), cx, sink);
     }
 }
 
-fn dlq_topic_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let action = at.view.get("error_handling.deserialization.action");
+fn dlq_topic_missing(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let action = at.mapping.get("error_handling.deserialization.action");
     if at.cx.whole && action.is("dlq") && lacks(at, "error_handling.deserialization.dlq_topic") {
-        sink.at("dlq-topic-missing", &action)
-            .say("`action: dlq` sends bad records to `dlq_topic`, and there is none");
+        sink.report("dlq-topic-missing", &action)
+            .missing(["dlq_topic"])
+            .emit("Missing `dlq_topic`: `action: dlq` sends bad records there.");
     }
 }
 
-fn dlq_topic_is_own(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let topic = at.view.get("topic");
-    let bad = at.view.get("error_handling.deserialization.dlq_topic");
+fn dlq_topic_is_own(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let topic = at.mapping.get("topic");
+    let bad = at.mapping.get("error_handling.deserialization.dlq_topic");
     if same(&bad, &topic) == Some(true) {
         let name = shown(&bad);
-        sink.at("dlq-topic-is-own", &bad)
-            .with(&topic, "the stream's own topic")
-            .say(format!(
-                "bad records would go back to `{name}`, from which they came, for ever"
+        sink.report("dlq-topic-is-own", &bad)
+            .related(&topic, "the stream's own topic")
+            .emit(format!(
+                "Bad records would return to their own topic `{name}` forever."
             ));
     }
 }
 
 /// The dead letters' topic is read again as a stream. The same references count as the same values.
-fn dead_letter_topic_is_read(cx: &Cx<'_>, sink: &mut Sink) {
+fn dead_letter_topic_is_read(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let letters = cx.entries("dead_letters");
     if letters.is_empty() {
         return;
     }
     let mut streams = rustc_hash::FxHashMap::default();
     for (name, stream) in cx.entries("streams").iter() {
-        let view = stream.view();
-        let (topic, brokers) = (view.get("topic"), view.get("brokers"));
-        if view.get("type").is("kafka")
+        let mapping = stream.mapping();
+        let (topic, brokers) = (mapping.get("topic"), mapping.get("brokers"));
+        if mapping.get("type").is("kafka")
             && let (Some(topic_text), Some(_)) = (topic.raw(), brokers.raw())
         {
             streams
@@ -218,9 +321,9 @@ fn dead_letter_topic_is_read(cx: &Cx<'_>, sink: &mut Sink) {
         }
     }
     for (letter, dead) in letters.iter() {
-        let view = dead.view();
-        let (topic, brokers) = (view.get("topic"), view.get("brokers"));
-        if !view.get("type").is("kafka") {
+        let mapping = dead.mapping();
+        let (topic, brokers) = (mapping.get("topic"), mapping.get("brokers"));
+        if !mapping.get("type").is("kafka") {
             continue;
         }
         let Some(key) = topic.text().or_else(|| topic.raw()) else {
@@ -230,18 +333,18 @@ fn dead_letter_topic_is_read(cx: &Cx<'_>, sink: &mut Sink) {
             continue;
         };
         if same(at, &brokers) == Some(true) {
-            sink.at("dlq-topic-is-own", &topic)
+            sink.report("dlq-topic-is-own", &topic)
                 .severity(Severity::Warning)
-                .with(read, format!("the stream `{name}`"))
-                .say(format!(
-                    "the dead letters of `{letter}` go to the topic of the stream `{name}`, which would read them back as records"
+                .related(read, format!("the stream `{name}`"))
+                .emit(format!(
+                    "Dead letters of `{letter}` go to the topic of stream `{name}`, which reads them back."
                 ));
         }
     }
 }
 
-fn registry_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let format = at.view.get("serialization.value_format");
+fn registry_missing(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let format = at.mapping.get("serialization.value_format");
     let places = [
         "schema_registry.url",
         "serialization.avro.schema_registry_url",
@@ -259,31 +362,33 @@ fn registry_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
                 places[0]
             },
         );
-        sink.at("registry-missing", &format).say(format!(
-            "`{chosen}` records are read with schemas from a registry, and no address of one is given: set `{place}`"
-        ));
+        sink.report("registry-missing", &format)
+            .missing([place])
+            .emit(format!(
+                "Missing `{place}`: format `{chosen}` needs a schema registry."
+            ));
     }
 }
 
-fn source_exceeds_partitions(cx: &Cx<'_>, sink: &mut Sink) {
-    let streams = cx.root.get("streams").view();
+fn source_exceeds_partitions(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let streams = cx.root.get("streams").mapping();
     if streams.is_missing() {
         return;
     }
     for (_, process) in cx.entries("resources").iter() {
-        for (operator, settings) in process.view().get("operators").view().entries() {
+        for (operator, settings) in process.mapping().get("operators").mapping().entries() {
             let Some(stream) = operator.strip_prefix("source_") else {
                 continue;
             };
-            let parallelism = settings.view().get("parallelism");
-            let partitions = streams.child(stream).view().get("partitions");
+            let parallelism = settings.mapping().get("parallelism");
+            let partitions = streams.child(stream).mapping().get("partitions");
             if let (Some(readers), Some(parts)) = (parallelism.int(), partitions.int())
                 && readers > parts
             {
-                sink.at("source-exceeds-partitions", &parallelism)
-                    .with(&partitions, format!("`{stream}` has {parts} partitions"))
-                    .say(format!(
-                        "`{stream}` has {parts} partitions, so {} of the {readers} readers stay idle and may hold back watermarks",
+                sink.report("source-exceeds-partitions", &parallelism)
+                    .related(&partitions, format!("`{stream}` has {parts} partitions"))
+                    .emit(format!(
+                        "`{stream}` has {parts} partitions, so {} of {readers} readers stay idle.",
                         readers - parts
                     ));
             }

@@ -1,17 +1,20 @@
 //! Addresses: paths of file systems, schemes that Flink knows, places that two entries share.
 
-use nexflow_catalog::value::uri::Uri;
+use nexflow_catalog::{
+    Severity,
+    value::{suggest::nearest, uri::Uri},
+};
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     absence::{nothing_at, shown},
     document, entry,
     paths::{authority, segments},
 };
 use crate::{
-    cx::Cx,
-    sink::Sink,
-    view::{Val, View},
+    document_context::DocumentContext,
+    merged::{MergedMapping, MergedValue},
+    sink::DiagnosticSink,
 };
 
 pub const CHECKS: &[Check] = &[
@@ -39,41 +42,65 @@ pub const CHECKS: &[Check] = &[
 
 /// The address of a checkpoint on a file system, with the store's type and the schemes that fit it.
 fn file_system_path<'a>(
-    at: &EntryCx<'_, 'a>,
-) -> Option<(Val<'a>, Val<'a>, &'static [&'static str])> {
-    let kind = at.view.get("type");
+    at: &EntryContext<'_, 'a>,
+) -> Option<(MergedValue<'a>, MergedValue<'a>, &'static [&'static str])> {
+    let kind = at.mapping.get("type");
     let schemes: &[&str] = match kind.text()?.as_ref() {
-        "hdfs" => &["hdfs", "viewfs", "webhdfs", "swebhdfs"],
+        "hdfs" => &HADOOP,
         "filesystem" => &["file"],
         _ => return None,
     };
-    Some((kind, at.view.get("path"), schemes))
+    Some((kind, at.mapping.get("path"), schemes))
 }
 
-fn path_scheme_mismatch(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+/// Schemes of Hadoop itself, then those of stores that Hadoop reaches with a library of theirs. Flink asks Hadoop about every scheme
+/// that it does not know.
+const HADOOP: [&str; 19] = [
+    "hdfs", "viewfs", "webhdfs", "swebhdfs", "har", "maprfs", "alluxio", "ofs", "o3fs", "jfs",
+    "cosn", "cos", "obs", "oss", "tos", "bos", "ks3", "gfs", "lakefs",
+];
+
+/// Schemes of the stores that have a type of their own.
+const OF_OTHER_TYPES: [&str; 13] = [
+    "s3", "s3a", "s3n", "s3p", "gs", "gcs", "abfs", "abfss", "wasb", "wasbs", "file", "http",
+    "https",
+];
+
+fn path_scheme_mismatch(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let Some((kind, path, schemes)) = file_system_path(at) else {
         return;
     };
     let Some(text) = path.text() else { return };
     let uri = Uri::parse(&text);
-    if let Some(scheme) = uri.scheme()
-        && !uri.has_scheme(schemes)
-    {
-        let store = shown(&kind);
-        let wanted = schemes
-            .iter()
-            .map(|scheme| format!("`{scheme}:`"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        sink.at("path-scheme-mismatch", &path)
-            .with(&kind, format!("the store is `{store}`"))
-            .say(format!(
-                "`type: {store}` and an address with `{scheme}:` name two different stores; a path of `{store}` begins with {wanted}"
-            ));
+    let Some(scheme) = uri.scheme().filter(|_| !uri.has_scheme(schemes)) else {
+        return;
+    };
+    let store = shown(&kind);
+    let lower = scheme.to_ascii_lowercase();
+    // A scheme that nobody knows may be that of a library for Hadoop; one letter off is a slip.
+    let near = (&*store == "hdfs")
+        .then(|| {
+            nearest(&lower, HADOOP[..4].iter().copied())
+                .first()
+                .copied()
+        })
+        .flatten();
+    if &*store == "hdfs" && !uri.has_scheme(&OF_OTHER_TYPES) && near.is_none() {
+        return;
     }
+    let wanted = match (&*store, near) {
+        (_, Some(near)) => format!("Did you mean `{near}:`?"),
+        ("hdfs", None) => "Use a path such as `hdfs:///checkpoints`, or change `type`.".to_owned(),
+        _ => "Use a path such as `file:///checkpoints`, or change `type`.".to_owned(),
+    };
+    sink.report("path-scheme-mismatch", &path)
+        .related(&kind, format!("the store is `{store}`"))
+        .emit(format!(
+            "`{scheme}:` is not an address of `type: {store}`. {wanted}"
+        ));
 }
 
-fn path_scheme_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn path_scheme_missing(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let Some((kind, path, schemes)) = file_system_path(at) else {
         return;
     };
@@ -90,8 +117,8 @@ fn path_scheme_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         format!("{}:///{}", schemes[0], text.trim_start_matches("./"))
     };
     let report = sink
-        .at("path-scheme-missing", &path)
-        .with(&kind, format!("the store is `{store}`"));
+        .report("path-scheme-missing", &path)
+        .related(&kind, format!("the store is `{store}`"));
     // Where a relative path should begin only its author knows; `hdfs:///` means the default name node.
     let report = if text.starts_with('/')
         && !text.starts_with("//")
@@ -101,8 +128,8 @@ fn path_scheme_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     } else {
         report
     };
-    report.say(format!(
-        "Flink refuses a checkpoint directory without a scheme: write `{example}` instead of `{text}`"
+    report.emit(format!(
+        "Missing scheme in `{text}`: Flink needs one, as in `{example}`."
     ));
 }
 
@@ -114,11 +141,15 @@ const ADDRESSES: [&str; 4] = [
     "changelog.storage",
 ];
 
-fn addresses<'a>(at: &EntryCx<'_, 'a>) -> impl Iterator<Item = (&'static str, Val<'a>)> {
-    ADDRESSES.into_iter().map(|path| (path, at.view.get(path)))
+fn addresses<'a>(
+    at: &EntryContext<'_, 'a>,
+) -> impl Iterator<Item = (&'static str, MergedValue<'a>)> {
+    ADDRESSES
+        .into_iter()
+        .map(|path| (path, at.mapping.get(path)))
 }
 
-fn file_uri_two_slashes(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn file_uri_two_slashes(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for (_, address) in addresses(at) {
         let Some(text) = address.text() else { continue };
         let uri = Uri::parse(&text);
@@ -129,19 +160,19 @@ fn file_uri_two_slashes(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             "localhost" => format!("file://{}", uri.path()),
             _ => format!("file:///{host}{}", uri.path()),
         };
-        let report = sink.at("file-uri-two-slashes", &address);
+        let report = sink.report("file-uri-two-slashes", &address);
         let report = if address.raw().as_deref() == Some(&*text) {
             report.replace(format!("Change to `{right}`"), right.clone())
         } else {
             report
         };
-        report.say(format!(
-            "Flink takes `{host}` for the name of a host and refuses the address; a local file has three slashes: `{right}`"
+        report.emit(format!(
+            "Flink reads `{host}` as a host name; a local file has three slashes: `{right}`."
         ));
     }
 }
 
-fn root_directory(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn root_directory(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let Some((_, path, schemes)) = file_system_path(at) else {
         return;
     };
@@ -149,36 +180,42 @@ fn root_directory(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let uri = Uri::parse(&text);
     let host_of_file = uri.has_scheme(&["file"]) && authority(&uri).is_some();
     if uri.has_scheme(schemes) && !host_of_file && segments(uri.path()).next().is_none() {
-        sink.at("checkpoint-root-directory", &path).say(format!(
-            "`{text}` is the root of its file system, which Flink refuses as a checkpoint directory; name a directory below it"
+        sink.report("checkpoint-root-directory", &path).emit(format!(
+            "`{text}` is the root of a file system, which Flink rejects as checkpoint directory."
         ));
     }
 }
 
-/// The schemes for which Flink has a file system.
-const SUPPORTED: [&str; 13] = [
-    "s3", "s3a", "s3p", "gs", "hdfs", "viewfs", "webhdfs", "abfs", "abfss", "wasb", "wasbs", "oss",
-    "file",
+/// The schemes for which Flink has a file system or a plugin of its own.
+const SUPPORTED: [&str; 10] = [
+    "s3", "s3a", "s3p", "gs", "abfs", "abfss", "wasb", "wasbs", "oss", "file",
 ];
 
-fn uri_scheme_unsupported(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    // The path of a store is judged by the store's type.
+fn uri_scheme_unsupported(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    // The path of a store is checked by the store's type.
     for (field, address) in addresses(at).filter(|(field, _)| *field != "path") {
         let Some(text) = address.text().filter(|text| !text.is_empty()) else {
             continue;
         };
         let uri = Uri::parse(&text);
-        if uri.has_scheme(&SUPPORTED) {
+        if uri.has_scheme(&SUPPORTED) || uri.has_scheme(&HADOOP) {
             continue;
         }
-        let report = sink.at("uri-scheme-unsupported", &address);
+        let report = sink.report("uri-scheme-unsupported", &address);
         let Some(scheme) = uri.scheme() else {
-            report.say(format!(
-                "`{field}` needs an address with a scheme, such as `s3://`, `gs://`, `hdfs://` or `abfss://`; `{text}` has none"
+            report.emit(format!(
+                "`{text}` has no scheme. `{field}` needs an address such as `s3://`, `gs://`, `hdfs://` or `abfss://`."
             ));
             continue;
         };
         let meant = meant_scheme(scheme);
+        // Hadoop can read from a web server but not write to it.
+        let web = uri.has_scheme(&["http", "https"]);
+        let report = if meant.is_some() || web {
+            report
+        } else {
+            report.severity(Severity::Hint)
+        };
         let report = match (meant, address.raw()) {
             // What stands behind the scheme of Azure is another thing than what stands behind `abfss:`.
             (Some(meant @ ("gs" | "s3" | "hdfs")), Some(raw)) if *raw == *text => {
@@ -187,10 +224,15 @@ fn uri_scheme_unsupported(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             }
             _ => report,
         };
-        let hint = meant
-            .map(|meant| format!("; it should probably be `{meant}:`"))
-            .unwrap_or_default();
-        report.say(format!("Flink has no file system for `{scheme}:`{hint}"));
+        report.emit(match meant {
+            Some(meant) => {
+                format!("Flink has no file system for `{scheme}:`. Did you mean `{meant}:`?")
+            }
+            None if web => format!("Flink cannot write to `{scheme}:` addresses."),
+            None => format!(
+                "Flink has no file system for `{scheme}:` itself; it needs a Hadoop file system for this scheme on the classpath."
+            ),
+        });
     }
 }
 
@@ -206,7 +248,10 @@ fn meant_scheme(scheme: &str) -> Option<&'static str> {
 }
 
 /// Where an entry keeps its checkpoints, in terms that can be compared; and the value that says so.
-fn location<'a>(entry: &View<'a>, complete: bool) -> Option<(Vec<String>, Val<'a>)> {
+fn location<'a>(
+    entry: &MergedMapping<'a>,
+    complete: bool,
+) -> Option<(Vec<String>, MergedValue<'a>)> {
     let kind = entry.get("type").text()?.into_owned();
     // What is certainly not written compares as empty; what is not known compares with nothing.
     let known = |path: &str| match entry.get(path).text() {
@@ -247,21 +292,21 @@ fn location<'a>(entry: &View<'a>, complete: bool) -> Option<(Vec<String>, Val<'a
     Some((location, value))
 }
 
-fn location_shared(cx: &Cx<'_>, sink: &mut Sink) {
-    let mut seen: rustc_hash::FxHashMap<Vec<String>, (String, Val<'_>)> =
+fn location_shared(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let mut seen: rustc_hash::FxHashMap<Vec<String>, (String, MergedValue<'_>)> =
         rustc_hash::FxHashMap::default();
-    for (name, entry) in cx.root.get("checkpoints").view().entries() {
-        let Some((location, value)) = location(&entry.view(), cx.complete) else {
+    for (name, entry) in cx.root.get("checkpoints").mapping().entries() {
+        let Some((location, value)) = location(&entry.mapping(), cx.complete) else {
             continue;
         };
         let Some((first, other)) = seen.get(&location) else {
             seen.insert(location, (name.into_owned(), value));
             continue;
         };
-        sink.at("checkpoint-location-shared", &value)
-            .with(other, format!("`{first}` writes here"))
-            .say(format!(
-                "`{name}` writes to the same place as `{first}`: Flink keeps the jobs apart, but nobody can tell which checkpoints belong to which process"
+        sink.report("checkpoint-location-shared", &value)
+            .related(other, format!("`{first}` writes here"))
+            .emit(format!(
+                "`{name}` writes to the same location as `{first}`."
             ));
     }
 }

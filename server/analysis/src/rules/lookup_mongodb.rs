@@ -1,9 +1,10 @@
 //! MongoDB: addresses, read preferences, authentication.
 
-use super::{Check, EntryCx, address::Address, document, entry, parts::shown};
+use super::{Check, EntryContext, address::Address, document, entry, shared::shown};
+use nexflow_catalog::Applicability;
 use nexflow_syntax::TextEdit;
 
-use crate::{Fix, cx::Cx, sink::Sink, view::Val};
+use crate::{Fix, document_context::DocumentContext, merged::MergedValue, sink::DiagnosticSink};
 
 pub const CHECKS: &[Check] = &[
     entry("lookups", "mongodb-srv-port", srv_port),
@@ -14,16 +15,16 @@ pub const CHECKS: &[Check] = &[
     entry("lookups", "mongodb-auth-contradiction", auth_contradiction),
 ];
 
-fn srv_port(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    srv(&at.view.get("uri"), sink);
-    srv(&at.view.get("global.uri"), sink);
+fn srv_port(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    srv(&at.mapping.get("uri"), sink);
+    srv(&at.mapping.get("global.uri"), sink);
 }
 
-fn toolchain_srv_port(cx: &Cx<'_>, sink: &mut Sink) {
+fn toolchain_srv_port(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     srv(&cx.root.get("mongodb.uri"), sink);
 }
 
-fn srv(uri: &Val<'_>, sink: &mut Sink) {
+fn srv(uri: &MergedValue<'_>, sink: &mut DiagnosticSink) {
     let Some(text) = uri.text() else { return };
     let address = Address::parse(&text);
     if address.scheme != Some("mongodb+srv") {
@@ -36,86 +37,89 @@ fn srv(uri: &Val<'_>, sink: &mut Sink) {
     } else {
         return;
     };
-    sink.at("mongodb-srv-port", uri).say(format!(
-        "`mongodb+srv://` finds hosts and ports in the DNS and takes one name without a port; here are {found}"
+    sink.report("mongodb-srv-port", uri).emit(format!(
+        "`mongodb+srv://` takes one host name without a port, not {found}."
     ));
 }
 
 /// The read preference in whichever form it is given.
-fn preference<'a>(at: &EntryCx<'_, 'a>) -> Val<'a> {
-    let long = at.view.get("read.preference");
+fn preference<'a>(at: &EntryContext<'_, 'a>) -> MergedValue<'a> {
+    let long = at.mapping.get("read.preference");
     if long.is_present() {
         long
     } else {
-        at.view.get("read_preference")
+        at.mapping.get("read_preference")
     }
 }
 
-fn staleness_primary(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let staleness = at.view.get("read.max_staleness");
+fn staleness_primary(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let staleness = at.mapping.get("read.max_staleness");
     let preference = preference(at);
     if staleness.is_present() && preference.is("primary") {
-        sink.at("mongodb-staleness-primary", &staleness)
-            .with(&preference, "the read preference is `primary`")
-            .say("`max_staleness` says how far behind a secondary may be, and drivers refuse it together with `primary`");
+        sink.report("mongodb-staleness-primary", &staleness)
+            .related(&preference, "the read preference is `primary`")
+            .emit("`max_staleness` cannot be combined with read preference `primary`.");
     }
 }
 
-fn linearizable(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn linearizable(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let preference = preference(at);
     let Some(chosen) = preference.text().filter(|text| text != "primary") else {
         return;
     };
     for path in ["read.concern", "read_concern"] {
-        let concern = at.view.get(path);
+        let concern = at.mapping.get(path);
         if concern.is("linearizable") {
-            sink.at("mongodb-linearizable", &concern)
-                .with(&preference, format!("the read preference is `{chosen}`"))
+            sink.report("mongodb-linearizable", &concern)
+                .related(&preference, format!("the read preference is `{chosen}`"))
                 .fix(|| prefer_primary(&preference))
-                .say(format!(
-                    "only the primary can answer `linearizable` reads, and the preference is `{chosen}`"
+                .emit(format!(
+                    "`linearizable` reads require read preference `primary`, not `{chosen}`."
                 ));
         }
     }
 }
 
 /// Makes the preference, in whichever form it is given, fit the concern.
-fn prefer_primary(preference: &Val<'_>) -> Option<Fix> {
+fn prefer_primary(preference: &MergedValue<'_>) -> Option<Fix> {
     let range = preference.range().filter(|_| preference.is_own())?;
     Some(Fix {
-        title: "Prefer `primary`".to_owned(),
+        title: "Set the read preference to `primary`".to_owned(),
         edits: vec![TextEdit {
             range,
             insert: "primary".to_owned(),
         }],
         preferred: true,
-        safe: false,
+        applicability: Applicability::Unsafe,
     })
 }
 
-fn auth_contradiction(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let mechanism = at.view.get("auth.mechanism");
+fn auth_contradiction(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let mechanism = at.mapping.get("auth.mechanism");
     if mechanism.is("MONGODB-X509") {
-        let password = at.view.get("auth.password");
+        let password = at.mapping.get("auth.password");
         if password.is_present() {
-            sink.at_key("mongodb-auth-contradiction", &password)
-                .with(&mechanism, "the mechanism is `MONGODB-X509`")
-                .say("`MONGODB-X509` logs in by certificate, and drivers refuse a password beside it");
+            sink.report_key("mongodb-auth-contradiction", &password)
+                .related(&mechanism, "the mechanism is `MONGODB-X509`")
+                .emit("`MONGODB-X509` uses a certificate and cannot be combined with a password.");
         }
-        let source = at.view.get("auth.source");
+        let source = at.mapping.get("auth.source");
         if let Some(text) = source.text().filter(|text| text != "$external") {
-            sink.at("mongodb-auth-contradiction", &source)
-                .with(&mechanism, "the mechanism is `MONGODB-X509`")
-                .say(format!(
-                    "`MONGODB-X509` knows its users in `$external` only, and drivers refuse `{text}`"
+            sink.report("mongodb-auth-contradiction", &source)
+                .related(&mechanism, "the mechanism is `MONGODB-X509`")
+                .emit(format!(
+                    "`MONGODB-X509` requires the source `$external`, not `{text}`."
                 ));
         }
     }
-    let (concern, journal) = (at.view.get("write.concern"), at.view.get("write.journal"));
+    let (concern, journal) = (
+        at.mapping.get("write.concern"),
+        at.mapping.get("write.journal"),
+    );
     if concern.is("0") && journal.is_true() {
         let value = shown(&concern);
-        sink.at("mongodb-auth-contradiction", &journal)
-            .with(&concern, format!("the write concern is {value}"))
-            .say("write concern 0 waits for no answer, so it cannot wait for the journal; drivers refuse the two together");
+        sink.report("mongodb-auth-contradiction", &journal)
+            .related(&concern, format!("the write concern is {value}"))
+            .emit("Write concern 0 cannot be combined with waiting for the journal.");
     }
 }

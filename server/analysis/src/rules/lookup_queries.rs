@@ -3,15 +3,15 @@
 use nexflow_catalog::Severity;
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     address::Address,
     document, entry, json,
-    parts::{in_production, lacks, shown},
+    shared::{in_production, lacks, shown},
 };
 use crate::{
     Tag,
-    cx::Cx,
-    sink::{Place, Sink},
+    document_context::DocumentContext,
+    sink::{DiagnosticSink, Reportable},
 };
 
 pub const CHECKS: &[Check] = &[
@@ -30,7 +30,12 @@ const REDIS: &[&str] = &["redis://", "rediss://", "unix://"];
 const POSTGRESQL: &[&str] = &["jdbc:postgresql:"];
 const ELASTICSEARCH: &[&str] = &["http://", "https://"];
 
-fn begins(text: Option<&str>, place: &impl Place, schemes: &[&str], sink: &mut Sink) {
+fn begins(
+    text: Option<&str>,
+    place: &impl Reportable,
+    schemes: &[&str],
+    sink: &mut DiagnosticSink,
+) {
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return;
     };
@@ -46,13 +51,13 @@ fn begins(text: Option<&str>, place: &impl Place, schemes: &[&str], sink: &mut S
         Some(scheme) => format!("`{scheme}://`"),
         None => "no scheme at all".to_owned(),
     };
-    sink.at("uri-scheme", place).say(format!(
-        "the address must begin with {wanted}, and has {found}: no driver takes it"
+    sink.report("uri-scheme", place).emit(format!(
+        "The address must begin with {wanted}, not {found}."
     ));
 }
 
-fn uri_scheme(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let kind = at.view.get("type");
+fn uri_scheme(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let kind = at.mapping.get("type");
     let (fields, schemes): (&[&str], _) = if kind.is("mongodb") {
         (&["uri", "global.uri"], MONGODB)
     } else if kind.is("redis") {
@@ -65,63 +70,63 @@ fn uri_scheme(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         return;
     };
     for field in fields {
-        let val = at.view.get(field);
+        let val = at.mapping.get(field);
         begins(val.text().as_deref(), &val, schemes, sink);
     }
     if kind.is("elasticsearch") {
-        for host in at.view.get("hosts").items() {
+        for host in at.mapping.get("hosts").items() {
             begins(host.text().as_deref(), &host, schemes, sink);
         }
     }
     if kind.is("redis") {
-        for replica in at.view.get("replicas").items() {
-            let uri = replica.view().get("uri");
+        for replica in at.mapping.get("replicas").items() {
+            let uri = replica.mapping().get("uri");
             begins(uri.text().as_deref(), &uri, schemes, sink);
         }
     }
 }
 
-fn sink_uri_scheme(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    if at.view.get("type").is("mongodb_sink") {
-        let uri = at.view.get("uri");
+fn sink_uri_scheme(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    if at.mapping.get("type").is("mongodb_sink") {
+        let uri = at.mapping.get("uri");
         begins(uri.text().as_deref(), &uri, MONGODB, sink);
     }
 }
 
-fn toolchain_uri_scheme(cx: &Cx<'_>, sink: &mut Sink) {
+fn toolchain_uri_scheme(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let uri = cx.root.get("mongodb.uri");
     begins(uri.text().as_deref(), &uri, MONGODB, sink);
 }
 
-fn ssl_weak(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let mode = at.view.get("ssl.mode");
+fn ssl_weak(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let mode = at.mapping.get("ssl.mode");
     if in_production(at.cx) && mode.is_any(&["disable", "allow", "prefer"]) {
         let chosen = shown(&mode);
-        sink.at("postgres-ssl-weak", &mode)
-            .with(&at.cx.environment, "the environment is `production`")
-            .say(format!(
-                "with `{chosen}` the connection may be unencrypted and nobody notices; `verify-full` also checks whom it reaches"
+        sink.report("postgres-ssl-weak", &mode)
+            .related(&at.cx.environment, "the environment is `production`")
+            .emit(format!(
+                "With `{chosen}`, the connection may silently be unencrypted."
             ));
     }
 }
 
-fn placeholders(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let sql = at.view.get("query.sql");
+fn placeholders(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let sql = at.mapping.get("query.sql");
     let Some(text) = sql.text().filter(|text| !text.trim().is_empty()) else {
         return;
     };
     let found = count_placeholders(&text);
-    let columns = at.view.get("query.key_columns");
+    let columns = at.mapping.get("query.key_columns");
     let wanted = columns.items().len();
     if found == 0 {
-        sink.at("postgres-placeholders", &sql)
-            .with(&columns, format!("{wanted} columns"))
-            .say("the query has no `?` for the value of the event, so every event would read the same rows");
+        sink.report("postgres-placeholders", &sql)
+            .related(&columns, format!("{wanted} columns"))
+            .emit("The query has no `?`, so every event reads the same rows.");
     } else if wanted > 0 && found != wanted {
-        sink.at("postgres-placeholders", &sql)
-            .with(&columns, format!("`key_columns` has {wanted} columns"))
-            .say(format!(
-                "the query has {found} `?` and `key_columns` has {wanted} columns: they must match one to one"
+        sink.report("postgres-placeholders", &sql)
+            .related(&columns, format!("`key_columns` has {wanted} columns"))
+            .emit(format!(
+                "The query has {found} `?` but `key_columns` has {wanted} columns."
             ));
     }
 }
@@ -153,66 +158,68 @@ fn count_placeholders(sql: &str) -> usize {
     count
 }
 
-fn key_column_and_columns(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn key_column_and_columns(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let (one, many) = (
-        at.view.get("query.key_column"),
-        at.view.get("query.key_columns"),
+        at.mapping.get("query.key_column"),
+        at.mapping.get("query.key_columns"),
     );
     if one.is_present() && many.is_present() {
-        sink.at_key("key-column-and-columns", &one)
+        sink.report_key("key-column-and-columns", &one)
             .tag(Tag::Unnecessary)
-            .with(&many, "the other one")
-            .say("`key_column` and `key_columns` say the same thing, and one of them is ignored: keep one");
+            .related(&many, "the other one")
+            .emit("`key_column` and `key_columns` set the same thing; keep `key_columns`.");
     }
 }
 
-fn datacenter(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    if !at.view.get("type").is("cassandra") {
+fn datacenter(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    if !at.mapping.get("type").is("cassandra") {
         return;
     }
     let (short, long) = (
-        at.view.get("datacenter"),
-        at.view.get("load_balancing.local_datacenter"),
+        at.mapping.get("datacenter"),
+        at.mapping.get("load_balancing.local_datacenter"),
     );
     if let (Some(one), Some(other)) = (short.text(), long.text()) {
         if one != other {
-            sink.at("cassandra-datacenter", &long)
-                .with(&short, format!("`datacenter` is `{one}`"))
-                .say(format!(
-                    "`local_datacenter` is `{other}` and `datacenter` is `{one}`: the driver needs exactly one"
+            sink.report("cassandra-datacenter", &long)
+                .related(&short, format!("`datacenter` is `{one}`"))
+                .emit(format!(
+                    "`local_datacenter` (`{other}`) and `datacenter` (`{one}`) differ."
                 ));
         }
     } else if at.cx.whole && lacks(at, "datacenter") && lacks(at, "load_balancing.local_datacenter")
     {
         let name = &at.name;
-        sink.at("cassandra-datacenter", &at.view).say(format!(
-            "`{name}` says nothing about its `datacenter`, and the driver needs exactly one that is local"
-        ));
+        sink.report("cassandra-datacenter", &at.mapping)
+            .missing(["datacenter"])
+            .emit(format!("Missing `datacenter` in `{name}`."));
     }
 }
 
-fn template(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let query = at.view.get("query").view();
+fn template(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let query = at.mapping.get("query").mapping();
     let template = query.get("template");
-    if at.view.get("type").is("elasticsearch")
+    if at.mapping.get("type").is("elasticsearch")
         && let Some(text) = template.text().filter(|text| !text.trim().is_empty())
         && let Err(problem) = json::check(&filled(&text))
     {
-        sink.at("elasticsearch-template", &template).say(format!(
-            "once each `{{{{field}}}}` has a value, the template is no JSON and the server refuses it: {problem}"
-        ));
+        sink.report("elasticsearch-template", &template)
+            .emit(format!(
+                "The template is not valid JSON once each `{{{{field}}}}` has a value: {problem}."
+            ));
     }
     let kind = query.get("type");
-    if at.view.get("type").is("elasticsearch")
+    if at.mapping.get("type").is("elasticsearch")
         && kind.is_any(&["term", "match"])
         && lacks(at, "query.template")
         && lacks(at, "query.field")
     {
         let chosen = shown(&kind);
-        sink.at("elasticsearch-template", &kind)
+        sink.report("elasticsearch-template", &kind)
+            .missing(["field", "template"])
             .severity(Severity::Error)
-            .say(format!(
-                "a `{chosen}` query needs a `field` or a `template`"
+            .emit(format!(
+                "Missing `field` or `template` in a `{chosen}` query."
             ));
     }
 }

@@ -1,12 +1,12 @@
 //! Redis: cluster, sentinel, key patterns, data types.
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     address::Address,
     entry,
-    parts::{is_literal, shown},
+    shared::{is_literal, shown},
 };
-use crate::{Tag, sink::Sink, view::Val};
+use crate::{Tag, merged::MergedValue, sink::DiagnosticSink};
 
 pub const CHECKS: &[Check] = &[
     entry("lookups", "lookup-redis-cluster-database", cluster_database),
@@ -20,24 +20,24 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// What says that the lookup goes to a cluster.
-fn cluster<'a>(at: &EntryCx<'_, 'a>) -> Option<Val<'a>> {
+fn cluster<'a>(at: &EntryContext<'_, 'a>) -> Option<MergedValue<'a>> {
     ["cluster.enabled", "cluster_mode"]
         .into_iter()
-        .map(|path| at.view.get(path))
-        .find(Val::is_true)
+        .map(|path| at.mapping.get(path))
+        .find(MergedValue::is_true)
 }
 
-fn is_redis(at: &EntryCx<'_, '_>) -> bool {
-    at.view.get("type").is("redis")
+fn is_redis(at: &EntryContext<'_, '_>) -> bool {
+    at.mapping.get("type").is("redis")
 }
 
-fn cluster_database(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn cluster_database(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if !is_redis(at) {
         return;
     }
     let Some(cluster) = cluster(at) else { return };
-    let database = at.view.get("database");
-    let uri = at.view.get("uri");
+    let database = at.mapping.get("database");
+    let uri = at.mapping.get("uri");
     let text = uri.text();
     let in_path = text
         .as_deref()
@@ -46,43 +46,45 @@ fn cluster_database(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     for (place, number) in [(&database, database.int()), (&uri, in_path.map(i64::from))] {
         if let Some(number) = number.filter(|number| *number != 0) {
             let report = sink
-                .at("lookup-redis-cluster-database", place)
-                .with(&cluster, "it goes to a cluster");
+                .report("lookup-redis-cluster-database", place)
+                .related(&cluster, "it goes to a cluster");
             let report = if std::ptr::eq(place, &database) && is_literal(place) {
                 report.replace("Change to 0", "0")
             } else {
                 report
             };
-            report.say(format!(
-                "a Redis Cluster has database 0 only and refuses to select {number}"
+            report.emit(format!(
+                "A Redis Cluster has database 0 only, not {number}."
             ));
         }
     }
 }
 
-fn cluster_and_sentinel(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let sentinel = at.view.get("sentinel");
+fn cluster_and_sentinel(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let sentinel = at.mapping.get("sentinel");
     if let Some(cluster) = cluster(at).filter(|_| sentinel.is_present()) {
-        sink.at_key("redis-cluster-and-sentinel", &sentinel)
-            .with(&cluster, "it goes to a cluster")
-            .say("Sentinel watches a single primary and its replicas, a cluster watches itself: the two exclude each other");
+        sink.report_key("redis-cluster-and-sentinel", &sentinel)
+            .related(&cluster, "it goes to a cluster")
+            .emit("Sentinel and Redis Cluster exclude each other.");
     }
 }
 
-fn pattern_constant(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn pattern_constant(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if !is_redis(at) {
         return;
     }
     for path in ["lookup.key_pattern", "key_pattern"] {
-        let pattern = at.view.get(path);
+        let pattern = at.mapping.get(path);
         let Some(text) = pattern.text() else { continue };
         match fields(&text) {
-            Some(0) => sink.at("redis-pattern-constant", &pattern).say(format!(
-                "`{text}` has no `{{field}}`, so every event would read the same key"
-            )),
-            None => sink.at("redis-pattern-constant", &pattern).say(format!(
-                "the braces of `{text}` do not match, so it names no field of the event"
-            )),
+            Some(0) => sink
+                .report("redis-pattern-constant", &pattern)
+                .emit(format!(
+                    "`{text}` has no `{{field}}`, so every event reads the same key."
+                )),
+            None => sink
+                .report("redis-pattern-constant", &pattern)
+                .emit(format!("Unbalanced braces in `{text}`.")),
             Some(_) => {}
         }
     }
@@ -106,11 +108,11 @@ fn fields(pattern: &str) -> Option<usize> {
     open.is_none().then_some(count)
 }
 
-fn type_fields(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn type_fields(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if !is_redis(at) {
         return;
     }
-    let lookup = at.view.get("lookup").view();
+    let lookup = at.mapping.get("lookup").mapping();
     let kind = lookup.get("type");
     if let Some(chosen) = kind.text() {
         for (wanted, fields) in [
@@ -126,11 +128,11 @@ fn type_fields(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             for field in fields {
                 let val = lookup.get(field);
                 if val.is_present() {
-                    sink.at_key("redis-type-fields", &val)
+                    sink.report_key("redis-type-fields", &val)
                         .tag(Tag::Unnecessary)
-                        .with(&kind, format!("the type is `{chosen}`"))
-                        .say(format!(
-                            "`{field}` counts for the type `{wanted}` only; with `{chosen}` it has no effect"
+                        .related(&kind, format!("the type is `{chosen}`"))
+                        .emit(format!(
+                            "`{field}` is ignored: it applies to `{wanted}`, but this is `{chosen}`."
                         ));
                 }
             }
@@ -141,16 +143,16 @@ fn type_fields(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         && from > to
     {
         let (from, to) = (shown(&least), shown(&most));
-        sink.at("redis-type-fields", &least)
-            .with(&most, format!("`max_score` is {to}"))
-            .say(format!(
-                "no score is both at least {from} and at most {to}, so the result is always empty"
+        sink.report("redis-type-fields", &least)
+            .related(&most, format!("`max_score` is {to}"))
+            .emit(format!(
+                "`min_score` ({from}) is above `max_score` ({to}), so the result is always empty."
             ));
     }
 }
 
 /// A score as Redis reads it: `(` in front excludes the bound, `-inf` and `+inf` are no bounds.
-fn score(val: &Val<'_>) -> Option<f64> {
+fn score(val: &MergedValue<'_>) -> Option<f64> {
     let text = val.text()?;
     let number: f64 = text.trim().trim_start_matches('(').parse().ok()?;
     (!number.is_nan()).then_some(number)

@@ -1,11 +1,11 @@
 //! Memory of a RocksDB backend: who sizes it, and whether the write buffers fit.
 
 use super::{
-    Check, EntryCx,
-    backends::{BACKENDS, is_given, may_be, version_text},
+    Check, EntryContext,
+    backends::{BACKENDS, is_given, may_be},
     entry,
 };
-use crate::{FlinkVersion, Tag, sink::Sink, view::Val};
+use crate::{FlinkVersion, Tag, merged::MergedValue, sink::DiagnosticSink};
 
 pub const CHECKS: &[Check] = &[
     entry(
@@ -53,11 +53,11 @@ const DEFAULT_WRITE_BUFFER: u64 = 64 << 20;
 /// The number of write buffers when nothing says otherwise; RocksDB takes no smaller one.
 const DEFAULT_BUFFERS: i64 = 2;
 
-fn managed_memory_overrides_cache(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let cache = at.view.get("options.block_cache_size");
+fn managed_memory_overrides_cache(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let cache = at.mapping.get("options.block_cache_size");
     let (managed, slot) = (
-        at.view.get("memory.managed"),
-        at.view.get("memory.per_slot"),
+        at.mapping.get("memory.managed"),
+        at.mapping.get("memory.per_slot"),
     );
     if !is_given(&cache) || !may_be(at, ROCKSDB) {
         return;
@@ -69,69 +69,67 @@ fn managed_memory_overrides_cache(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     } else {
         return;
     };
-    sink.at_key("managed-memory-overrides-cache", &cache)
-        .with(decides, how)
+    sink.report_key("managed-memory-overrides-cache", &cache)
+        .related(decides, how)
         .tag(Tag::Unnecessary)
-        .say(format!(
-            "`block_cache_size` has no effect because {how}: Flink installs one cache per slot that all states share"
+        .emit(format!(
+            "`block_cache_size` is ignored because {how}: Flink installs one shared cache per slot."
         ));
 }
 
-fn per_slot_overrides_managed(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn per_slot_overrides_managed(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let (managed, slot) = (
-        at.view.get("memory.managed"),
-        at.view.get("memory.per_slot"),
+        at.mapping.get("memory.managed"),
+        at.mapping.get("memory.per_slot"),
     );
     if !managed.is_true() || !is_given(&slot) || !may_be(at, ROCKSDB) {
         return;
     }
     let amount = slot.raw().unwrap_or_default();
-    sink.at_key("per-slot-overrides-managed", &managed)
-        .with(&slot, format!("{amount} for each slot"))
+    sink.report_key("per-slot-overrides-managed", &managed)
+        .related(&slot, format!("{amount} for each slot"))
         .tag(Tag::Unnecessary)
-        .say(format!(
-            "`managed: true` has no effect beside `per_slot`: RocksDB gets the fixed {amount} per slot, on top of Flink's managed memory \
-             instead of out of it"
+        .emit(format!(
+            "`managed: true` is ignored: `per_slot` gives RocksDB a fixed {amount} per slot."
         ));
 }
 
-fn unmanaged_memory_unsized(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let managed = at.view.get("memory.managed");
+fn unmanaged_memory_unsized(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let managed = at.mapping.get("memory.managed");
     let sizes = [
         "memory.per_slot",
         "options.write_buffer_size",
         "options.block_cache_size",
     ];
-    let sized = sizes.iter().any(|path| is_given(&at.view.get(path)));
+    let sized = sizes.iter().any(|path| is_given(&at.mapping.get(path)));
     if !managed.is_false()
         || sized
         || !may_be(at, ROCKSDB)
-        || !at.cx.judges_absence()
-        || at.view.has_errors()
+        || !at.cx.checks_absence()
+        || at.mapping.has_errors()
     {
         return;
     }
-    sink.at("unmanaged-memory-unsized", &managed).say(
-        "`managed: false` without `per_slot`, `write_buffer_size` or `block_cache_size` lets native memory grow with the number of \
-         states, by about 140 MB for each in every slot, until the container is killed",
+    sink.report("unmanaged-memory-unsized", &managed).emit(
+        "`managed: false` without sizes lets native memory grow by about 140 MB per state and slot.",
     );
 }
 
 /// What decides how much memory the write buffers of one state take.
 struct Buffers<'a> {
-    slot: Val<'a>,
+    slot: MergedValue<'a>,
     slot_bytes: u64,
-    size: Val<'a>,
+    size: MergedValue<'a>,
     size_bytes: u64,
-    count: Val<'a>,
+    count: MergedValue<'a>,
     number: i64,
 }
 
 impl<'a> Buffers<'a> {
     /// `None` when one of the values is not known.
-    fn of(at: &EntryCx<'_, 'a>) -> Option<Buffers<'a>> {
-        let slot = at.view.get("memory.per_slot");
-        let size = at.view.get("options.write_buffer_size");
+    fn of(at: &EntryContext<'_, 'a>) -> Option<Buffers<'a>> {
+        let slot = at.mapping.get("memory.per_slot");
+        let size = at.mapping.get("options.write_buffer_size");
         let count = buffer_count(at);
         if !may_be(at, ROCKSDB) {
             return None;
@@ -157,7 +155,7 @@ impl<'a> Buffers<'a> {
     }
 
     /// The value that should change: the buffers' own when it is written, else the slot's.
-    fn to_change(&self, or_count: bool) -> &Val<'a> {
+    fn to_change(&self, or_count: bool) -> &MergedValue<'a> {
         if is_given(&self.size) {
             &self.size
         } else if or_count && is_given(&self.count) {
@@ -169,46 +167,50 @@ impl<'a> Buffers<'a> {
 }
 
 /// Two fields set the number of write buffers; the one among the options is the one of RocksDB's own name.
-fn buffer_count<'a>(at: &EntryCx<'_, 'a>) -> Val<'a> {
-    let option = at.view.get("options.max_write_buffer_number");
+fn buffer_count<'a>(at: &EntryContext<'_, 'a>) -> MergedValue<'a> {
+    let option = at.mapping.get("options.max_write_buffer_number");
     if is_given(&option) {
         return option;
     }
-    at.view.get("memory.write_buffer_count")
+    at.mapping.get("memory.write_buffer_count")
 }
 
 /// The value, or its default where it is certain that nobody gives one.
-fn or_default<T>(at: &EntryCx<'_, '_>, val: &Val<'_>, value: Option<T>, default: T) -> Option<T> {
+fn or_default<T>(
+    at: &EntryContext<'_, '_>,
+    val: &MergedValue<'_>,
+    value: Option<T>,
+    default: T,
+) -> Option<T> {
     if is_given(val) {
         return value;
     }
-    (at.cx.judges_absence() && !at.view.has_errors()).then_some(default)
+    (at.cx.checks_absence() && !at.mapping.has_errors()).then_some(default)
 }
 
-fn write_buffers_exceed_slot(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn write_buffers_exceed_slot(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let Some(buffers) = Buffers::of(at) else {
         return;
     };
     let all = buffers.all_bytes();
-    // A single buffer that is too large for the slot is the graver finding about the same value.
+    // A single buffer that is too large for the slot is the graver diagnostic about the same value.
     if all <= u128::from(buffers.slot_bytes) || buffers.arena_exceeds() {
         return;
     }
     let slot = buffers.slot.text().unwrap_or_default();
     let size = buffers.size.text().unwrap_or("64mb".into());
     let number = buffers.number;
-    sink.at("write-buffers-exceed-slot", buffers.to_change(true))
-        .with(&buffers.slot, format!("a slot has {slot}"))
-        .with(&buffers.size, format!("one buffer has {size}"))
-        .with(&buffers.count, format!("up to {number} buffers"))
-        .say(format!(
-            "{number} write buffers of {size} are {} for a single state, more than the {slot} of a slot, of which about a third may be \
-             write buffers: they are flushed long before they are full",
+    sink.report("write-buffers-exceed-slot", buffers.to_change(true))
+        .related(&buffers.slot, format!("a slot has {slot}"))
+        .related(&buffers.size, format!("one buffer has {size}"))
+        .related(&buffers.count, format!("up to {number} buffers"))
+        .emit(format!(
+            "{number} write buffers of {size} ({} per state) exceed the {slot} of a slot; they are flushed before they are full.",
             size_text(all)
         ));
 }
 
-fn rocksdb_arena_exceeds_slot(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn rocksdb_arena_exceeds_slot(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let Some(buffers) = Buffers::of(at) else {
         return;
     };
@@ -218,28 +220,22 @@ fn rocksdb_arena_exceeds_slot(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     let slot = buffers.slot.text().unwrap_or_default();
     let size = buffers.size.text().unwrap_or("64mb".into());
     let version = at.cx.flink();
-    let consequence = match version {
-        // RocksDB 8.10 caps the block at 1 MiB; Flink's own check does not know that.
-        FlinkVersion::V2_2 => format!(
-            "Flink {} warns of poor performance at start, though its RocksDB keeps the block at 1 MiB",
-            version_text(version)
-        ),
-        _ => format!(
-            "RocksDB in Flink {} flushes all the time",
-            version_text(version)
-        ),
+    // RocksDB 8.10 caps the block at 1 MiB; Flink's own check does not know that.
+    let consequence = if version >= FlinkVersion::V2_0 {
+        format!("Flink {version} logs a warning at start")
+    } else {
+        format!("RocksDB in Flink {version} keeps flushing")
     };
-    sink.at("rocksdb-arena-exceeds-slot", buffers.to_change(false))
-        .with(&buffers.slot, format!("a slot has {slot}"))
-        .with(&buffers.size, format!("one buffer has {size}"))
-        .say(format!(
-            "an arena block, an eighth of the write buffer of {size}, is more than the write buffers of a slot of {slot} may take: \
-             {consequence}; `per_slot` should be at least 3/7 of the buffer"
+    sink.report("rocksdb-arena-exceeds-slot", buffers.to_change(false))
+        .related(&buffers.slot, format!("a slot has {slot}"))
+        .related(&buffers.size, format!("one buffer has {size}"))
+        .emit(format!(
+            "An arena block of a {size} write buffer exceeds the write-buffer limit of a {slot} slot: {consequence}."
         ));
 }
 
-fn min_merge_not_below_max(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let merge = at.view.get("options.min_write_buffer_number_to_merge");
+fn min_merge_not_below_max(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let merge = at.mapping.get("options.min_write_buffer_number_to_merge");
     let count = buffer_count(at);
     let Some(least) = merge.int() else { return };
     let Some(number) = or_default(at, &count, count.int(), DEFAULT_BUFFERS) else {
@@ -256,16 +252,15 @@ fn min_merge_not_below_max(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     } else {
         " (the default)"
     };
-    sink.at("min-merge-not-below-max", &merge)
-        .with(&count, format!("up to {number} buffers"))
-        .rewrite(format!("Change to {used}, which RocksDB uses anyway"), used.to_string())
-        .say(format!(
-            "waiting for {least} full write buffers out of {number}{from} before a flush would stall writes for ever, so RocksDB lowers \
-             `min_write_buffer_number_to_merge` to {used} without a word"
+    sink.report("min-merge-not-below-max", &merge)
+        .related(&count, format!("up to {number} buffers"))
+        .replace(format!("Change to {used}, which RocksDB uses anyway"), used.to_string())
+        .emit(format!(
+            "Waiting for {least} of {number}{from} write buffers would stall writes; RocksDB silently uses {used}."
         ));
 }
 
-fn max_write_buffers_minimum(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn max_write_buffers_minimum(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if !may_be(at, ROCKSDB) {
         return;
     }
@@ -273,30 +268,29 @@ fn max_write_buffers_minimum(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         ("max_write_buffer_number", "options.max_write_buffer_number"),
         ("write_buffer_count", "memory.write_buffer_count"),
     ] {
-        let count = at.view.get(path);
+        let count = at.mapping.get(path);
         if let Some(number) = count.int()
             && number < DEFAULT_BUFFERS
         {
-            sink.at("max-write-buffers-minimum", &count)
-                .say(format!(
-                    "`{name}` is {number}, and RocksDB raises it to 2 without a word: one buffer must take writes while another is flushed"
+            sink.report("max-write-buffers-minimum", &count)
+                .emit(format!(
+                    "`{name}` must be at least 2, not {number}; RocksDB silently raises it."
                 ));
         }
     }
 }
 
-fn write_buffer_count_conflict(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let count = at.view.get("memory.write_buffer_count");
-    let option = at.view.get("options.max_write_buffer_number");
+fn write_buffer_count_conflict(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let count = at.mapping.get("memory.write_buffer_count");
+    let option = at.mapping.get("options.max_write_buffer_number");
     if let (Some(one), Some(other)) = (count.int(), option.int())
         && one != other
         && may_be(at, ROCKSDB)
     {
-        sink.at("write-buffer-count-conflict", &count)
-            .with(&option, format!("`max_write_buffer_number` is {other}"))
-            .say(format!(
-                "`write_buffer_count` is {one} and `max_write_buffer_number` is {other}, two names for one option of Flink: only one of \
-                 them can hold"
+        sink.report("write-buffer-count-conflict", &count)
+            .related(&option, format!("`max_write_buffer_number` is {other}"))
+            .emit(format!(
+                "`write_buffer_count` ({one}) and `max_write_buffer_number` ({other}) are the same Flink option."
             ));
     }
 }

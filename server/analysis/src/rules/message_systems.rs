@@ -1,12 +1,12 @@
 //! Kinesis and Pulsar.
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     address::Address,
     entry,
-    parts::{absent_list, lacks, listed, shown},
+    shared::{absent_list, lacks, listed, shown},
 };
-use crate::{Tag, sink::Sink};
+use crate::{Tag, sink::DiagnosticSink};
 
 pub const CHECKS: &[Check] = &[
     entry("streams", "fan-out-consumer-name", fan_out_consumer_name),
@@ -29,21 +29,20 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-fn fan_out_consumer_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let kind = at.view.get("consumer.type");
+fn fan_out_consumer_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let kind = at.mapping.get("consumer.type");
     if kind.is("enhanced_fan_out") && lacks(at, "consumer.consumer_name") {
-        sink.at("fan-out-consumer-name", &kind).say(
-            "`enhanced_fan_out` registers the consumer under `consumer_name`, and there is none",
-        );
+        sink.report("fan-out-consumer-name", &kind)
+            .missing(["consumer_name"])
+            .emit("Missing `consumer_name`: `enhanced_fan_out` registers the consumer under it.");
     }
 }
 
-fn timestamp_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let position = at.view.get("consumer.starting_position");
+fn timestamp_missing(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let position = at.mapping.get("consumer.starting_position");
     if position.is("AT_TIMESTAMP") {
-        sink.at("kinesis-timestamp-missing", &position).say(
-            "`AT_TIMESTAMP` needs a time, for which L5 has no field: use `TRIM_HORIZON` or `LATEST`",
-        );
+        sink.report("kinesis-timestamp-missing", &position)
+            .emit("`AT_TIMESTAMP` needs a timestamp, and L5 has no field for it.");
     }
 }
 
@@ -54,33 +53,36 @@ const CREDENTIALS: [(&str, &[&str]); 3] = [
     ("profile", &["profile"]),
 ];
 
-fn credentials_incomplete(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let kind = at.view.get("credentials.type");
+fn credentials_incomplete(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let kind = at.mapping.get("credentials.type");
     for (way, fields) in CREDENTIALS {
         if !kind.is(way) {
             continue;
         }
         let missing = absent_list(at, "credentials", fields);
         if !missing.is_empty() {
-            let missing = listed(missing);
-            sink.at("aws-credentials-incomplete", &kind)
-                .say(format!("credentials of type `{way}` need {missing}"));
+            let names = listed(missing.iter().copied());
+            sink.report("aws-credentials-incomplete", &kind)
+                .missing(missing)
+                .emit(format!(
+                    "Missing {names}: credentials of type `{way}` need it."
+                ));
         }
     }
 }
 
-fn key_without_encryption(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (key, encryption) = (at.view.get("kms_key_id"), at.view.get("encryption"));
+fn key_without_encryption(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (key, encryption) = (at.mapping.get("kms_key_id"), at.mapping.get("encryption"));
     if key.is_present() && (encryption.is_false() || lacks(at, "encryption")) {
-        sink.at_key("kinesis-key-without-encryption", &key)
+        sink.report_key("kinesis-key-without-encryption", &key)
             .tag(Tag::Unnecessary)
-            .with(&encryption, "`encryption` is false")
-            .say("`kms_key_id` counts only together with `encryption: true`, so the key is not used and records are stored in clear");
+            .related(&encryption, "`encryption` is false")
+            .emit("`kms_key_id` is ignored without `encryption: true`; records are stored unencrypted.");
     }
 }
 
-fn pulsar_address_form(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    if !at.view.get("type").is("pulsar") {
+fn pulsar_address_form(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    if !at.mapping.get("type").is("pulsar") {
         return;
     }
     for (field, schemes, needed) in [
@@ -88,7 +90,7 @@ fn pulsar_address_form(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         ("admin_url", &["http", "https"][..], true),
         ("topic", &["persistent", "non-persistent"][..], false),
     ] {
-        let val = at.view.get(field);
+        let val = at.mapping.get(field);
         let Some(text) = val.text().filter(|text| !text.is_empty()) else {
             continue;
         };
@@ -109,22 +111,21 @@ fn pulsar_address_form(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             .map(|scheme| format!("`{scheme}://`"))
             .collect::<Vec<_>>()
             .join(" or ");
-        sink.at("pulsar-address-form", &val).say(format!(
-            "`{field}` must begin with {wanted}{found}: the client refuses anything else"
-        ));
+        sink.report("pulsar-address-form", &val)
+            .emit(format!("`{field}` must begin with {wanted}{found}."));
     }
 }
 
-fn pulsar_dead_letter_type(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let policy = at.view.get("consumer.dead_letter_policy");
-    let kind = at.view.get("consumer.subscription_type");
+fn pulsar_dead_letter_type(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let policy = at.mapping.get("consumer.dead_letter_policy");
+    let kind = at.mapping.get("consumer.subscription_type");
     if policy.is_present() && kind.is_any(&["Exclusive", "Failover"]) {
         let chosen = shown(&kind);
-        sink.at_key("pulsar-dead-letter-type", &policy)
+        sink.report_key("pulsar-dead-letter-type", &policy)
             .tag(Tag::Unnecessary)
-            .with(&kind, format!("the subscription is `{chosen}`"))
-            .say(format!(
-                "Pulsar applies `dead_letter_policy` to `Shared` and `Key_Shared` subscriptions only; with `{chosen}` it has no effect"
+            .related(&kind, format!("the subscription is `{chosen}`"))
+            .emit(format!(
+                "`dead_letter_policy` is ignored: `{chosen}` subscriptions do not support it."
             ));
     }
 }

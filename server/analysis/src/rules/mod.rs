@@ -1,21 +1,22 @@
 //! The rules: what a Flink expert would say. Each rule of the catalog that looks at more than one value has its predicate here,
 //! under its id, in the file of its subject.
 //!
-//! A predicate of scope [`Scope::Entry`] may look at its entry, at the header (through [`Cx`]) and at the bases, at nothing
-//! else: its findings are kept for as long as those are unchanged. Whatever looks at other entries is of scope
+//! A predicate of scope [`Scope::Entry`] may look at its entry, at the header (through [`DocumentContext`]) and at the bases, at nothing
+//! else: its diagnostics are kept for as long as those are unchanged. Whatever looks at other entries is of scope
 //! [`Scope::Document`].
 
 use std::{borrow::Cow, sync::LazyLock};
 
 use rustc_hash::FxHashMap;
 
-use crate::{cx::Cx, sink::Sink, view::View};
+use crate::{document_context::DocumentContext, merged::MergedMapping, sink::DiagnosticSink};
 
 mod absence;
 mod address;
 mod backends;
 mod bindings;
 mod bucket_names;
+mod capacity;
 mod changelog;
 mod checkpoint_alerts;
 mod checkpoint_store;
@@ -25,6 +26,7 @@ mod dead_letters;
 mod deployment;
 mod directories;
 mod duplicates;
+mod durability;
 mod encryption;
 mod external;
 mod file_paths;
@@ -34,20 +36,22 @@ mod job_manager;
 mod json;
 mod kafka;
 mod kafka_delivery;
+mod kafka_flink;
 mod locations;
 mod lookup_access;
 mod lookup_mongodb;
 mod lookup_queries;
 mod lookup_redis;
 mod memory;
+mod memory_budget;
 mod message_systems;
 mod monitoring;
 mod object_stores;
 mod parallelism;
-mod parts;
 mod paths;
 mod pods;
 mod process_memory;
+mod process_names;
 mod processes;
 mod regional_checkpoints;
 mod regions;
@@ -60,6 +64,7 @@ mod secret_literals;
 mod secret_names;
 mod secret_providers;
 mod secret_references;
+mod shared;
 mod store_credentials;
 mod toolchain;
 mod transactions;
@@ -67,18 +72,20 @@ mod ttl;
 mod worker_memory;
 mod workers;
 
+pub(crate) use toolchain::ignored_ranges;
+
 /// One entry of a section, seen through `extends`; or one region block of it laid over the entry.
-pub struct EntryCx<'c, 'a> {
+pub struct EntryContext<'c, 'a> {
     /// The document around it.
-    pub cx: &'c Cx<'a>,
+    pub cx: &'c DocumentContext<'a>,
     /// The top-level section.
     pub section: &'c str,
     /// The entry's name.
     pub name: Cow<'a, str>,
     /// What the entry says, merged.
-    pub view: View<'a>,
-    /// For a region block: its key and the block alone. `view` is then the block laid over the entry.
-    pub region: Option<(Cow<'a, str>, View<'a>)>,
+    pub mapping: MergedMapping<'a>,
+    /// For a region block: its key and the block alone. `mapping` is then the block laid over the entry.
+    pub region: Option<(Cow<'a, str>, MergedMapping<'a>)>,
 }
 
 /// What a predicate looks at.
@@ -86,7 +93,7 @@ pub enum Scope {
     /// Each entry of a section, and each of its region blocks.
     Entry(&'static str, EntryRule),
     /// The whole document, once.
-    Document(fn(&Cx<'_>, &mut Sink)),
+    Document(fn(&DocumentContext<'_>, &mut DiagnosticSink)),
 }
 
 /// A predicate under the id of its rule.
@@ -101,7 +108,7 @@ pub struct Check {
 const fn entry(
     section: &'static str,
     id: &'static str,
-    run: fn(&EntryCx<'_, '_>, &mut Sink),
+    run: fn(&EntryContext<'_, '_>, &mut DiagnosticSink),
 ) -> Check {
     Check {
         id,
@@ -110,7 +117,7 @@ const fn entry(
 }
 
 /// A predicate over the whole document.
-const fn document(id: &'static str, run: fn(&Cx<'_>, &mut Sink)) -> Check {
+const fn document(id: &'static str, run: fn(&DocumentContext<'_>, &mut DiagnosticSink)) -> Check {
     Check {
         id,
         scope: Scope::Document(run),
@@ -124,9 +131,11 @@ pub static CHECKS: &[&[Check]] = &[
     directories::CHECKS,
     external::CHECKS,
     memory::CHECKS,
+    memory_budget::CHECKS,
     rocksdb::CHECKS,
     ttl::CHECKS,
     bucket_names::CHECKS,
+    capacity::CHECKS,
     checkpoint_alerts::CHECKS,
     checkpoint_store::CHECKS,
     checkpointing::CHECKS,
@@ -146,10 +155,12 @@ pub static CHECKS: &[&[Check]] = &[
     dead_letters::CHECKS,
     deployment::CHECKS,
     duplicates::CHECKS,
+    durability::CHECKS,
     header::CHECKS,
     job_manager::CHECKS,
     kafka::CHECKS,
     kafka_delivery::CHECKS,
+    kafka_flink::CHECKS,
     lookup_access::CHECKS,
     lookup_mongodb::CHECKS,
     lookup_queries::CHECKS,
@@ -159,6 +170,7 @@ pub static CHECKS: &[&[Check]] = &[
     parallelism::CHECKS,
     pods::CHECKS,
     process_memory::CHECKS,
+    process_names::CHECKS,
     regions::CHECKS,
     rollout::CHECKS,
     secret_literals::CHECKS,
@@ -176,7 +188,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
 }
 
 /// A predicate over an entry.
-pub type EntryRule = fn(&EntryCx<'_, '_>, &mut Sink);
+pub type EntryRule = fn(&EntryContext<'_, '_>, &mut DiagnosticSink);
 
 /// The predicates over the entries of a section, in the order of [`CHECKS`].
 pub fn of_entries(section: &str) -> &'static [EntryRule] {

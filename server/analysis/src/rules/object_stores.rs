@@ -1,9 +1,9 @@
 //! Options of S3 and of stores that speak its protocol: parts of uploads, the endpoint.
 
-use nexflow_catalog::value::uri::Uri;
+use nexflow_catalog::{Severity, value::uri::Uri};
 
-use super::{Check, EntryCx, absence::shown, entry, paths::authority};
-use crate::{sink::Sink, view::Val};
+use super::{Check, EntryContext, absence::shown, entry, paths::authority};
+use crate::{merged::MergedValue, sink::DiagnosticSink};
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "multipart-part-size", part_size),
@@ -23,43 +23,47 @@ const SMALLEST: u64 = 5 << 20;
 const LARGEST: u64 = 5 << 30;
 
 /// The size in bytes when it is outside what S3 takes.
-fn outside(size: &Val<'_>) -> Option<u64> {
+fn outside(size: &MergedValue<'_>) -> Option<u64> {
     size.bytes()
         .filter(|bytes| !(SMALLEST..=LARGEST).contains(bytes))
 }
 
-fn part_size(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let part = at.view.get(PART);
+fn part_size(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let part = at.mapping.get(PART);
     let Some(bytes) = outside(&part) else { return };
     let text = shown(&part);
-    let consequence = if bytes < SMALLEST {
-        "Hadoop raises it to 5mb with a line in the log"
+    let report = sink.report("multipart-part-size", &part);
+    if bytes < SMALLEST {
+        report.severity(Severity::Hint).emit(format!(
+            "Parts have at least 5mb; Hadoop raises {text} to that with a line in the log."
+        ));
     } else {
-        "S3 refuses such parts"
-    };
-    sink.at("multipart-part-size", &part).say(format!(
-        "parts of an upload have 5mb to 5gb, and {text} is outside: {consequence}"
-    ));
+        report.emit(format!(
+            "Parts have at most 5gb; S3 refuses parts of {text}."
+        ));
+    }
 }
 
-fn threshold(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let threshold = at.view.get(THRESHOLD);
+fn threshold(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let threshold = at.mapping.get(THRESHOLD);
     let Some(bytes) = outside(&threshold) else {
         return;
     };
     let text = shown(&threshold);
-    sink.at("multipart-threshold", &threshold)
-        .say(if bytes > LARGEST {
-            format!(
-                "one PUT carries 5gb at most, so objects between that and {text} cannot be written"
-            )
-        } else {
-            format!("no upload is split below 5mb: Hadoop raises {text} to that")
-        });
+    let report = sink.report("multipart-threshold", &threshold);
+    if bytes > LARGEST {
+        report.emit(format!(
+            "One PUT carries at most 5gb, so objects between that and {text} cannot be written."
+        ));
+    } else {
+        report.severity(Severity::Hint).emit(format!(
+            "No upload is split below 5mb; Hadoop raises {text} to that."
+        ));
+    }
 }
 
-fn threshold_below_part(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (threshold, part) = (at.view.get(THRESHOLD), at.view.get(PART));
+fn threshold_below_part(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (threshold, part) = (at.mapping.get(THRESHOLD), at.mapping.get(PART));
     if outside(&threshold).is_some() {
         return;
     }
@@ -67,10 +71,10 @@ fn threshold_below_part(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         && from < size
     {
         let (from, size) = (shown(&threshold), shown(&part));
-        sink.at("multipart-threshold-below-part", &threshold)
-            .with(&part, format!("a part has {size}"))
-            .say(format!(
-                "objects between {from} and {size} become uploads of a single part: three requests instead of one"
+        sink.report("multipart-threshold-below-part", &threshold)
+            .related(&part, format!("a part has {size}"))
+            .emit(format!(
+                "Objects between {from} and {size} need three requests instead of one."
             ));
     }
 }
@@ -94,8 +98,8 @@ fn is_aws(host: &str) -> bool {
     })
 }
 
-fn needs_path_style(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let endpoint = at.view.get("s3.endpoint");
+fn needs_path_style(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let endpoint = at.mapping.get("s3.endpoint");
     let Some(host) = endpoint
         .text()
         .map(|text| host(&text))
@@ -106,21 +110,22 @@ fn needs_path_style(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if is_aws(&host) || !at.is_off("s3.path_style_access") {
         return;
     }
-    let style = at.view.get("s3.path_style_access");
+    let style = at.mapping.get("s3.path_style_access");
     let message = format!(
-        "`{host}` is not AWS: MinIO and many other stores do not answer to `bucket.{host}`, so they need `path_style_access: true`"
+        "Missing `path_style_access: true`: many S3-compatible stores do not serve `bucket.{host}` (`{host}`)."
     );
     if style.is_present() {
-        sink.at("endpoint-needs-path-style", &style)
-            .with(&endpoint, format!("the endpoint is `{host}`"))
-            .say(message);
+        sink.report("endpoint-needs-path-style", &style)
+            .related(&endpoint, format!("the endpoint is `{host}`"))
+            .emit(message);
     } else {
-        sink.at("endpoint-needs-path-style", &endpoint).say(message);
+        sink.report("endpoint-needs-path-style", &endpoint)
+            .emit(message);
     }
 }
 
-fn plain_http(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let endpoint = at.view.get("s3.endpoint");
+fn plain_http(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let endpoint = at.mapping.get("s3.endpoint");
     if !at.cx.in_environment(&["production"]) {
         return;
     }
@@ -128,8 +133,8 @@ fn plain_http(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         .text()
         .is_some_and(|text| Uri::parse(&text).has_scheme(&["http"]))
     {
-        sink.at("endpoint-plain-http", &endpoint)
-            .with(&at.cx.environment, "the environment is `production`")
-            .say("over `http:` state and signatures travel unencrypted, and S3 refuses objects that are encrypted with KMS; use `https:`");
+        sink.report("endpoint-plain-http", &endpoint)
+            .related(&at.cx.environment, "the environment is `production`")
+            .emit("`http:` sends state and signatures unencrypted, and S3 refuses KMS objects.");
     }
 }

@@ -1,14 +1,14 @@
 //! How wide processes run: parallelism, key groups, slots, scaling.
 
 use super::{
-    Check, EntryCx, document, entry,
-    parts::{lacks_in, with_regions},
+    Check, EntryContext, document, entry,
     processes::{givers, processes, statements},
+    shared::{lacks_in, with_regions},
 };
 use crate::{
-    cx::Cx,
-    sink::Sink,
-    view::{Val, View},
+    document_context::DocumentContext,
+    merged::{MergedMapping, MergedValue},
+    sink::DiagnosticSink,
 };
 
 pub const CHECKS: &[Check] = &[
@@ -24,20 +24,20 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// The places where a process says how wide it runs, with a name for messages.
-fn widths<'a>(process: &View<'a>) -> Vec<(String, Val<'a>)> {
-    let mut found: Vec<(String, Val<'a>)> =
+fn widths<'a>(process: &MergedMapping<'a>) -> Vec<(String, MergedValue<'a>)> {
+    let mut found: Vec<(String, MergedValue<'a>)> =
         ["parallelism", "parallelism.initial", "parallelism.max"]
             .into_iter()
             .map(|path| (path.to_owned(), process.get(path)))
             .collect();
-    for (operator, settings) in process.get("operators").view().entries() {
-        let parallelism = settings.view().get("parallelism");
-        found.push((format!("the parallelism of `{operator}`"), parallelism));
+    for (operator, settings) in process.get("operators").mapping().entries() {
+        let parallelism = settings.mapping().get("parallelism");
+        found.push((format!("Parallelism of `{operator}`"), parallelism));
     }
     found
 }
 
-fn exceeds(process: &View<'_>, most: &Val<'_>, sink: &mut Sink) {
+fn exceeds(process: &MergedMapping<'_>, most: &MergedValue<'_>, sink: &mut DiagnosticSink) {
     let Some(groups) = most.int() else { return };
     for (what, width) in widths(process) {
         if let Some(wide) = width.int()
@@ -48,23 +48,24 @@ fn exceeds(process: &View<'_>, most: &Val<'_>, sink: &mut Sink) {
             } else {
                 format!("`{what}`")
             };
-            sink.at("parallelism-exceeds-max", &width)
-                .with(most, format!("`max_parallelism` is {groups}"))
-                .say(format!(
-                    "{what} is {wide}, and `max_parallelism` of {groups} gives only so many key groups: Flink refuses the job"
+            sink.report("parallelism-exceeds-max", &width)
+                .missing(["max_parallelism"])
+                .related(most, format!("`max_parallelism` is {groups}"))
+                .emit(format!(
+                    "{what} is {wide}, above `max_parallelism` ({groups}); the job will not start."
                 ));
         }
     }
 }
 
-fn exceeds_own_max(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn exceeds_own_max(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for process in statements(at) {
         exceeds(&process, &process.get("max_parallelism"), sink);
     }
 }
 
 /// A process takes the bound of its group or of the defaults when it has none.
-fn exceeds_given_max(cx: &Cx<'_>, sink: &mut Sink) {
+fn exceeds_given_max(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     for (_, process) in processes(cx) {
         if process.get("max_parallelism").is_present() {
             continue;
@@ -72,18 +73,18 @@ fn exceeds_given_max(cx: &Cx<'_>, sink: &mut Sink) {
         let bound = givers(cx, &process)
             .into_iter()
             .map(|giver| giver.get("max_parallelism"))
-            .find(Val::is_present);
+            .find(MergedValue::is_present);
         if let Some(bound) = bound {
-            for (_, view) in with_regions(&process) {
-                if view.get("max_parallelism").is_missing() {
-                    exceeds(&view, &bound, sink);
+            for (_, mapping) in with_regions(&process) {
+                if mapping.get("max_parallelism").is_missing() {
+                    exceeds(&mapping, &bound, sink);
                 }
             }
         }
     }
 }
 
-fn order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn order(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for process in statements(at) {
         let get = |key: &str| process.get(&format!("parallelism.{key}"));
         let mut complaint = |low: &str, high: &str| {
@@ -101,9 +102,11 @@ fn order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
                 (&least, &most)
             };
             let wrong = format!("`{low}` is {from} and `{high}` is {to}");
-            sink.at("parallelism-order", place)
-                .with(other, wrong.clone())
-                .say(format!("{wrong}: it must be `min` <= `initial` <= `max`"));
+            sink.report("parallelism-order", place)
+                .related(other, wrong.clone())
+                .emit(format!(
+                    "{wrong}; the order must be `min` ≤ `initial` ≤ `max`."
+                ));
             true
         };
         if !complaint("min", "max") {
@@ -116,43 +119,44 @@ fn order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 /// Flink's upper bound of key groups.
 const MOST_KEY_GROUPS: i64 = 32_768;
 
-fn limit(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn limit(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for process in statements(at) {
         let most = process.get("max_parallelism");
         if let Some(groups) = most.int().filter(|groups| *groups > MOST_KEY_GROUPS) {
-            sink.at("max-parallelism-limit", &most).say(format!(
-                "`max_parallelism` is {groups}, and Flink knows {MOST_KEY_GROUPS} key groups at most"
+            sink.report("max-parallelism-limit", &most).emit(format!(
+                "`max_parallelism` must be at most {MOST_KEY_GROUPS}, not {groups}."
             ));
         }
     }
 }
 
-fn uneven(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn uneven(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for process in statements(at) {
         let (width, most) = (process.get("parallelism"), process.get("max_parallelism"));
         if let (Some(wide), Some(groups)) = (width.int(), most.int())
             && wide > 0
             && groups > wide
+            && groups <= MOST_KEY_GROUPS
             && groups % wide != 0
         {
             let (few, more) = (groups / wide, groups / wide + 1);
-            let place = super::parts::reported_at(at, &[&most, &width]);
+            let place = super::shared::reported_at(at, &[&most, &width]);
             let other = if std::ptr::eq(place, &most) {
                 &width
             } else {
                 &most
             };
-            sink.at("max-parallelism-uneven", place)
-                .with(other, "the other number")
-                .say(format!(
-                    "{groups} key groups do not divide evenly by {wide}, so some instances get {more} of them and others {few}"
+            sink.report("max-parallelism-uneven", place)
+                .related(other, "the other number")
+                .emit(format!(
+                    "{groups} key groups do not divide evenly by {wide}: some instances get {more}, others {few}."
                 ));
         }
     }
 }
 
-fn slots_below_parallelism(cx: &Cx<'_>, sink: &mut Sink) {
-    let managers = cx.root.get("resources._task_managers").view();
+fn slots_below_parallelism(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let managers = cx.root.get("resources._task_managers").mapping();
     let (count, slots) = (managers.get("count"), managers.get("slots_per_manager"));
     if managers.get("auto_size").is_present() || managers.is_missing() {
         return;
@@ -182,17 +186,17 @@ fn slots_below_parallelism(cx: &Cx<'_>, sink: &mut Sink) {
     if let Some((wide, width, name)) = widest
         && total < wide
     {
-        sink.at("slots-below-parallelism", &count)
-            .with(&width, format!("`{name}` runs {wide} wide"))
-            .with(&slots, format!("each worker has {each} slots"))
-            .say(format!(
-                "{count_of} workers with {each} slots each make {total} slots, and `{name}` needs {wide}: the job waits for slots for ever"
+        sink.report("slots-below-parallelism", &count)
+            .related(&width, format!("`{name}` has parallelism {wide}"))
+            .related(&slots, format!("each worker has {each} slots"))
+            .emit(format!(
+                "{count_of} workers with {each} slots make {total} slots, but `{name}` needs {wide}; the job fails when `slot.request.timeout` (5m) is over."
             ));
     }
 }
 
-fn count_and_auto_size(cx: &Cx<'_>, sink: &mut Sink) {
-    let managers = cx.root.get("resources._task_managers").view();
+fn count_and_auto_size(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let managers = cx.root.get("resources._task_managers").mapping();
     let count = managers.get("count");
     let total = managers.get("auto_size.total_parallelism");
     let own = managers.get("auto_size.slots_per_manager");
@@ -206,22 +210,22 @@ fn count_and_auto_size(cx: &Cx<'_>, sink: &mut Sink) {
     {
         let needed = wide.div_euclid(each) + i64::from(wide.rem_euclid(each) > 0);
         if needed != given {
-            sink.at("count-and-auto-size", &count)
-                .with(&total, format!("`auto_size` works out {needed}"))
-                .say(format!(
-                    "`count` says {given} workers, and `auto_size` needs {needed} ({wide} slots, {each} in each worker): keep one of the two"
+            sink.report("count-and-auto-size", &count)
+                .related(&total, format!("`auto_size` works out {needed}"))
+                .emit(format!(
+                    "`count` is {given}, but `auto_size` needs {needed} workers ({wide} slots, {each} each)."
                 ));
         }
     }
 }
 
-fn has_bounds(view: &View<'_>) -> bool {
+fn has_bounds(mapping: &MergedMapping<'_>) -> bool {
     ["parallelism.min", "parallelism.max"]
         .iter()
-        .any(|path| view.get(path).is_present())
+        .any(|path| mapping.get(path).is_present())
 }
 
-fn auto_scale_without_bounds(cx: &Cx<'_>, sink: &mut Sink) {
+fn auto_scale_without_bounds(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     for (_, process) in processes(cx) {
         let enabled = process.get("auto_scale.enabled");
         if !enabled.is_true() {
@@ -229,10 +233,10 @@ fn auto_scale_without_bounds(cx: &Cx<'_>, sink: &mut Sink) {
         }
         let width = process.get("parallelism");
         if let Some(fixed) = width.int() {
-            sink.at("auto-scale-without-bounds", &width)
-                .with(&enabled, "scaling is switched on")
-                .say(format!(
-                    "`parallelism: {fixed}` gives no bounds to scale within: write `initial`, `min` and `max`"
+            sink.report("auto-scale-without-bounds", &width)
+                .related(&enabled, "scaling is switched on")
+                .emit(format!(
+                    "`parallelism: {fixed}` has no bounds to scale within; give `initial`, `min` and `max`."
                 ));
         } else if process.get("_group").is_missing()
             && lacks_in(cx, &process, "parallelism")
@@ -242,28 +246,28 @@ fn auto_scale_without_bounds(cx: &Cx<'_>, sink: &mut Sink) {
                 .iter()
                 .any(|(_, block)| has_bounds(block))
         {
-            sink.at("auto-scale-without-bounds", &enabled).say(
-                "there are no bounds to scale within: give `parallelism` with `initial`, `min` and `max`",
+            sink.report("auto-scale-without-bounds", &enabled).emit(
+                "Missing `parallelism` with `initial`, `min` and `max`: scaling needs bounds.",
             );
         }
     }
 }
 
-fn co_location(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn co_location(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for process in statements(at) {
-        let operators = process.get("operators").view();
+        let operators = process.get("operators").mapping();
         for set in process.get("co_location").items() {
-            let mut first: Option<(String, i64, Val<'_>)> = None;
+            let mut first: Option<(String, i64, MergedValue<'_>)> = None;
             for name in set.node.items().filter_map(|name| name.value()) {
-                let width = operators.child(&name).view().get("parallelism");
+                let width = operators.child(&name).mapping().get("parallelism");
                 let Some(wide) = width.int() else { continue };
                 match &first {
                     None => first = Some((name.into_owned(), wide, width)),
                     Some((other, narrow, place)) if *narrow != wide => {
-                        sink.at("co-location-parallelism", &width)
-                            .with(place, format!("`{other}` runs {narrow} wide"))
-                            .say(format!(
-                                "`{name}` runs {wide} wide and `{other}`, which shares its place, {narrow}: instances of equal number cannot be paired"
+                        sink.report("co-location-parallelism", &width)
+                            .related(place, format!("`{other}` has parallelism {narrow}"))
+                            .emit(format!(
+                                "Co-located operators differ in parallelism (`{name}`: {wide}, `{other}`: {narrow})."
                             ));
                     }
                     Some(_) => {}

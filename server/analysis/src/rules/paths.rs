@@ -19,6 +19,13 @@ pub fn is_below(inner: &str, outer: &str) -> bool {
     segments(outer).all(|name| inner.next() == Some(name))
 }
 
+/// True for a directory that is a machine's own and does not outlive it.
+pub fn is_temporary(path: &str) -> bool {
+    ["/tmp", "/var/tmp", "/dev/shm", "/run"]
+        .iter()
+        .any(|directory| is_below(path, directory))
+}
+
 /// True for a path that every process reads as the same file, wherever it was started.
 pub fn is_absolute_path(path: &str) -> bool {
     let bytes = path.as_bytes();

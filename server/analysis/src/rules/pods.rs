@@ -1,14 +1,15 @@
 //! Pod templates: what Kubernetes would refuse or never schedule.
 
+use nexflow_catalog::Applicability;
 use nexflow_syntax::NodeKind;
 
 use super::{
     Check,
     deployment::{mappings_under, says_something},
     document,
-    parts::{deployments, did_you_mean, is_plain_bool, is_plain_number, near_name, offer_name},
+    shared::{deployments, did_you_mean, is_plain_bool, is_plain_number, near_name, offer_name},
 };
-use crate::{Fix, cx::Cx, sink::Sink};
+use crate::{Fix, document_context::DocumentContext, sink::DiagnosticSink};
 use nexflow_syntax::TextEdit;
 
 pub const CHECKS: &[Check] = &[
@@ -21,8 +22,8 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// Only what the document itself has is walked: a base reports its own.
-fn label_not_text(cx: &Cx<'_>, sink: &mut Sink) {
-    let Some(own) = cx.root.get("deployment").view().own() else {
+fn label_not_text(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let Some(own) = cx.root.get("deployment").mapping().own() else {
         return;
     };
     let keys = ["labels", "annotations", "node_selector", "match_labels"];
@@ -34,7 +35,7 @@ fn label_not_text(cx: &Cx<'_>, sink: &mut Sink) {
             }
             let (range, written, key) =
                 (value.range(), value.source().into_owned(), entry.key_text());
-            sink.at("label-not-text", &range)
+            sink.report("label-not-text", &range)
                 .fix(|| {
                     Some(Fix {
                         title: "Put the value in quotes".to_owned(),
@@ -43,44 +44,45 @@ fn label_not_text(cx: &Cx<'_>, sink: &mut Sink) {
                             insert: format!("'{written}'"),
                         }],
                         preferred: true,
-                        safe: true,
+                        applicability: Applicability::Safe,
                     })
                 })
-                .say(format!(
-                    "Kubernetes takes text in `{group}` only, and {written} without quotes is none: write `{key}: '{written}'`"
+                .emit(format!(
+                    "`{group}` takes text only: quote {written}, as in `{key}: '{written}'`."
                 ));
         }
     });
 }
 
-fn toleration_value(cx: &Cx<'_>, sink: &mut Sink) {
+fn toleration_value(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     for deployment in deployments(cx) {
         for place in ["pod_template.tolerations", "pod_template.spec.tolerations"] {
             for toleration in deployment.get(place).items() {
-                let view = toleration.view();
-                let (operator, value) = (view.get("operator"), view.get("value"));
+                let mapping = toleration.mapping();
+                let (operator, value) = (mapping.get("operator"), mapping.get("value"));
                 if operator.is("Exists") && says_something(&value) {
-                    sink.at("toleration-exists-value", &value)
-                        .with(&operator, "the operator is `Exists`")
-                        .say("`Exists` looks at the key alone, and Kubernetes refuses a `value` beside it");
+                    sink.report("toleration-exists-value", &value)
+                        .related(&operator, "the operator is `Exists`")
+                        .emit("`value` is not allowed with `Exists`; Kubernetes rejects the pod.");
                 }
             }
         }
     }
 }
 
-fn node_selector_list(cx: &Cx<'_>, sink: &mut Sink) {
-    let Some(own) = cx.root.get("deployment").view().own() else {
+fn node_selector_list(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let Some(own) = cx.root.get("deployment").mapping().own() else {
         return;
     };
     mappings_under(own, &["node_selector"], 0, &mut |_, mapping| {
         for entry in mapping.entries() {
             let value = entry.value();
-            let text = crate::view::known_text(value);
+            let text = cx.values().text(value, false);
             if let Some(text) = text.filter(|text| text.contains(',')) {
-                sink.at("node-selector-list", &value.range()).say(format!(
-                    "`{text}` is compared as a whole, and no label may contain a comma, so no node matches; several values need a node affinity"
-                ));
+                sink.report("node-selector-list", &value.range())
+                    .emit(format!(
+                        "`{text}` matches no node: labels cannot contain commas."
+                    ));
             }
         }
     });
@@ -89,7 +91,7 @@ fn node_selector_list(cx: &Cx<'_>, sink: &mut Sink) {
 /// As many zones as a region usually has.
 const ZONES: i64 = 3;
 
-fn anti_affinity_per_zone(cx: &Cx<'_>, sink: &mut Sink) {
+fn anti_affinity_per_zone(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     for deployment in deployments(cx) {
         let replicas = deployment.get("task_manager.replicas");
         let Some(count) = replicas.int().filter(|count| *count > ZONES) else {
@@ -97,39 +99,41 @@ fn anti_affinity_per_zone(cx: &Cx<'_>, sink: &mut Sink) {
         };
         let required = deployment.get("pod_template.spec.affinity.pod_anti_affinity.required");
         for term in required.items() {
-            let key = term.view().get("topology_key");
+            let key = term.mapping().get("topology_key");
             if key
                 .text()
                 .is_some_and(|text| text == "zone" || text.ends_with("/zone"))
             {
-                sink.at("anti-affinity-per-zone", &key)
-                    .with(&replicas, format!("{count} workers"))
-                    .say(format!(
-                        "one worker fits into each zone, and there are {count}: the others stay pending; spread over `kubernetes.io/hostname`, or make it `preferred`"
+                sink.report("anti-affinity-per-zone", &key)
+                    .related(&replicas, format!("{count} workers"))
+                    .emit(format!(
+                        "Only one of {count} workers fits into each zone; the others stay pending."
                     ));
             }
         }
     }
 }
 
-fn run_as_root(cx: &Cx<'_>, sink: &mut Sink) {
+fn run_as_root(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     for deployment in deployments(cx) {
-        let context = deployment.get("pod_template.spec.security_context").view();
+        let context = deployment
+            .get("pod_template.spec.security_context")
+            .mapping();
         let (user, forbidden) = (context.get("run_as_user"), context.get("run_as_non_root"));
         if user.int() == Some(0) && forbidden.is_true() {
-            sink.at("run-as-root", &user)
-                .with(&forbidden, "`run_as_non_root` is true")
-                .say("user 0 is root, and `run_as_non_root` forbids it: the pod is refused");
+            sink.report("run-as-root", &user)
+                .related(&forbidden, "`run_as_non_root` is true")
+                .emit("User 0 is root, which `run_as_non_root` forbids; the pod will not start.");
         }
     }
 }
 
-fn volume_unknown(cx: &Cx<'_>, sink: &mut Sink) {
-    if !cx.judges_absence() {
+fn volume_unknown(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    if !cx.checks_absence() {
         return;
     }
     for deployment in deployments(cx) {
-        let spec = deployment.get("pod_template.spec").view();
+        let spec = deployment.get("pod_template.spec").mapping();
         let volumes = spec.get("volumes");
         if spec.has_errors() || volumes.is_present() && volumes.kind() != NodeKind::Sequence {
             continue;
@@ -139,7 +143,7 @@ fn volume_unknown(cx: &Cx<'_>, sink: &mut Sink) {
             .iter()
             .map(|volume| {
                 volume
-                    .view()
+                    .mapping()
                     .get("name")
                     .text()
                     .map(|name| name.into_owned())
@@ -148,19 +152,17 @@ fn volume_unknown(cx: &Cx<'_>, sink: &mut Sink) {
         // A volume whose name is not known may be any.
         let Some(known) = names else { continue };
         for mount in spec.get("volume_mounts").items() {
-            let name = mount.view().get("name");
+            let name = mount.mapping().get("name");
             let Some(text) = name.text() else { continue };
             if known.iter().any(|volume| *volume == text) {
                 continue;
             }
             let near = near_name(&text, &known);
             let report = sink
-                .at("volume-unknown", &name)
-                .with(&volumes, "the volumes");
-            offer_name(report, name.range(), near).say(format!(
-                "the pod has no volume `{text}`, so Kubernetes refuses it{}",
-                did_you_mean(near)
-            ));
+                .report("volume-unknown", &name)
+                .related(&volumes, "the volumes");
+            offer_name(report, name.range(), near)
+                .emit(format!("Unknown volume `{text}`.{}", did_you_mean(near)));
         }
     }
 }

@@ -1,14 +1,14 @@
 //! The memory of processes and workers: shares, parts, network buffers, the JVM.
 
 use super::{
-    Check, EntryCx, document, entry,
-    parts::{reported_at, shown},
+    Check, EntryContext, document, entry,
     processes::{processes, statements},
+    shared::{reported_at, shown},
 };
 use crate::{
-    cx::Cx,
-    sink::Sink,
-    view::{Val, View},
+    document_context::DocumentContext,
+    merged::{MergedMapping, MergedValue},
+    sink::DiagnosticSink,
 };
 
 pub const CHECKS: &[Check] = &[
@@ -23,7 +23,7 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// A share of the memory in percent: `40%` or `0.4`.
-pub(super) fn share(val: &Val<'_>) -> Option<f64> {
+pub(super) fn share(val: &MergedValue<'_>) -> Option<f64> {
     let text = val.text()?;
     match text.strip_suffix('%') {
         Some(percent) => percent.trim().parse().ok(),
@@ -39,10 +39,10 @@ struct Shares<'a> {
     /// Whether all that are given are known shares (sizes are none).
     all: bool,
     /// The ones that are known.
-    parts: Vec<(&'static str, Val<'a>)>,
+    parts: Vec<(&'static str, MergedValue<'a>)>,
 }
 
-fn shares<'a>(process: &View<'a>) -> Shares<'a> {
+fn shares<'a>(process: &MergedMapping<'a>) -> Shares<'a> {
     let mut found = Shares {
         sum: 0.0,
         all: true,
@@ -64,7 +64,7 @@ fn shares<'a>(process: &View<'a>) -> Shares<'a> {
 /// Fractions do not add up exactly in binary.
 const ROUNDING: f64 = 1e-6;
 
-fn shares_over_100(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn shares_over_100(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for process in statements(at) {
         let found = shares(&process);
         if found.sum > 100.0 + ROUNDING {
@@ -73,7 +73,7 @@ fn shares_over_100(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
 }
 
-fn shares_full(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn shares_full(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for process in statements(at) {
         let found = shares(&process);
         if found.all && (found.sum - 100.0).abs() <= ROUNDING {
@@ -82,17 +82,23 @@ fn shares_full(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
 }
 
-fn complain(code: &'static str, process: &View<'_>, found: &Shares<'_>, sink: &mut Sink) {
+fn complain(
+    code: &'static str,
+    process: &MergedMapping<'_>,
+    found: &Shares<'_>,
+    sink: &mut DiagnosticSink,
+) {
     let memory = process.get("memory");
     let sum = (found.sum * 1e4).round() / 1e4;
-    let mut report = sink.at_key(code, &memory);
+    let mut report = sink.report_key(code, &memory);
     for (name, part) in &found.parts {
-        report = report.with(part, format!("`{name}` is {}", shown(part)));
+        report = report.related(part, format!("`{name}` is {}", shown(part)));
     }
-    report.say(if code == "memory-shares-full" {
-        "the shares take 100% of the memory, and framework, metaspace and JVM overhead need room as well".to_owned()
+    report.emit(if code == "memory-shares-full" {
+        "The shares take 100% of the memory and leave no room for metaspace and JVM overhead."
+            .to_owned()
     } else {
-        format!("the shares add up to {sum}% of the memory, so Flink refuses to start")
+        format!("The memory shares add up to {sum}%; Flink will not start.")
     });
 }
 
@@ -102,7 +108,7 @@ pub(super) fn size(bytes: u64) -> String {
 }
 
 /// The sum of those parts that are known sizes; `None` when there is none.
-fn sum<'a>(parts: impl IntoIterator<Item = Val<'a>>) -> Option<(u64, usize)> {
+fn sum<'a>(parts: impl IntoIterator<Item = MergedValue<'a>>) -> Option<(u64, usize)> {
     let known: Vec<u64> = parts.into_iter().filter_map(|part| part.bytes()).collect();
     let sum = known
         .iter()
@@ -110,7 +116,7 @@ fn sum<'a>(parts: impl IntoIterator<Item = Val<'a>>) -> Option<(u64, usize)> {
     (!known.is_empty()).then_some((sum, known.len()))
 }
 
-fn parts_exceed_total(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn parts_exceed_total(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for process in statements(at) {
         let either = |long: &str, short: &str| {
             let long = process.get(long);
@@ -135,14 +141,14 @@ fn parts_exceed_total(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             let mut candidates = vec![&total];
             candidates.extend(parts.iter().filter(|part| part.bytes().is_some()));
             let place = reported_at(at, &candidates);
-            let mut report = sink.at("memory-parts-exceed-total", place);
+            let mut report = sink.report("memory-parts-exceed-total", place);
             for candidate in candidates {
                 if !std::ptr::eq(candidate, place) {
-                    report = report.with(candidate, shown(candidate));
+                    report = report.related(candidate, shown(candidate));
                 }
             }
-            report.say(format!(
-                "the parts add up to {}, more than `task_memory` of {}: Flink refuses to start",
+            report.emit(format!(
+                "The memory parts add up to {}, more than `task_memory` ({}); Flink will not start.",
                 size(parts_sum),
                 size(whole)
             ));
@@ -158,17 +164,17 @@ fn parts_exceed_total(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             "jvm_metaspace",
             "jvm_overhead",
         ]
-        .map(|part| at.view.get(&format!("memory.{part}")));
-        let total = at.view.get("memory.total");
+        .map(|part| at.mapping.get(&format!("memory.{part}")));
+        let total = at.mapping.get("memory.total");
         if let (Some((parts_sum, _)), Some(whole)) = (sum(parts.clone()), total.bytes())
             && parts_sum > whole
         {
-            let mut report = sink.at("memory-parts-exceed-total", &total);
+            let mut report = sink.report("memory-parts-exceed-total", &total);
             for part in parts.iter().filter(|part| part.bytes().is_some()) {
-                report = report.with(part, shown(part));
+                report = report.related(part, shown(part));
             }
-            report.say(format!(
-                "the parts add up to {}, more than the `total` of {}: Flink refuses to start",
+            report.emit(format!(
+                "The memory parts add up to {}, more than `total` ({}); Flink will not start.",
                 size(parts_sum),
                 size(whole)
             ));
@@ -176,7 +182,7 @@ fn parts_exceed_total(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
 }
 
-fn network_order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn network_order(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for process in statements(at) {
         let (least, most) = (
             process.get("memory.network_min"),
@@ -186,10 +192,10 @@ fn network_order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         if let (Some(from), Some(to)) = (from, to)
             && from > to
         {
-            sink.at("network-memory-order", &least)
-                .with(&most, format!("`network_max` is {}", size(to)))
-                .say(format!(
-                    "`network_min` of {} is above `network_max` of {}: Flink refuses it",
+            sink.report("network-memory-order", &least)
+                .related(&most, format!("`network_max` is {}", size(to)))
+                .emit(format!(
+                    "`network_min` ({}) is above `network_max` ({}); Flink will not start.",
                     size(from),
                     size(to)
                 ));
@@ -200,18 +206,18 @@ fn network_order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             continue;
         };
         if let Some(from) = from.filter(|from| given < *from) {
-            sink.at("network-memory-order", &network)
-                .with(&least, format!("`network_min` is {}", size(from)))
-                .say(format!(
-                    "`network` of {} is below `network_min` of {}",
+            sink.report("network-memory-order", &network)
+                .related(&least, format!("`network_min` is {}", size(from)))
+                .emit(format!(
+                    "`network` ({}) is below `network_min` ({}).",
                     size(given),
                     size(from)
                 ));
         } else if let Some(to) = to.filter(|to| given > *to) {
-            sink.at("network-memory-order", &network)
-                .with(&most, format!("`network_max` is {}", size(to)))
-                .say(format!(
-                    "`network` of {} is above `network_max` of {}",
+            sink.report("network-memory-order", &network)
+                .related(&most, format!("`network_max` is {}", size(to)))
+                .emit(format!(
+                    "`network` ({}) is above `network_max` ({}).",
                     size(given),
                     size(to)
                 ));
@@ -221,7 +227,7 @@ fn network_order(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 
 const GIB: u64 = 1 << 30;
 
-fn task_memory_small(cx: &Cx<'_>, sink: &mut Sink) {
+fn task_memory_small(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     if cx.toolchain {
         return;
     }
@@ -234,19 +240,19 @@ fn task_memory_small(cx: &Cx<'_>, sink: &mut Sink) {
     if !single {
         return;
     }
-    let resources = cx.root.get("resources").view();
-    let mut all: Vec<View<'_>> = processes(cx)
+    let resources = cx.root.get("resources").mapping();
+    let mut all: Vec<MergedMapping<'_>> = processes(cx)
         .into_iter()
         .map(|(_, process)| process)
         .collect();
-    all.push(resources.get("_defaults").view());
+    all.push(resources.get("_defaults").mapping());
     all.extend(
         resources
             .get("_groups")
-            .view()
+            .mapping()
             .entries()
             .into_iter()
-            .map(|(_, group)| group.view()),
+            .map(|(_, group)| group.mapping()),
     );
     for process in all {
         let mut places = vec![process.get("task_memory")];
@@ -254,8 +260,8 @@ fn task_memory_small(cx: &Cx<'_>, sink: &mut Sink) {
         places.extend(blocks.iter().map(|(_, block)| block.get("task_memory")));
         for memory in places {
             if let Some(bytes) = memory.bytes().filter(|bytes| *bytes < GIB) {
-                sink.at("task-memory-small", &memory).say(format!(
-                    "{} is little for a whole worker process: with default fractions Flink refuses 728mb and less, and leaves about 26mb of heap at 1gb",
+                sink.report("task-memory-small", &memory).emit(format!(
+                    "{} is little for a worker: by default Flink rejects 728mb or less.",
                     size(bytes)
                 ));
             }
@@ -274,7 +280,7 @@ const RESERVED: [(&str, &str); 4] = [
     ("-XX:MaxMetaspaceSize", "`jvm.metaspace_max`"),
 ];
 
-fn jvm_option_reserved(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn jvm_option_reserved(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for process in statements(at) {
         for option in process.get("jvm.options").items() {
             let Some(text) = option.text() else { continue };
@@ -283,8 +289,8 @@ fn jvm_option_reserved(at: &EntryCx<'_, '_>, sink: &mut Sink) {
                     .split_whitespace()
                     .any(|word| word.starts_with(reserved))
                 {
-                    sink.at("jvm-option-reserved", &option).say(format!(
-                        "Flink sets `{reserved}` itself from its memory model: say it with {instead}"
+                    sink.report("jvm-option-reserved", &option).emit(format!(
+                        "Flink sets `{reserved}` from its memory model; use {instead}."
                     ));
                 }
             }
@@ -292,7 +298,7 @@ fn jvm_option_reserved(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
 }
 
-fn segment_size(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn segment_size(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for process in statements(at) {
         for name in ["buffer_size", "memory_segment_size"] {
             let val = process.get(&format!("network.{name}"));
@@ -307,15 +313,15 @@ fn segment_size(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             } else {
                 size(4096)
             };
-            sink.at("segment-size", &val).say(format!(
-                "`{name}` must be a power of two of at least 4kb, such as {choice}: Flink refuses {}",
+            sink.report("segment-size", &val).emit(format!(
+                "`{name}` must be a power of two, at least 4kb, such as {choice}, not {}.",
                 shown(&val)
             ));
         }
     }
 }
 
-fn limits_exceeded(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn limits_exceeded(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for process in statements(at) {
         for (field, bound) in [
             ("parallelism", "max_parallelism"),
@@ -339,10 +345,10 @@ fn limits_exceeded(at: &EntryCx<'_, '_>, sink: &mut Sink) {
                 } else {
                     &value
                 };
-                sink.at("limits-exceeded", place)
-                    .with(other, "the other one")
-                    .say(format!(
-                        "`{field}` is {given} and `limits.{bound}` allows {most}: the document breaks its own ceiling"
+                sink.report("limits-exceeded", place)
+                    .related(other, "the other one")
+                    .emit(format!(
+                        "`{field}` ({given}) exceeds `limits.{bound}` ({most})."
                     ));
             }
         }

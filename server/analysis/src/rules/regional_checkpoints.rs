@@ -1,7 +1,7 @@
 //! Regions: their names, the blocks of a regional entry, and replication between them.
 
-use super::{Check, EntryCx, absence::nothing_at, entry};
-use crate::sink::Sink;
+use super::{Check, EntryContext, absence::nothing_at, entry};
+use crate::sink::DiagnosticSink;
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "region-name", region_name),
@@ -19,25 +19,23 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-fn region_name(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let region = at.view.get("region");
+fn region_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let region = at.mapping.get("region");
     let Some(name) = region.text() else { return };
     // Other vendors name their regions as they like.
-    if !at.view.get("type").is("s3") || is_region(&name) || at.absent("s3.endpoint").is_none() {
+    if !at.mapping.get("type").is("s3") || is_region(&name) || at.absent("s3.endpoint").is_none() {
         return;
     }
     let tidy = name.to_lowercase().replace(['_', ' '], "-");
-    let report = sink.at("region-name", &region);
+    let report = sink.report("region-name", &region);
     if is_region(&tidy) && region.raw().as_deref() == Some(&*name) {
         report
             .replace(format!("Change to `{tidy}`"), tidy.clone())
-            .say(format!(
-                "`{name}` is no region of AWS; `{tidy}` is probably meant"
+            .emit(format!(
+                "Unknown AWS region `{name}`. Did you mean `{tidy}`?"
             ));
     } else {
-        report.say(format!(
-            "`{name}` does not look like a region of AWS, such as `us-east-1`; a wrong region costs a redirect or fails with a signature error"
-        ));
+        report.emit(format!("Unknown AWS region `{name}`."));
     }
 }
 
@@ -57,60 +55,62 @@ fn is_region(name: &str) -> bool {
         && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn without_blocks(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let regional = at.view.get("regional");
-    if at.region.is_some() || !regional.is_true() || !at.cx.judges_absence() || at.view.has_errors()
+fn without_blocks(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let regional = at.mapping.get("regional");
+    if at.region.is_some()
+        || !regional.is_true()
+        || !at.cx.checks_absence()
+        || at.mapping.has_errors()
     {
         return;
     }
-    if at.view.region_blocks().is_empty() {
+    if at.mapping.region_blocks().is_empty() {
         let name = &at.name;
-        sink.at("regional-without-blocks", &regional).say(format!(
-            "`{name}` is regional but has no region block, such as `us-east-1:`, so there is nothing to choose from"
-        ));
+        sink.report("regional-without-blocks", &regional)
+            .emit(format!("Missing region blocks in regional entry `{name}`."));
     }
 }
 
-fn block_mismatch(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn block_mismatch(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let Some((key, block)) = &at.region else {
         return;
     };
     let region = block.child("region");
     if let Some(name) = region.text().filter(|name| name != key) {
-        sink.at("region-block-mismatch", &region)
-            .with(block, format!("the block is for `{key}`"))
-            .say(format!(
-                "the block `{key}` sends its checkpoints to `{name}`: the job in one region would write to another, with the cost, the latency and the breach of residency that go with it"
+        sink.report("region-block-mismatch", &region)
+            .related(block, format!("the block is for `{key}`"))
+            .emit(format!(
+                "Block `{key}` writes its checkpoints to another region, `{name}`."
             ));
     }
 }
 
-fn replication_to_itself(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    if at.region.is_none() || at.view.get("replication.enabled").is_false() {
+fn replication_to_itself(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    if at.region.is_none() || at.mapping.get("replication.enabled").is_false() {
         return;
     }
-    let bucket = at.view.get("bucket");
-    let destination = at.view.get("replication.destination_bucket");
+    let bucket = at.mapping.get("bucket");
+    let destination = at.mapping.get("replication.destination_bucket");
     if let (Some(from), Some(to)) = (bucket.text(), destination.text())
         && from == to
     {
-        sink.at("replication-to-itself", &destination)
-            .with(&bucket, "the bucket that is replicated")
-            .say(format!(
-                "`{to}` is the bucket itself, and S3 does not replicate a bucket into itself"
+        sink.report("replication-to-itself", &destination)
+            .related(&bucket, "the bucket that is replicated")
+            .emit(format!(
+                "`{to}` is the bucket itself; S3 cannot replicate a bucket into itself."
             ));
     }
 }
 
-fn replication_incomplete(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn replication_incomplete(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let Some((_, block)) = &at.region else { return };
     let enabled = block.get("replication.enabled");
-    if !enabled.is_true() || !at.cx.judges_absence() {
+    if !enabled.is_true() || !at.cx.checks_absence() {
         return;
     }
     if let Some(place) = nothing_at(block, "replication.destination_bucket") {
-        sink.missing("replication-incomplete", &place)
-            .with(&enabled, "replication is on")
-            .say("replication is on, but no `destination_bucket` says where to copy to");
+        sink.report_missing("replication-incomplete", &place)
+            .related(&enabled, "replication is on")
+            .emit("Missing `destination_bucket`: replication is enabled.");
     }
 }

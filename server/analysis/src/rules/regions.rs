@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use nexflow_syntax::NodeKind;
 
 use super::{
-    Check, EntryCx, document, entry,
-    parts::{did_you_mean, is_null, near_name, offer_name, same, shown},
+    Check, EntryContext, document, entry,
+    shared::{did_you_mean, is_null, near_name, offer_name, same, shown},
 };
 use crate::{
-    cx::Cx,
-    sink::{Place, Sink},
-    view::{Val, View},
+    document_context::DocumentContext,
+    merged::{MergedMapping, MergedValue},
+    sink::{DiagnosticSink, Reportable},
 };
 
 pub const CHECKS: &[Check] = &[
@@ -25,7 +25,7 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// The regions that the document declares, by the name that blocks and references use; `None` when they are not all known.
-fn declared<'a>(cx: &Cx<'a>) -> Option<Vec<(Cow<'a, str>, View<'a>)>> {
+fn declared<'a>(cx: &DocumentContext<'a>) -> Option<Vec<(Cow<'a, str>, MergedMapping<'a>)>> {
     let regions = cx.entries("regions");
     if regions.is_empty() || !cx.complete {
         return None;
@@ -33,37 +33,40 @@ fn declared<'a>(cx: &Cx<'a>) -> Option<Vec<(Cow<'a, str>, View<'a>)>> {
     regions
         .iter()
         .map(|(_, region)| {
-            let view = region.view();
-            Some((view.get("name").text()?, view))
+            let mapping = region.mapping();
+            Some((mapping.get("name").text()?, mapping))
         })
         .collect()
 }
 
 /// Every mapping that may have region blocks: sections and entries themselves, and their groups.
-fn each_regional<'a>(cx: &Cx<'a>, visit: &mut dyn FnMut(&str, &Cow<'a, str>, &View<'a>)) {
+fn each_regional<'a>(
+    cx: &DocumentContext<'a>,
+    visit: &mut dyn FnMut(&str, &Cow<'a, str>, &MergedMapping<'a>),
+) {
     for (section, val) in cx.root.entries() {
         if val.kind() != NodeKind::Mapping {
             continue;
         }
-        visit("", &section, &val.view());
+        visit("", &section, &val.mapping());
         for (name, entry) in cx.entries(&section).iter() {
             if entry.kind() == NodeKind::Mapping {
-                visit(&section, name, &entry.view());
+                visit(&section, name, &entry.mapping());
             }
         }
     }
 }
 
-fn block_undeclared(cx: &Cx<'_>, sink: &mut Sink) {
+fn block_undeclared(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let Some(regions) = declared(cx) else { return };
     let known: Vec<String> = regions.iter().map(|(name, _)| name.to_string()).collect();
     let is_known = |name: &str| known.iter().any(|known| known == name);
-    each_regional(cx, &mut |_, name, view| {
-        for (region, block) in view.region_blocks() {
+    each_regional(cx, &mut |_, name, mapping| {
+        for (region, block) in mapping.region_blocks() {
             if !is_known(&region) {
                 let near = near_name(&region, &known);
-                sink.at("region-block-undeclared", &block).say(format!(
-                    "`regions` has no region of the name `{region}`, so this block of `{name}` is never used{}",
+                sink.report("region-block-undeclared", &block).emit(format!(
+                    "Unknown region `{region}`: this block of `{name}` is never used.{}",
                     did_you_mean(near)
                 ));
             }
@@ -71,9 +74,9 @@ fn block_undeclared(cx: &Cx<'_>, sink: &mut Sink) {
         }
     });
     for (_, plan) in cx.entries("failover").iter() {
-        let view = plan.view();
-        refer(&view.get("primary"), &known, sink);
-        refer(&view.get("secondary"), &known, sink);
+        let mapping = plan.mapping();
+        refer(&mapping.get("primary"), &known, sink);
+        refer(&mapping.get("secondary"), &known, sink);
     }
     for item in cx
         .root
@@ -85,7 +88,7 @@ fn block_undeclared(cx: &Cx<'_>, sink: &mut Sink) {
         }
     }
     for (_, secret) in cx.entries("secrets").iter() {
-        for item in secret.view().get("regions").items() {
+        for item in secret.mapping().get("regions").items() {
             if let Some(name) = item.text() {
                 refer_text(&name, &item, &known, sink);
             }
@@ -93,92 +96,90 @@ fn block_undeclared(cx: &Cx<'_>, sink: &mut Sink) {
     }
 }
 
-fn refer(val: &Val<'_>, known: &[String], sink: &mut Sink) {
+fn refer(val: &MergedValue<'_>, known: &[String], sink: &mut DiagnosticSink) {
     if let Some(name) = val.text().filter(|_| !is_null(val)) {
         refer_text(&name, val, known, sink);
     }
 }
 
-fn refer_text(name: &str, place: &impl Place, known: &[String], sink: &mut Sink) {
+fn refer_text(name: &str, place: &impl Reportable, known: &[String], sink: &mut DiagnosticSink) {
     if name.is_empty() || known.iter().any(|known| known == name) {
         return;
     }
     let near = near_name(name, known);
-    let report = sink.at("region-block-undeclared", place);
-    offer_name(report, place.place(), near).say(format!(
-        "`regions` has no region of the name `{name}`{}",
-        did_you_mean(near)
-    ));
+    let report = sink.report("region-block-undeclared", place);
+    offer_name(report, place.report_range(), near)
+        .emit(format!("Unknown region `{name}`.{}", did_you_mean(near)));
 }
 
 /// State and checkpoints have a rule of their own for this, and secrets choose by a template.
 const APART: [&str; 3] = ["state_backends", "checkpoints", "secrets"];
 
-fn blocks_missing(cx: &Cx<'_>, sink: &mut Sink) {
-    if !cx.judges_absence() {
+fn blocks_missing(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    if !cx.checks_absence() {
         return;
     }
-    each_regional(cx, &mut |section, name, view| {
-        if APART.contains(&section) || APART.contains(&name.as_ref()) || view.has_errors() {
+    each_regional(cx, &mut |section, name, mapping| {
+        if APART.contains(&section) || APART.contains(&name.as_ref()) || mapping.has_errors() {
             return;
         }
-        let Some((flag, _)) = view.schema.and_then(|schema| schema.region_child()) else {
+        let Some((flag, _)) = mapping.schema.and_then(|schema| schema.region_child()) else {
             return;
         };
-        let switch = view.get(flag);
-        let elsewhere = ["global", "primary", "replicas"]
-            .iter()
-            .any(|other| matches!(section, "lookups" | "streams") && view.get(other).is_present());
-        if switch.is_true() && view.region_blocks().is_empty() && !elsewhere {
-            sink.at("regional-blocks-missing", &switch).say(format!(
-                "`{flag}` is true, and `{name}` has no block for any region, so there is nothing to choose from"
-            ));
+        let switch = mapping.get(flag);
+        let elsewhere = ["global", "primary", "replicas"].iter().any(|other| {
+            matches!(section, "lookups" | "streams") && mapping.get(other).is_present()
+        });
+        if switch.is_true() && mapping.region_blocks().is_empty() && !elsewhere {
+            sink.report("regional-blocks-missing", &switch)
+                .emit(format!(
+                    "Missing region blocks in `{name}`: `{flag}` is true."
+                ));
         }
     });
 }
 
-fn mirror_source(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn mirror_source(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if at.region.is_some() {
         return;
     }
-    let blocks = at.view.region_blocks();
+    let blocks = at.mapping.region_blocks();
     for (region, block) in &blocks {
         let source = block.get("mirror.source");
         let Some(name) = source.text().filter(|name| !name.is_empty()) else {
             continue;
         };
         if name == *region {
-            sink.at("mirror-source", &source).say(format!(
-                "the topic in `{region}` cannot be a copy of itself: name the region that it is copied from"
-            ));
+            sink.report("mirror-source", &source)
+                .emit(format!("The topic in `{region}` cannot mirror itself."));
         } else if at.cx.complete && !blocks.iter().any(|(other, _)| *other == name) {
             let stream = &at.name;
-            sink.at("mirror-source", &source).say(format!(
-                "`{stream}` has no block for the region `{name}`, so there is no topic to copy from"
+            sink.report("mirror-source", &source).emit(format!(
+                "Unknown mirror source `{name}`: `{stream}` has no block for it."
             ));
         }
     }
 }
 
-fn same_region(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (first, second) = (at.view.get("primary"), at.view.get("secondary"));
+fn same_region(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (first, second) = (at.mapping.get("primary"), at.mapping.get("secondary"));
     if same(&first, &second) == Some(true) && !is_null(&first) {
         let name = shown(&second);
-        sink.at("failover-same-region", &second)
-            .with(&first, "the primary")
-            .say(format!(
-                "`{name}` cannot stand in for itself: there is no failover"
+        sink.report("failover-same-region", &second)
+            .related(&first, "the primary")
+            .emit(format!(
+                "`secondary` must differ from `primary` (`{name}`)."
             ));
     }
 }
 
-fn without_target(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let target = at.view.get("secondary");
+fn without_target(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let target = at.mapping.get("secondary");
     if !is_null(&target) {
         return;
     }
-    let promote = at.view.get("promotion.auto_promote");
-    let traffic = at.view.get("traffic");
+    let promote = at.mapping.get("promotion.auto_promote");
+    let traffic = at.mapping.get("traffic");
     let (cause, what) = if promote.is_true() {
         (&promote, "`auto_promote` has nothing to promote")
     } else if traffic.is_present() {
@@ -186,39 +187,39 @@ fn without_target(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     } else {
         return;
     };
-    sink.at("failover-without-target", &target)
-        .with(cause, "what needs a target")
-        .say(format!("without a `secondary` {what}"));
+    sink.report("failover-without-target", &target)
+        .related(cause, "what needs a target")
+        .emit(format!("Missing `secondary`: {what}."));
 }
 
-fn residency_left(cx: &Cx<'_>, sink: &mut Sink) {
+fn residency_left(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let Some(regions) = declared(cx) else { return };
     let area = |name: &str| {
         regions
             .iter()
             .find(|(known, _)| known == name)
-            .map(|(_, view)| view.get("data_residency"))
+            .map(|(_, mapping)| mapping.get("data_residency"))
     };
     // Both regions are declared, the one is bound to an area and the other not to the same.
-    let leaves = |bound: &str, other: &str| -> Option<(String, Val<'_>)> {
+    let leaves = |bound: &str, other: &str| -> Option<(String, MergedValue<'_>)> {
         let (bound, other) = (area(bound)?, area(other)?);
         let wanted = bound.text().filter(|text| !text.is_empty())?;
         let differs = other.is_missing() || other.text().is_some_and(|text| text != wanted);
         differs.then(|| (wanted.into_owned(), bound))
     };
-    let mut report = |bound: &str, other: &str, place: &Val<'_>, how: &str| {
+    let mut report = |bound: &str, other: &str, place: &MergedValue<'_>, how: &str| {
         if let Some((wanted, residency)) = leaves(bound, other) {
-            sink.at("residency-left", place)
-                .with(&residency, format!("`{bound}` keeps its data in {wanted}"))
-                .say(format!(
-                    "`{bound}` must keep its data in `{wanted}`, and {how} `{other}`, which is not bound to `{wanted}`"
+            sink.report("residency-left", place)
+                .related(&residency, format!("`{bound}` keeps its data in {wanted}"))
+                .emit(format!(
+                    "`{bound}` must keep its data in `{wanted}`, but {how} `{other}`, which does not."
                 ));
             return true;
         }
         false
     };
-    each_regional(cx, &mut |_, _, view| {
-        for (region, block) in view.region_blocks() {
+    each_regional(cx, &mut |_, _, mapping| {
+        for (region, block) in mapping.region_blocks() {
             let source = block.get("mirror.source");
             if let Some(from) = source.text()
                 && from != region
@@ -236,8 +237,8 @@ fn residency_left(cx: &Cx<'_>, sink: &mut Sink) {
         }
     });
     for (_, plan) in cx.entries("failover").iter() {
-        let view = plan.view();
-        let (first, second) = (view.get("primary"), view.get("secondary"));
+        let mapping = plan.mapping();
+        let (first, second) = (mapping.get("primary"), mapping.get("secondary"));
         if let (Some(from), Some(to)) = (first.text(), second.text())
             && from != to
         {
@@ -246,14 +247,14 @@ fn residency_left(cx: &Cx<'_>, sink: &mut Sink) {
     }
 }
 
-fn settings_differ(cx: &Cx<'_>, sink: &mut Sink) {
+fn settings_differ(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     for (_, region) in cx.entries("regions").iter() {
-        let region = region.view();
+        let region = region.mapping();
         let Some(name) = region.get("name").text() else {
             continue;
         };
         for (plan_name, plan) in cx.entries("failover").iter() {
-            let plan = plan.view();
+            let plan = plan.mapping();
             if !plan.get("secondary").is(&name) {
                 continue;
             }
@@ -269,10 +270,10 @@ fn settings_differ(cx: &Cx<'_>, sink: &mut Sink) {
                 };
                 if differ {
                     let (one, other) = (shown(&here), shown(&there));
-                    sink.at("failover-settings-differ", &here)
-                        .with(&there, format!("the plan says {other}"))
-                        .say(format!(
-                            "`{field}` is {one} here and {other} in the plan `{plan_name}`, which says the same thing: keep it in one place"
+                    sink.report("failover-settings-differ", &here)
+                        .related(&there, format!("the plan says {other}"))
+                        .emit(format!(
+                            "`{field}` is {one} here but {other} in plan `{plan_name}`."
                         ));
                 }
             }

@@ -3,11 +3,11 @@
 use nexflow_syntax::NodeKind;
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     absence::{shown, shown_millis},
     entry,
 };
-use crate::{FlinkVersion, sink::Sink, view::Val};
+use crate::{FlinkVersion, merged::MergedValue, sink::DiagnosticSink};
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "restart-strategy-missing", strategy_missing),
@@ -56,28 +56,28 @@ const READ_BY: [(&str, &[&str]); 9] = [
     ("max_attempts", &[FIXED, EXPONENTIAL]),
 ];
 
-fn field<'a>(at: &EntryCx<'_, 'a>, name: &str) -> Val<'a> {
-    at.view.get(RESTART).view().child(name)
+fn field<'a>(at: &EntryContext<'_, 'a>, name: &str) -> MergedValue<'a> {
+    at.mapping.get(RESTART).mapping().child(name)
 }
 
 /// The strategy, where it is the given one.
-fn strategy<'a>(at: &EntryCx<'_, 'a>, name: &str) -> Option<Val<'a>> {
+fn strategy<'a>(at: &EntryContext<'_, 'a>, name: &str) -> Option<MergedValue<'a>> {
     let strategy = field(at, "strategy");
     strategy.is(name).then_some(strategy)
 }
 
-fn strategy_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    if at.view.get(RESTART).kind() != NodeKind::Mapping {
+fn strategy_missing(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    if at.mapping.get(RESTART).kind() != NodeKind::Mapping {
         return;
     }
     if let Some(place) = at.lacks("recovery.restart.strategy") {
-        sink.missing("restart-strategy-missing", &place).say(
-            "`restart` has no `strategy`: its other fields belong to `fixed_delay`, `failure_rate` or `exponential_delay`, and nothing says to which",
+        sink.report_missing("restart-strategy-missing", &place).missing(["strategy"]).emit(
+            "Missing `strategy` in `restart` (`fixed_delay`, `failure_rate` or `exponential_delay`).",
         );
     }
 }
 
-fn field_not_for_strategy(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn field_not_for_strategy(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let strategy = field(at, "strategy");
     let Some(name) = strategy.text() else { return };
     if ![EXPONENTIAL, FIXED, RATE].contains(&&*name) {
@@ -93,10 +93,10 @@ fn field_not_for_strategy(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             .map(|reader| format!("`{reader}`"))
             .collect::<Vec<_>>()
             .join(" and ");
-        sink.at_key("restart-field-not-for-strategy", &val)
-            .with(&strategy, format!("the strategy is `{name}`"))
-            .say(format!(
-                "`{other}` has no effect with `strategy: {name}`: only {readers} read it"
+        sink.report_key("restart-field-not-for-strategy", &val)
+            .related(&strategy, format!("the strategy is `{name}`"))
+            .emit(format!(
+                "`{other}` is ignored with `strategy: {name}`; it applies to {readers}."
             ));
     }
 }
@@ -105,21 +105,14 @@ fn field_not_for_strategy(at: &EntryCx<'_, '_>, sink: &mut Sink) {
 const DEFAULT_INITIAL: f64 = 1_000.0;
 
 fn default_max(version: FlinkVersion) -> f64 {
-    match version {
-        FlinkVersion::V1_17 => 300_000.0,
-        FlinkVersion::V1_20 | FlinkVersion::V2_2 => 60_000.0,
+    if version < FlinkVersion::V1_19 {
+        300_000.0
+    } else {
+        60_000.0
     }
 }
 
-fn version_name(version: FlinkVersion) -> &'static str {
-    match version {
-        FlinkVersion::V1_17 => "1.17",
-        FlinkVersion::V1_20 => "1.20",
-        FlinkVersion::V2_2 => "2.2",
-    }
-}
-
-fn max_below_initial(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn max_below_initial(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if strategy(at, EXPONENTIAL).is_none() {
         return;
     }
@@ -134,51 +127,51 @@ fn max_below_initial(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if last >= first {
         return;
     }
-    let words = |val: &Val<'_>, millis: f64| {
+    let words = |val: &MergedValue<'_>, millis: f64| {
         if val.is_present() {
             shown(val).into_owned()
         } else {
             format!(
                 "{} (the default of Flink {})",
                 shown_millis(millis),
-                version_name(version)
+                version
             )
         }
     };
     let (first, last) = (words(&initial, first), words(&max, last));
-    let message = format!(
-        "`max_delay` of {last} is below `initial_delay` of {first}, so Flink throws and the job does not start"
-    );
+    let message =
+        format!("`max_delay` ({last}) is below `initial_delay` ({first}); the job will not start.");
     if max.is_present() {
-        sink.at("restart-max-below-initial", &max)
-            .with(&initial, format!("the first wait is {first}"))
-            .say(message);
+        sink.report("restart-max-below-initial", &max)
+            .related(&initial, format!("the initial backoff is {first}"))
+            .emit(message);
     } else {
-        sink.at("restart-max-below-initial", &initial).say(message);
+        sink.report("restart-max-below-initial", &initial)
+            .emit(message);
     }
 }
 
-fn multiplier(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn multiplier(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let factor = field(at, "backoff_multiplier");
     if strategy(at, EXPONENTIAL).is_some() && factor.number().is_some_and(|factor| factor <= 1.0) {
         let number = shown(&factor);
-        sink.at("restart-multiplier", &factor).say(format!(
-            "`backoff_multiplier` must be above 1: Flink refuses {number} and the job does not start"
+        sink.report("restart-multiplier", &factor).emit(format!(
+            "`backoff_multiplier` must be above 1, not {number}; the job will not start."
         ));
     }
 }
 
-fn initial_zero(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn initial_zero(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let initial = field(at, "initial_delay");
     if strategy(at, EXPONENTIAL).is_some() && initial.millis().is_some_and(|millis| millis < 1.0) {
         let text = shown(&initial);
-        sink.at("restart-initial-zero", &initial).say(format!(
-            "`initial_delay` must be 1ms at least: Flink refuses {text} and the job does not start"
+        sink.report("restart-initial-zero", &initial).emit(format!(
+            "`initial_delay` must be at least `1ms`, not {text}; the job will not start."
         ));
     }
 }
 
-fn attempts(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn attempts(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let attempts = field(at, "max_attempts");
     let Some(number) = attempts.int() else { return };
     for (name, least) in [(EXPONENTIAL, 1), (FIXED, 0)] {
@@ -186,20 +179,20 @@ fn attempts(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             && number < least
         {
             let none = if name == EXPONENTIAL && number == 0 {
-                "; for no restart at all take `strategy: fixed_delay`"
+                "; `fixed_delay` with 0 means no restart"
             } else {
                 ""
             };
-            sink.at("restart-attempts", &attempts)
-                .with(&strategy, format!("the strategy is `{name}`"))
-                .say(format!(
-                    "with `{name}` Flink wants `max_attempts` of {least} at least and refuses {number}{none}"
+            sink.report("restart-attempts", &attempts)
+                .related(&strategy, format!("the strategy is `{name}`"))
+                .emit(format!(
+                    "`max_attempts` must be at least {least} with `{name}`, not {number}{none}."
                 ));
         }
     }
 }
 
-fn jitter(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn jitter(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let factor = field(at, "jitter_factor");
     if strategy(at, EXPONENTIAL).is_some()
         && factor
@@ -207,28 +200,28 @@ fn jitter(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             .is_some_and(|factor| !(0.0..=1.0).contains(&factor))
     {
         let number = shown(&factor);
-        sink.at("restart-jitter", &factor).say(format!(
-            "`jitter_factor` is a fraction from 0 to 1: Flink refuses {number} and the job does not start"
+        sink.report("restart-jitter", &factor).emit(format!(
+            "`jitter_factor` must be from 0 to 1, not {number}; the job will not start."
         ));
     }
 }
 
-fn failure_rate_values(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn failure_rate_values(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if strategy(at, RATE).is_none() {
         return;
     }
     let failures = field(at, "max_failures_per_interval");
     if failures.int().is_some_and(|number| number < 1) {
         let number = shown(&failures);
-        sink.at("restart-failure-rate-values", &failures).say(format!(
-            "`max_failures_per_interval` must be 1 at least: Flink refuses {number} and the job does not start"
+        sink.report("restart-failure-rate-values", &failures).emit(format!(
+            "`max_failures_per_interval` must be at least 1, not {number}; the job will not start."
         ));
     }
     let interval = field(at, "failure_rate_interval");
     if interval.millis().is_some_and(|millis| millis <= 0.0) {
         let text = shown(&interval);
-        sink.at("restart-failure-rate-values", &interval).say(format!(
-            "`failure_rate_interval` must be longer than nothing: Flink refuses {text} and the job does not start"
+        sink.report("restart-failure-rate-values", &interval).emit(format!(
+            "`failure_rate_interval` must be greater than zero, not {text}; the job will not start."
         ));
     }
 }
@@ -239,7 +232,7 @@ const DEFAULT_RATE_INTERVAL: f64 = 60_000.0;
 const DEFAULT_DELAY: f64 = 1_000.0;
 
 /// Flink gives up when one failure more than allowed falls into the interval; failures are at least the delay apart.
-fn failure_rate_never_reached(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn failure_rate_never_reached(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let Some(strategy) = strategy(at, RATE) else {
         return;
     };
@@ -271,22 +264,22 @@ fn failure_rate_never_reached(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     ]
     .map(|name| field(at, name));
     // With the defaults the rate can be reached, so one of the three is written.
-    let Some(first) = values.iter().position(Val::is_present) else {
+    let Some(first) = values.iter().position(MergedValue::is_present) else {
         return;
     };
     let mut report = sink
-        .at("restart-failure-rate-never-reached", &values[first])
-        .with(&strategy, "the strategy is `failure_rate`");
+        .report("restart-failure-rate-never-reached", &values[first])
+        .related(&strategy, "the strategy is `failure_rate`");
     for other in &values[first + 1..] {
-        report = report.with(other, format!("it allows {}", shown(other)));
+        report = report.related(other, format!("it allows {}", shown(other)));
     }
     let (delay, interval) = (shown_millis(delay), shown_millis(interval));
-    report.say(format!(
-        "failures are at least {delay} apart, so more than {failures} of them never fall within {interval}: the job restarts for ever"
+    report.emit(format!(
+        "Failures are at least {delay} apart, so {interval} never has more than {failures}: the job restarts forever."
     ));
 }
 
-fn reset_below_max(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn reset_below_max(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let (reset, max) = (field(at, "reset_backoff_threshold"), field(at, "max_delay"));
     if strategy(at, EXPONENTIAL).is_none() {
         return;
@@ -295,10 +288,10 @@ fn reset_below_max(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         && quiet < longest
     {
         let (quiet, longest) = (shown(&reset), shown(&max));
-        sink.at("restart-reset-below-max", &reset)
-            .with(&max, format!("the longest wait is {longest}"))
-            .say(format!(
-                "after {quiet} without a failure the wait begins anew, before it can grow to its limit of {longest}"
+        sink.report("restart-reset-below-max", &reset)
+            .related(&max, format!("the maximum backoff is {longest}"))
+            .emit(format!(
+                "`reset_backoff_threshold` ({quiet}) is below the maximum backoff ({longest}), which is never reached."
             ));
     }
 }

@@ -5,13 +5,13 @@ use nexflow_syntax::NodeKind;
 
 use super::{
     Check, document,
-    parts::{deployments, did_you_mean, near_name, offer_name},
+    shared::{deployments, did_you_mean, near_name, offer_name},
 };
 use crate::{
     Tag,
-    cx::Cx,
-    sink::Sink,
-    view::{Item, Val},
+    document_context::DocumentContext,
+    merged::{MergedItem, MergedValue},
+    sink::DiagnosticSink,
 };
 
 pub const CHECKS: &[Check] = &[
@@ -21,21 +21,21 @@ pub const CHECKS: &[Check] = &[
     document("ci-reference-unknown", ci_reference),
 ];
 
-fn canary_weights(cx: &Cx<'_>, sink: &mut Sink) {
+fn canary_weights(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let steps = cx.root.get("deployment.strategy.canary.steps");
-    let weights: Vec<Val<'_>> = steps
+    let weights: Vec<MergedValue<'_>> = steps
         .items()
         .iter()
-        .map(|step| step.view().get("weight"))
+        .map(|step| step.mapping().get("weight"))
         .collect();
     for pair in weights.windows(2) {
         if let (Some(before), Some(now)) = (pair[0].int(), pair[1].int())
             && now <= before
         {
-            sink.at("canary-weights", &pair[1])
-                .with(&pair[0], format!("the step before has {before}"))
-                .say(format!(
-                    "the share must rise from step to step, and goes from {before} to {now}: the roll-out would go back or stand still"
+            sink.report("canary-weights", &pair[1])
+                .related(&pair[0], format!("the step before has {before}"))
+                .emit(format!(
+                    "Weights must increase from step to step, not go from {before} to {now}."
                 ));
             return;
         }
@@ -43,10 +43,10 @@ fn canary_weights(cx: &Cx<'_>, sink: &mut Sink) {
     if let Some(last) = weights.last()
         && let Some(share) = last.int().filter(|share| *share != 100)
     {
-        sink.at("canary-weights", last)
+        sink.report("canary-weights", last)
             .severity(Severity::Warning)
-            .say(format!(
-                "the last step stops at {share}%, so the roll-out never ends: it must reach 100"
+            .emit(format!(
+                "The last step must have weight 100, not {share}; the rollout never completes."
             ));
     }
 }
@@ -59,8 +59,8 @@ const BLOCKS: [(&str, &str); 4] = [
     ("regional_rollout", "rolling_regional"),
 ];
 
-fn strategy_block(cx: &Cx<'_>, sink: &mut Sink) {
-    let strategy = cx.root.get("deployment.strategy").view();
+fn strategy_block(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let strategy = cx.root.get("deployment.strategy").mapping();
     let kind = strategy.get("type");
     if let Some(chosen) = kind.text()
         && BLOCKS.iter().any(|(_, of)| *of == chosen)
@@ -68,11 +68,11 @@ fn strategy_block(cx: &Cx<'_>, sink: &mut Sink) {
         for (block, of) in BLOCKS {
             let val = strategy.get(block);
             if of != chosen && val.is_present() {
-                sink.at_key("strategy-block-mismatch", &val)
+                sink.report_key("strategy-block-mismatch", &val)
                     .tag(Tag::Unnecessary)
-                    .with(&kind, format!("the strategy is `{chosen}`"))
-                    .say(format!(
-                        "`{block}` belongs to the strategy `{of}`; with `{chosen}` it has no effect"
+                    .related(&kind, format!("the strategy is `{chosen}`"))
+                    .emit(format!(
+                        "`{block}` is ignored: it applies to strategy `{of}`, but this is `{chosen}`."
                     ));
             }
         }
@@ -81,62 +81,62 @@ fn strategy_block(cx: &Cx<'_>, sink: &mut Sink) {
         strategy.get("rolling.max_unavailable"),
         strategy.get("rolling.max_surge"),
     );
-    let is_zero = |val: &Val<'_>| val.is_any(&["0", "0%"]);
+    let is_zero = |val: &MergedValue<'_>| val.is_any(&["0", "0%"]);
     if is_zero(&down) && is_zero(&up) {
-        sink.at("strategy-block-mismatch", &down)
+        sink.report("strategy-block-mismatch", &down)
             .severity(Severity::Error)
-            .with(&up, "`max_surge` is 0 as well")
-            .say("with `max_unavailable` and `max_surge` both 0 no pod may stop and none may be added, so nothing can move");
+            .related(&up, "`max_surge` is 0 as well")
+            .emit("`max_unavailable` and `max_surge` are both 0, so no pod can be replaced.");
     }
 }
 
 /// The first setting that asks for a savepoint.
-fn asks_for_savepoint<'a>(cx: &Cx<'a>) -> Option<Val<'a>> {
-    let savepoint = cx.root.get("deployment.savepoint").view();
+fn asks_for_savepoint<'a>(cx: &DocumentContext<'a>) -> Option<MergedValue<'a>> {
+    let savepoint = cx.root.get("deployment.savepoint").mapping();
     let switch = ["auto_savepoint", "periodic.enabled"]
         .into_iter()
         .map(|path| savepoint.get(path))
-        .find(Val::is_true);
+        .find(MergedValue::is_true);
     switch.or_else(|| {
-        let hooks = cx.root.get("deployment.strategy.hooks").view();
+        let hooks = cx.root.get("deployment.strategy.hooks").mapping();
         hooks
             .entries()
             .into_iter()
             .flat_map(|(_, hook)| hook.items())
-            .map(|step| step.view().get("action"))
+            .map(|step| step.mapping().get("action"))
             .find(|action| action.is("savepoint"))
     })
 }
 
-fn savepoint_directory(cx: &Cx<'_>, sink: &mut Sink) {
-    if !cx.whole || !cx.judges_absence() {
+fn savepoint_directory(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    if !cx.whole || !cx.checks_absence() {
         return;
     }
     let directory = cx.root.get("deployment.savepoint.directory");
-    if directory.is_present() || cx.root.get("deployment").view().has_errors() {
+    if directory.is_present() || cx.root.get("deployment").mapping().has_errors() {
         return;
     }
     let Some(asks) = asks_for_savepoint(cx) else {
         return;
     };
     let elsewhere = cx.entries("checkpoints").iter().any(|(_, checkpoint)| {
-        super::parts::with_regions(&checkpoint.view())
+        super::shared::with_regions(&checkpoint.mapping())
             .iter()
-            .any(|(_, view)| view.get("savepoint.directory").is_present())
+            .any(|(_, mapping)| mapping.get("savepoint.directory").is_present())
     });
     if !elsewhere {
-        sink.at("savepoint-directory", &asks).say(
-            "a savepoint is asked for, and nothing says where to write it: Flink refuses one without a target; set `deployment.savepoint.directory`",
+        sink.report("savepoint-directory", &asks).missing(["deployment.savepoint.directory"]).emit(
+            "Missing `deployment.savepoint.directory`: a savepoint is taken and needs a target.",
         );
     }
 }
 
-fn ci_reference(cx: &Cx<'_>, sink: &mut Sink) {
+fn ci_reference(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let deployments = deployments(cx);
     let Some(deployment) = deployments.first() else {
         return;
     };
-    let pipeline = deployment.get("ci_cd").view();
+    let pipeline = deployment.get("ci_cd").mapping();
     if pipeline.has_errors() || !cx.complete {
         return;
     }
@@ -152,7 +152,7 @@ fn ci_reference(cx: &Cx<'_>, sink: &mut Sink) {
             return;
         };
         for (_, job) in pipeline.entries() {
-            let stage = job.view().get("stage");
+            let stage = job.mapping().get("stage");
             let Some(name) = stage.text() else { continue };
             // GitLab has these two without being told.
             if known.iter().any(|known| *known == name) || matches!(name.as_ref(), ".pre" | ".post")
@@ -161,25 +161,23 @@ fn ci_reference(cx: &Cx<'_>, sink: &mut Sink) {
             }
             let near = near_name(&name, &known);
             let report = sink
-                .at("ci-reference-unknown", &stage)
-                .with(&stages, "the stages");
-            offer_name(report, stage.range(), near).say(format!(
-                "`stages` has no `{name}`, so GitLab refuses the pipeline{}",
-                did_you_mean(near)
-            ));
+                .report("ci-reference-unknown", &stage)
+                .related(&stages, "the stages");
+            offer_name(report, stage.range(), near)
+                .emit(format!("Unknown stage `{name}`.{}", did_you_mean(near)));
         }
     } else if kind.is("github_actions") {
-        let jobs = pipeline.get("jobs").view().entries();
+        let jobs = pipeline.get("jobs").mapping().entries();
         let known: Vec<String> = jobs.iter().map(|(name, _)| name.to_string()).collect();
         for (job, settings) in &jobs {
-            let needs = settings.view().get("needs");
+            let needs = settings.mapping().get("needs");
             for item in needs.items() {
                 needed(job, &known, &item, sink);
             }
             if let Some(name) = needs.text() {
                 let problem = need_problem(job, &known, &name);
                 if let Some(problem) = problem {
-                    sink.at("ci-reference-unknown", &needs).say(problem);
+                    sink.report("ci-reference-unknown", &needs).emit(problem);
                 }
             }
         }
@@ -189,19 +187,17 @@ fn ci_reference(cx: &Cx<'_>, sink: &mut Sink) {
 fn need_problem(job: &str, known: &[String], name: &str) -> Option<String> {
     if name == job {
         return Some(format!(
-            "the job `{job}` waits for itself, so GitHub refuses the pipeline"
+            "Job `{job}` needs itself; GitHub rejects the pipeline."
         ));
     }
     if known.iter().any(|known| known == name) {
         return None;
     }
     let near = did_you_mean(near_name(name, known));
-    Some(format!(
-        "there is no job `{name}` to wait for, so GitHub refuses the pipeline{near}"
-    ))
+    Some(format!("Unknown job `{name}`.{near}"))
 }
 
-fn needed(job: &str, known: &[String], item: &Item<'_>, sink: &mut Sink) {
+fn needed(job: &str, known: &[String], item: &MergedItem<'_>, sink: &mut DiagnosticSink) {
     let Some(name) = item.text() else { return };
     if let Some(problem) = need_problem(job, known, &name) {
         let near = if name == job {
@@ -209,7 +205,7 @@ fn needed(job: &str, known: &[String], item: &Item<'_>, sink: &mut Sink) {
         } else {
             near_name(&name, known)
         };
-        let report = sink.at("ci-reference-unknown", item);
-        offer_name(report, item.range(), near).say(problem);
+        let report = sink.report("ci-reference-unknown", item);
+        offer_name(report, item.range(), near).emit(problem);
     }
 }

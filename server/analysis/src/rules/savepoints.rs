@@ -1,15 +1,15 @@
 //! Savepoints: where they are written, and what a job does with the state that it finds.
 
-use nexflow_catalog::value::uri::Uri;
+use nexflow_catalog::{Severity, value::uri::Uri};
 use nexflow_syntax::NodeKind;
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     absence::shown,
     entry,
-    paths::{authority, is_below},
+    paths::{authority, is_below, is_temporary},
 };
-use crate::sink::Sink;
+use crate::sink::DiagnosticSink;
 
 pub const CHECKS: &[Check] = &[
     entry(
@@ -28,31 +28,38 @@ pub const CHECKS: &[Check] = &[
     entry("checkpoints", "allow-non-restored-on", allow_on),
 ];
 
-fn local_with_remote(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let kind = at.view.get("type");
+fn local_with_remote(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let kind = at.mapping.get("type");
     if !kind.is_any(&["s3", "gcs", "hdfs", "azure_blob"]) {
         return;
     }
     for path in ["savepoint.directory", "recovery.from_savepoint.path"] {
-        let address = at.view.get(path);
-        if address
-            .text()
-            .is_some_and(|text| Uri::parse(&text).has_scheme(&["file"]))
-        {
+        let address = at.mapping.get(path);
+        let Some(text) = address.text() else { continue };
+        let uri = Uri::parse(&text);
+        if uri.has_scheme(&["file"]) {
             let store = shown(&kind);
-            sink.at("savepoint-local-with-remote-checkpoints", &address)
-                .with(&kind, format!("checkpoints go to `{store}`"))
-                .say(format!(
-                    "a `file:` address is another disk on every node, so the pieces of a savepoint are scattered; keep savepoints in a shared store, as the checkpoints in `{store}` are"
+            let report = sink
+                .report("savepoint-local-with-remote-checkpoints", &address)
+                .related(&kind, format!("checkpoints go to `{store}`"));
+            if is_temporary(uri.path()) {
+                report.severity(Severity::Warning).emit(format!(
+                    "`{}` is a temporary directory of each machine; the parts of a savepoint end up on different machines.",
+                    uri.path()
                 ));
+            } else {
+                report.emit(
+                    "A `file:` address works for savepoints only if every worker mounts the same volume there.",
+                );
+            }
         }
     }
 }
 
-/// Flink never deletes a savepoint, but those who tidy up checkpoints do.
-fn inside_checkpoints(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let directory = at.view.get("savepoint.directory");
-    let (Some(target), Some(kind)) = (directory.text(), at.view.get("type").text()) else {
+/// Flink does not delete a savepoint on its own, but those who tidy up checkpoints do.
+fn inside_checkpoints(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let directory = at.mapping.get("savepoint.directory");
+    let (Some(target), Some(kind)) = (directory.text(), at.mapping.get("type").text()) else {
         return;
     };
     let target = Uri::parse(&target);
@@ -64,7 +71,7 @@ fn inside_checkpoints(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         "filesystem" => (&["file"], "path"),
         _ => return,
     };
-    let value = at.view.get(place);
+    let value = at.mapping.get(place);
     let Some(own) = value.text() else { return };
     if !target.has_scheme(schemes) {
         return;
@@ -76,7 +83,7 @@ fn inside_checkpoints(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             && authority(&own) == authority(&target)
             && is_below(target.path(), own.path())
     } else {
-        let prefix = match at.view.get("prefix").text() {
+        let prefix = match at.mapping.get("prefix").text() {
             Some(prefix) => prefix.into_owned(),
             None if at.absent("prefix").is_some() => String::new(),
             None => return,
@@ -88,41 +95,41 @@ fn inside_checkpoints(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         holder == Some(&*own) && same_account(at, &target) && is_below(target.path(), &prefix)
     };
     if inside {
-        sink.at("savepoint-inside-checkpoints", &directory)
-            .with(&value, "checkpoints are kept here")
-            .say(
-                "savepoints lie among the checkpoints here: a cleanup by hand or by a lifecycle rule takes them along, while Flink itself never deletes them",
+        sink.report("savepoint-inside-checkpoints", &directory)
+            .related(&value, "checkpoints are kept here")
+            .emit(
+                "Savepoints share the checkpoints' location; a cleanup by hand or by a lifecycle rule deletes them too.",
             );
     }
 }
 
 /// A container belongs to an account, which stands in the address behind an `@`.
-fn same_account(at: &EntryCx<'_, '_>, target: &Uri<'_>) -> bool {
+fn same_account(at: &EntryContext<'_, '_>, target: &Uri<'_>) -> bool {
     let Some((_, host)) = authority(target).and_then(|name| name.split_once('@')) else {
         return true;
     };
-    let account = at.view.get("azure.account_name");
+    let account = at.mapping.get("azure.account_name");
     account
         .text()
         .is_some_and(|account| host.split('.').next() == Some(&*account))
 }
 
-fn path_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    if at.view.get("recovery.from_savepoint").kind() != NodeKind::Mapping {
+fn path_missing(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    if at.mapping.get("recovery.from_savepoint").kind() != NodeKind::Mapping {
         return;
     }
     if let Some(place) = at.lacks("recovery.from_savepoint.path") {
-        sink.missing("from-savepoint-path-missing", &place)
-            .say("`from_savepoint` has no `path`, so there is nothing to start from");
+        sink.report_missing("from-savepoint-path-missing", &place)
+            .missing(["path"])
+            .emit("Missing `path` in `from_savepoint`.");
     }
 }
 
-fn skip_corrupted(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let skip = at.view.get("recovery.state.skip_corrupted");
+fn skip_corrupted(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let skip = at.mapping.get("recovery.state.skip_corrupted");
     if skip.is_true() {
-        sink.at("skip-corrupted", &skip).say(
-            "`skip_corrupted` loses state without an error, and Flink has no option that it could become",
-        );
+        sink.report("skip-corrupted", &skip)
+            .emit("`skip_corrupted` silently loses state, and Flink has no option for it.");
     }
 }
 
@@ -130,27 +137,27 @@ const ALLOW_STATE: &str = "recovery.state.allow_non_restored";
 const ALLOW_SAVEPOINT: &str = "recovery.from_savepoint.allow_non_restored";
 
 /// One option of Flink stands behind both.
-fn allow_conflict(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (state, savepoint) = (at.view.get(ALLOW_STATE), at.view.get(ALLOW_SAVEPOINT));
+fn allow_conflict(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (state, savepoint) = (at.mapping.get(ALLOW_STATE), at.mapping.get(ALLOW_SAVEPOINT));
     if let (Some(first), Some(second)) = (state.bool(), savepoint.bool())
         && first != second
     {
-        sink.at("allow-non-restored-conflict", &savepoint)
-            .with(&state, format!("`recovery.state` says {first}"))
-            .say(format!(
-                "`allow_non_restored` is {second} here and {first} under `recovery.state`, but both set the same option of Flink"
+        sink.report("allow-non-restored-conflict", &savepoint)
+            .related(&state, format!("`recovery.state` says {first}"))
+            .emit(format!(
+                "`allow_non_restored` is {second} here but {first} under `recovery.state`; both set one Flink option."
             ));
     }
 }
 
-fn allow_on(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (state, savepoint) = (at.view.get(ALLOW_STATE), at.view.get(ALLOW_SAVEPOINT));
+fn allow_on(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (state, savepoint) = (at.mapping.get(ALLOW_STATE), at.mapping.get(ALLOW_SAVEPOINT));
     // Where the two contradict each other, the token of the second one says so already.
     let contradicts = state.is_false();
     for (allow, silent) in [(state, false), (savepoint, contradicts)] {
         if allow.is_true() && !silent {
-            sink.at("allow-non-restored-on", &allow).say(
-                "`allow_non_restored` is meant for the one start after an operator was removed; left on, an operator whose uid changed silently begins with empty state",
+            sink.report("allow-non-restored-on", &allow).emit(
+                "`allow_non_restored` left on lets an operator whose uid changed start with empty state.",
             );
         }
     }

@@ -3,12 +3,12 @@
 use nexflow_catalog::{Field, Kind, Secret};
 
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     address::Address,
     document, entry,
-    parts::{Scalar, each_scalar},
+    shared::{Scalar, each_scalar},
 };
-use crate::{cx::Cx, sink::Sink, view::View};
+use crate::{document_context::DocumentContext, merged::MergedMapping, sink::DiagnosticSink};
 
 pub const CHECKS: &[Check] = &[
     entry("streams", "secret-literal", in_entry),
@@ -58,7 +58,7 @@ const SECTIONS: [&str; 5] = ["kafka", "mongodb", "calendar", "monitoring", "depl
 const TOLERANT: [&str; 3] = ["development", "test", "local"];
 
 /// True where a literal is an error; `None` where the environment is not known.
-fn is_strict(cx: &Cx<'_>) -> Option<bool> {
+fn is_strict(cx: &DocumentContext<'_>) -> Option<bool> {
     match cx.environment.text() {
         Some(name) => Some(!TOLERANT.contains(&name.as_ref())),
         // Without the line it is no development document, unless a base that is not known says so.
@@ -67,55 +67,62 @@ fn is_strict(cx: &Cx<'_>) -> Option<bool> {
     }
 }
 
-fn in_entry(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn in_entry(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if at.region.is_none() && is_strict(at.cx) == Some(true) {
-        literals(&at.view, &mut |scalar| strict(scalar, sink));
+        literals(&at.mapping, &mut |scalar| strict(at.cx, scalar, sink));
     }
 }
 
-fn in_sections(cx: &Cx<'_>, sink: &mut Sink) {
+fn in_sections(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     if is_strict(cx) == Some(true) {
         for section in SECTIONS {
-            literals(&cx.root.get(section).view(), &mut |scalar| {
-                strict(scalar, sink)
+            literals(&cx.root.get(section).mapping(), &mut |scalar| {
+                strict(cx, scalar, sink)
             });
         }
     }
 }
 
-fn in_development_entry(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn in_development_entry(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if at.region.is_none() && is_strict(at.cx) == Some(false) {
-        literals(&at.view, &mut |scalar| tolerant(scalar, sink));
+        literals(&at.mapping, &mut |scalar| tolerant(scalar, sink));
     }
 }
 
-fn in_development_sections(cx: &Cx<'_>, sink: &mut Sink) {
+fn in_development_sections(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     if is_strict(cx) == Some(false) {
         for section in SECTIONS {
-            literals(&cx.root.get(section).view(), &mut |scalar| {
+            literals(&cx.root.get(section).mapping(), &mut |scalar| {
                 tolerant(scalar, sink)
             });
         }
     }
 }
 
-fn strict(scalar: &Scalar<'_, '_>, sink: &mut Sink) {
+fn strict(cx: &DocumentContext<'_>, scalar: &Scalar<'_, '_>, sink: &mut DiagnosticSink) {
     let key = scalar.key;
-    sink.at("secret-literal", scalar).say(format!(
-        "`{key}` holds a credential, and documents lie in version control: refer to it with `${{VARIABLE}}` or `secret://name/key`"
+    // The toolchain does not resolve the other form.
+    let reference = if cx.toolchain {
+        "`${VARIABLE}`"
+    } else {
+        "`${VARIABLE}` or `secret://name/key`"
+    };
+    sink.report("secret-literal", scalar).emit(format!(
+        "`{key}` holds a credential in plain text. Don't commit credentials; use {reference}."
     ));
 }
 
-fn tolerant(scalar: &Scalar<'_, '_>, sink: &mut Sink) {
+fn tolerant(scalar: &Scalar<'_, '_>, sink: &mut DiagnosticSink) {
     let key = scalar.key;
-    sink.at("secret-literal-development", scalar).say(format!(
-        "`{key}` holds a credential in clear; that is tolerable for a container on one machine only"
-    ));
+    sink.report("secret-literal-development", scalar)
+        .emit(format!(
+            "Credential in plain text in `{key}`; acceptable only for local containers."
+        ));
 }
 
 /// Visits every scalar that is a credential in clear.
-fn literals<'a>(view: &View<'a>, visit: &mut dyn FnMut(&Scalar<'_, 'a>)) {
-    each_scalar(view, &mut |scalar| {
+fn literals<'a>(mapping: &MergedMapping<'a>, visit: &mut dyn FnMut(&Scalar<'_, 'a>)) {
+    each_scalar(mapping, &mut |scalar| {
         let (Some(field), Some(text)) = (scalar.field, &scalar.text) else {
             return;
         };
@@ -129,7 +136,7 @@ fn is_credential(scalar: &Scalar<'_, '_>, field: &Field, text: &str) -> bool {
     match field.secret {
         Secret::No => false,
         _ if text.is_empty() => false,
-        // A stand-in for when the real value is missing is judged by rules of its own.
+        // A stand-in for when the real value is missing is checked by rules of its own.
         Secret::Yes => !matches!(scalar.key, "default" | "default_value"),
         Secret::Partly(_) if field.has_kind(Kind::Uri) => Address::parse(text).has_password(),
         Secret::Partly(_) if scalar.around == "properties" => {

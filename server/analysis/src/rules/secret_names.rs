@@ -4,20 +4,23 @@ use nexflow_catalog::value::suggest::nearest;
 use nexflow_syntax::NodeKind;
 
 use super::{Check, document};
-use crate::{cx::Cx, references::references, sink::Sink};
+use crate::{
+    document_context::DocumentContext, sink::DiagnosticSink, template_refs::template_refs,
+};
 
 pub const CHECKS: &[Check] = &[document("secret-ref-unknown", reference_unknown)];
 
 /// A document that declares secrets declares all that it uses; one without the section takes them from elsewhere.
-fn reference_unknown(cx: &Cx<'_>, sink: &mut Sink) {
+fn reference_unknown(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let section = cx.root.get("secrets");
-    if !cx.judges_absence() || section.kind() != NodeKind::Mapping || section.view().has_errors() {
+    if !cx.checks_absence() || section.kind() != NodeKind::Mapping || section.mapping().has_errors()
+    {
         return;
     }
-    let secrets = section.view().entries();
-    for unit in cx.snapshot.document.units() {
-        let start = unit.range().start();
-        for secret in &references(unit).secrets {
+    let secrets = section.mapping().entries();
+    for fragment in cx.snapshot.document.fragments() {
+        let start = fragment.range().start();
+        for secret in &template_refs(fragment).secrets {
             if secrets.iter().any(|(name, _)| *name == secret.name) {
                 continue;
             }
@@ -25,13 +28,13 @@ fn reference_unknown(cx: &Cx<'_>, sink: &mut Sink) {
             let meant = nearest(name, secrets.iter().map(|(known, _)| known.as_ref()))
                 .first()
                 .map(|near| (*near).to_owned());
-            let report = sink.at("secret-ref-unknown", &(secret.name_range + start));
+            let report = sink.report("secret-ref-unknown", &(secret.name_range + start));
             match meant {
                 Some(near) => report
                     .replace(format!("Change to `{near}`"), near.clone())
-                    .say(format!("`secrets` has no `{name}`; did you mean `{near}`?")),
-                None => report.say(format!(
-                    "`secrets` has no `{name}`, and a reference to a secret that is not declared there cannot be resolved"
+                    .emit(format!("Undefined secret `{name}`. Did you mean `{near}`?")),
+                None => report.emit(format!(
+                    "Undefined secret `{name}`: it is not declared under `secrets`."
                 )),
             }
         }

@@ -1,16 +1,16 @@
 //! Entries of `secrets`: what each provider needs to find the value, and settings around it.
 
 use super::{
-    Check, EntryCx, document, entry,
-    parts::{
+    Check, EntryContext, document, entry,
+    shared::{
         absent_list, did_you_mean, in_production, lacks, listed, near_name, offer_name, shown,
     },
 };
 use crate::{
     Tag,
-    cx::Cx,
-    sink::Sink,
-    view::{Val, View},
+    document_context::DocumentContext,
+    merged::{MergedMapping, MergedValue},
+    sink::DiagnosticSink,
 };
 use nexflow_catalog::Severity;
 
@@ -34,36 +34,38 @@ fn is_secret(name: &str) -> bool {
 }
 
 /// What an entry says about secrets: itself, or for `_groups` each group.
-fn statements<'a>(at: &EntryCx<'_, 'a>) -> Vec<View<'a>> {
+fn statements<'a>(at: &EntryContext<'_, 'a>) -> Vec<MergedMapping<'a>> {
     match at.name.as_ref() {
         "_groups" => at
-            .view
+            .mapping
             .entries()
             .into_iter()
-            .map(|(_, group)| group.view())
+            .map(|(_, group)| group.mapping())
             .collect(),
-        name if is_secret(name) => vec![at.view.clone()],
+        name if is_secret(name) => vec![at.mapping.clone()],
         _ => Vec::new(),
     }
 }
 
-fn provider_missing(cx: &Cx<'_>, sink: &mut Sink) {
-    let secrets = cx.root.get("secrets").view();
-    if !cx.judges_absence() || secrets.get("_config.default_provider").is_present() {
+fn provider_missing(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let secrets = cx.root.get("secrets").mapping();
+    if !cx.checks_absence() || secrets.get("_config.default_provider").is_present() {
         return;
     }
     for (name, secret) in cx.entries("secrets").iter() {
-        let view = secret.view();
-        let provider = view.get("provider");
+        let mapping = secret.mapping();
+        let provider = mapping.get("provider");
         if is_secret(name)
-            && !view.is_missing()
-            && !view.has_errors()
+            && !mapping.is_missing()
+            && !mapping.has_errors()
             && provider.is_missing()
-            && view.get("_group").is_missing()
+            && mapping.get("_group").is_missing()
         {
-            sink.missing("secret-provider-missing", &provider).say(format!(
-                "the secret `{name}` has no `provider`, no `_group` gives it one, and there is no `_config.default_provider`"
-            ));
+            sink.report_missing("secret-provider-missing", &provider)
+                .missing(["provider"])
+                .emit(format!(
+                    "Missing `provider` in secret `{name}`; no default provider is set."
+                ));
         }
     }
 }
@@ -81,9 +83,9 @@ fn needs(provider: &str) -> &'static [&'static [&'static str]] {
     }
 }
 
-fn required_field(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let provider = at.view.get("provider");
-    if !is_secret(&at.name) || at.view.get("_group").is_present() {
+fn required_field(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let provider = at.mapping.get("provider");
+    if !is_secret(&at.name) || at.mapping.get("_group").is_present() {
         return;
     }
     let Some(kind) = provider.text() else { return };
@@ -99,110 +101,113 @@ fn required_field(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     if missing.is_empty() {
         return;
     }
-    let (name, fields) = (&at.name, listed(missing));
-    sink.at("secret-required-field", &provider).say(format!(
-        "the secret `{name}` lacks {fields}, without which `{kind}` cannot find it"
-    ));
+    let (name, fields) = (&at.name, listed(missing.iter().copied()));
+    sink.report("secret-required-field", &provider)
+        .missing(missing)
+        .emit(format!(
+            "Missing {fields} in secret `{name}`; provider `{kind}` requires it."
+        ));
 }
 
-fn vault_path_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let provider = at.view.get("provider");
+fn vault_path_missing(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let provider = at.mapping.get("provider");
     if is_secret(&at.name)
         && provider.is("vault")
-        && at.view.get("_group").is_missing()
+        && at.mapping.get("_group").is_missing()
         && lacks(at, "path")
         && lacks(at, "path_template")
     {
         let name = &at.name;
-        sink.at("vault-path-missing", &provider).say(format!(
-            "the secret `{name}` says nothing about its `path` in Vault"
-        ));
+        sink.report("vault-path-missing", &provider)
+            .missing(["path"])
+            .emit(format!("Missing `path` in Vault secret `{name}`."));
     }
 }
 
-fn vault_path_template(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    for view in statements(at) {
-        let template = view.get("path_template");
-        let regional = view.get("regional");
+fn vault_path_template(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    for mapping in statements(at) {
+        let template = mapping.get("path_template");
+        let regional = mapping.get("regional");
         let Some(text) = template.text() else {
             continue;
         };
         if !text.contains("{region}") {
-            sink.at("vault-path-template", &template).say(format!(
-                "`{text}` has no `{{region}}`, so every region would read the same secret"
+            sink.report("vault-path-template", &template).emit(format!(
+                "`{text}` has no `{{region}}`, so every region reads the same secret."
             ));
         } else if regional.is_false()
-            || regional.is_missing() && at.cx.judges_absence() && view.get("_group").is_missing()
+            || regional.is_missing() && at.cx.checks_absence() && mapping.get("_group").is_missing()
         {
-            sink.at("vault-path-template", &template)
-                .with(&regional, "`regional` is false")
-                .say("`path_template` counts only together with `regional: true`, so it is not used here");
+            sink.report("vault-path-template", &template)
+                .related(&regional, "`regional` is false")
+                .emit("`path_template` is ignored without `regional: true`.");
         }
     }
 }
 
-fn aws_region_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let provider = at.view.get("provider");
+fn aws_region_missing(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let provider = at.mapping.get("provider");
     if is_secret(&at.name)
         && provider.is_any(&["aws_secrets_manager", "aws_parameter_store"])
-        && at.view.get("_group").is_missing()
-        && !at.view.get("regional").is_true()
+        && at.mapping.get("_group").is_missing()
+        && !at.mapping.get("regional").is_true()
         && lacks(at, "region")
     {
         let name = &at.name;
-        sink.at("aws-secret-region-missing", &provider).say(format!(
-            "the secret `{name}` has no `region`, so it is found only where the environment names the right one"
-        ));
+        sink.report("aws-secret-region-missing", &provider)
+            .missing(["region"])
+            .emit(format!("Missing `region` in secret `{name}`."));
     }
 }
 
-fn group_unknown(cx: &Cx<'_>, sink: &mut Sink) {
+fn group_unknown(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     if !cx.complete || cx.is_base {
         return;
     }
     for section in ["secrets", "resources"] {
-        let groups = cx.root.get(section).view().get("_groups");
-        if groups.view().has_errors() {
+        let groups = cx.root.get(section).mapping().get("_groups");
+        if groups.mapping().has_errors() {
             continue;
         }
         let known: Vec<String> = groups
-            .view()
+            .mapping()
             .entries()
             .into_iter()
             .map(|(name, _)| name.into_owned())
             .collect();
         for (_, entry) in cx.entries(section).iter() {
-            let group = entry.view().get("_group");
+            let group = entry.mapping().get("_group");
             let Some(name) = group.text() else { continue };
             if known.iter().any(|group| *group == name) {
                 continue;
             }
             let near = near_name(&name, &known);
-            let report = sink.at("group-unknown", &group).with(&groups, "the groups");
-            offer_name(report, group.range(), near).say(format!(
-                "there is no group `{name}` in `{section}._groups`, so what it should give is missing{}",
+            let report = sink
+                .report("group-unknown", &group)
+                .related(&groups, "the groups");
+            offer_name(report, group.range(), near).emit(format!(
+                "Unknown group `{name}` in `{section}._groups`.{}",
                 did_you_mean(near)
             ));
         }
     }
 }
 
-fn env_in_production(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn env_in_production(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if !in_production(at.cx) {
         return;
     }
-    for view in statements(at) {
-        let (provider, default) = (view.get("provider"), view.get("default"));
+    for mapping in statements(at) {
+        let (provider, default) = (mapping.get("provider"), mapping.get("default"));
         if provider.is("env") {
-            sink.at("secret-env-in-production", &provider)
-                .with(&at.cx.environment, "the environment is `production`")
-                .say("environment variables show up in process listings and crash reports; in production a secret belongs in a store such as `vault`");
+            sink.report("secret-env-in-production", &provider)
+                .related(&at.cx.environment, "the environment is `production`")
+                .severity(Severity::Hint)
+                .emit("Environment variables show up in process listings and crash reports. Fill them from a secret store, such as a Kubernetes secret.");
         } else if default.is_present() {
-            sink.at_key("secret-env-in-production", &default)
-                .with(&at.cx.environment, "the environment is `production`")
-                .say(
-                    "with a `default` nobody notices in production that the real value is missing",
-                );
+            sink.report_key("secret-env-in-production", &default)
+                .related(&at.cx.environment, "the environment is `production`")
+                .emit("With a `default`, nobody notices that the real value is missing.");
         }
     }
 }
@@ -220,83 +225,90 @@ const LOGINS: [(&str, &str, &[&str]); 5] = [
     ("auth.type", "service_account", &["key_file"]),
 ];
 
-fn auth_incomplete(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    if !is_secret(&at.name) || at.view.get("_group").is_present() {
+fn auth_incomplete(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    if !is_secret(&at.name) || at.mapping.get("_group").is_present() {
         return;
     }
     for (path, value, fields) in LOGINS {
-        let chosen = at.view.get(path);
+        let chosen = at.mapping.get(path);
         if !chosen.is(value) {
             continue;
         }
         let missing = absent_list(at, "auth", fields);
         if !missing.is_empty() {
-            let missing = listed(missing);
-            sink.at("secret-auth-incomplete", &chosen).say(format!(
-                "logging in by `{value}` needs {missing} in `auth`, so this login cannot succeed"
-            ));
-        }
-    }
-}
-
-fn on_missing_default(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    for view in statements(at) {
-        let action = view.get("on_missing.action");
-        let value = view.get("on_missing.default_value");
-        if action.is("default") {
-            if value.is_missing()
-                && at.cx.judges_absence()
-                && !view.has_errors()
-                && view.get("_group").is_missing()
-            {
-                sink.at("on-missing-default", &action)
-                    .say("`action: default` goes on with `default_value`, and there is none");
-            }
-        } else if let Some(other) = action.text()
-            && value.is_present()
-        {
-            sink.at_key("on-missing-default", &value)
-                .severity(Severity::Warning)
-                .tag(Tag::Unnecessary)
-                .with(&action, format!("the action is `{other}`"))
-                .say(format!(
-                    "`default_value` is used by `action: default` only; with `{other}` it has no effect"
+            let names = listed(missing.iter().copied());
+            sink.report("secret-auth-incomplete", &chosen)
+                .missing(missing)
+                .emit(format!(
+                    "Missing {names} in `auth`; method `{value}` requires it."
                 ));
         }
     }
 }
 
-fn rotation_slower_cache(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    for view in statements(at) {
-        let (refresh, ttl) = (view.get("rotation.refresh_interval"), view.get("cache.ttl"));
-        if view.get("cache.enabled").is_false() || view.get("rotation.auto_refresh").is_false() {
+fn on_missing_default(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    for mapping in statements(at) {
+        let action = mapping.get("on_missing.action");
+        let value = mapping.get("on_missing.default_value");
+        if action.is("default") {
+            if value.is_missing()
+                && at.cx.checks_absence()
+                && !mapping.has_errors()
+                && mapping.get("_group").is_missing()
+            {
+                sink.report("on-missing-default", &action)
+                    .emit("Missing `default_value`: `action: default` needs it.");
+            }
+        } else if let Some(other) = action.text()
+            && value.is_present()
+        {
+            sink.report_key("on-missing-default", &value)
+                .severity(Severity::Warning)
+                .tag(Tag::Unnecessary)
+                .related(&action, format!("the action is `{other}`"))
+                .emit(format!(
+                    "`default_value` is ignored: only `action: default` uses it, not `{other}`."
+                ));
+        }
+    }
+}
+
+fn rotation_slower_cache(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    for mapping in statements(at) {
+        let (refresh, ttl) = (
+            mapping.get("rotation.refresh_interval"),
+            mapping.get("cache.ttl"),
+        );
+        if mapping.get("cache.enabled").is_false()
+            || mapping.get("rotation.auto_refresh").is_false()
+        {
             continue;
         }
         if let (Some(every), Some(kept)) = (refresh.millis(), ttl.millis())
             && every < kept
         {
             let (every, kept) = (shown(&refresh), shown(&ttl));
-            sink.at("rotation-slower-cache", &refresh)
-                .with(&ttl, format!("the cache keeps the value for {kept}"))
-                .say(format!(
-                    "the refresh every {every} reads a value that the cache keeps for {kept}, so a rotated secret is seen after {kept} only"
+            sink.report("rotation-slower-cache", &refresh)
+                .related(&ttl, format!("the cache keeps the value for {kept}"))
+                .emit(format!(
+                    "The cache keeps the value for {kept}, longer than the refresh interval ({every})."
                 ));
         }
     }
 }
 
-fn variable_form(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    for view in statements(at) {
-        variable(&view.get("variable"), sink);
-        variable(&view.get("fallback.variable"), sink);
-        for (_, value) in view.get("variables").view().entries() {
+fn variable_form(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    for mapping in statements(at) {
+        variable(&mapping.get("variable"), sink);
+        variable(&mapping.get("fallback.variable"), sink);
+        for (_, value) in mapping.get("variables").mapping().entries() {
             variable(&value, sink);
         }
     }
 }
 
-/// Here the name itself is wanted, so the raw text is judged, not what a reference stands for.
-fn variable(val: &Val<'_>, sink: &mut Sink) {
+/// Here the name itself is wanted, so the raw text is checked, not what a reference stands for.
+fn variable(val: &MergedValue<'_>, sink: &mut DiagnosticSink) {
     let Some(raw) = val.raw().filter(|raw| raw.contains(['$', '{', '-'])) else {
         return;
     };
@@ -309,15 +321,15 @@ fn variable(val: &Val<'_>, sink: &mut Sink) {
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         });
-    let report = sink.at("secret-env-variable-form", val);
+    let report = sink.report("secret-env-variable-form", val);
     match inner {
         Some(name) => report
             .replace(format!("Change to `{name}`"), name)
-            .say(format!(
-                "the name of the variable is wanted here, not a reference to it: write `{name}`"
+            .emit(format!(
+                "Write the name of the variable, `{name}`, not a reference to it."
             )),
-        None => report.say(format!(
-            "`{raw}` is no name of an environment variable: letters, digits and `_` only, without `$` and braces"
+        None => report.emit(format!(
+            "Invalid variable name `{raw}`: use letters, digits and `_`."
         )),
     }
 }

@@ -5,14 +5,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Check, document,
-    parts::{did_you_mean, listed, near_name, offer_name},
+    shared::{did_you_mean, listed, near_name, offer_name},
 };
 use crate::{
     Tag,
-    cx::Cx,
-    references::{SecretRef, references},
-    sink::Sink,
-    view::View,
+    document_context::DocumentContext,
+    merged::MergedMapping,
+    sink::DiagnosticSink,
+    template_refs::{SecretUse, template_refs},
 };
 
 pub const CHECKS: &[Check] = &[
@@ -23,12 +23,12 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// A secret as it counts: with what its group gives.
-fn with_group<'a>(cx: &Cx<'a>, secret: &View<'a>) -> View<'a> {
+fn with_group<'a>(cx: &DocumentContext<'a>, secret: &MergedMapping<'a>) -> MergedMapping<'a> {
     let Some(group) = secret.get("_group").text() else {
         return secret.clone();
     };
-    let groups = cx.root.get("secrets").view().get("_groups").view();
-    secret.over(&groups.child(&group).view())
+    let groups = cx.root.get("secrets").mapping().get("_groups").mapping();
+    secret.over(&groups.child(&group).mapping())
 }
 
 /// What a secret says about its keys.
@@ -39,14 +39,14 @@ struct Keys {
     count: usize,
 }
 
-fn keys(secret: &View<'_>) -> Keys {
+fn keys(secret: &MergedMapping<'_>) -> Keys {
     let (list, single, variables) = (
         secret.get("keys"),
         secret.get("key"),
         secret.get("variables"),
     );
     let items = list.items();
-    let names = variables.view().entries();
+    let names = variables.mapping().entries();
     let count = items.len().max(names.len());
     let mut allowed: Option<Vec<String>> = Some(Vec::new());
     let mut add = |text: Option<String>| match (&mut allowed, text) {
@@ -69,28 +69,31 @@ fn keys(secret: &View<'_>) -> Keys {
 }
 
 /// The keys of each secret that the document or a base defines.
-fn known_secrets(cx: &Cx<'_>) -> FxHashMap<String, Keys> {
+fn known_secrets(cx: &DocumentContext<'_>) -> FxHashMap<String, Keys> {
     cx.entries("secrets")
         .iter()
         .filter(|(name, _)| !name.starts_with('_'))
         .map(|(name, secret)| {
-            let view = secret.view();
-            (name.to_string(), keys(&with_group(cx, &view)))
+            let mapping = secret.mapping();
+            (name.to_string(), keys(&with_group(cx, &mapping)))
         })
         .collect()
 }
 
 /// Every reference to a secret in the document, with what to add to its ranges.
-fn each_reference<'a>(cx: &Cx<'a>, visit: &mut dyn FnMut(&SecretRef, nexflow_syntax::TextSize)) {
-    for unit in cx.snapshot.document.units() {
-        let start = unit.range().start();
-        for reference in &references(unit).secrets {
+fn each_reference<'a>(
+    cx: &DocumentContext<'a>,
+    visit: &mut dyn FnMut(&SecretUse, nexflow_syntax::TextSize),
+) {
+    for fragment in cx.snapshot.document.fragments() {
+        let start = fragment.range().start();
+        for reference in &template_refs(fragment).secrets {
             visit(reference, start);
         }
     }
 }
 
-fn key_unknown(cx: &Cx<'_>, sink: &mut Sink) {
+fn key_unknown(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let known = known_secrets(cx);
     if known.is_empty() || !cx.complete {
         return;
@@ -111,16 +114,16 @@ fn key_unknown(cx: &Cx<'_>, sink: &mut Sink) {
         let near = near_name(key, allowed);
         let range: TextRange = *range + start;
         let has = listed(allowed.iter().map(String::as_str));
-        let report = sink.at("secret-key-unknown", &range);
-        offer_name(report, Some(range), near).say(format!(
-            "the secret `{}` has no key `{key}`, only {has}{}",
+        let report = sink.report("secret-key-unknown", &range);
+        offer_name(report, Some(range), near).emit(format!(
+            "Unknown key in secret `{}`: `{key}`; it has {has}.{}",
             reference.name,
             did_you_mean(near)
         ));
     });
 }
 
-fn whole_of_many(cx: &Cx<'_>, sink: &mut Sink) {
+fn whole_of_many(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let known = known_secrets(cx);
     if known.is_empty() {
         return;
@@ -137,16 +140,17 @@ fn whole_of_many(cx: &Cx<'_>, sink: &mut Sink) {
             None => String::new(),
         };
         let name = &reference.name;
-        sink.at("secret-whole-of-many", &(reference.range + start)).say(format!(
-            "the secret `{name}` holds {} keys{choice}, so this would be the whole set and not one text: name the key, `secret://{name}/<key>`",
-            keys.count
-        ));
+        sink.report("secret-whole-of-many", &(reference.range + start))
+            .emit(format!(
+                "Missing key: secret `{name}` has {} keys{choice}. Write `secret://{name}/<key>`.",
+                keys.count
+            ));
     });
 }
 
 /// Only a document that stands alone shows who uses its secrets: one that is extended may use those of its base. Without an
 /// environment nobody knows whether it is meant to be extended.
-fn unused(cx: &Cx<'_>, sink: &mut Sink) {
+fn unused(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let alone = cx.environment.is_present() && cx.root.get("extends").is_missing();
     if !cx.whole || cx.is_base || !alone {
         return;
@@ -159,11 +163,9 @@ fn unused(cx: &Cx<'_>, sink: &mut Sink) {
         if name.starts_with('_') || used.contains(name.as_ref()) {
             continue;
         }
-        sink.at_key("secret-unused", secret)
+        sink.report_key("secret-unused", secret)
             .tag(Tag::Unnecessary)
-            .say(format!(
-                "no value of this document refers to the secret `{name}`"
-            ));
+            .emit(format!("Unused secret `{name}`."));
     }
 }
 
@@ -202,7 +204,7 @@ fn inner_references<'a>(node: Node<'a>, own: bool, depth: usize, found: &mut Vec
     }
 }
 
-fn refers_to_secret(cx: &Cx<'_>, sink: &mut Sink) {
+fn refers_to_secret(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let mut edges: FxHashMap<String, Vec<Inner<'_>>> = FxHashMap::default();
     for (name, secret) in cx.entries("secrets").iter() {
         let mut found = Vec::new();
@@ -221,10 +223,8 @@ fn refers_to_secret(cx: &Cx<'_>, sink: &mut Sink) {
                 } else {
                     format!("refers to `{}`, which leads back to it", reference.to)
                 };
-                sink.at("secret-refers-to-secret", &reference.node.range())
-                    .say(format!(
-                        "the secret `{name}` {how}, so it can never be resolved"
-                    ));
+                sink.report("secret-refers-to-secret", &reference.node.range())
+                    .emit(format!("Secret `{name}` {how} and can never be resolved."));
             }
         }
     }

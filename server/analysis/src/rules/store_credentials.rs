@@ -1,11 +1,11 @@
 //! How the stores of checkpoints are opened: ways of authentication, roles, keys.
 
-use super::{Check, EntryCx, absence::shown, entry};
-use crate::sink::Sink;
+use super::{Check, EntryContext, absence::shown, entry};
+use crate::sink::DiagnosticSink;
 use nexflow_syntax::NodeKind;
 
 pub const CHECKS: &[Check] = &[
-    entry("checkpoints", "literal-secret", literal_secret),
+    entry("checkpoints", "secret-literal", literal_secret),
     entry(
         "checkpoints",
         "auth-type-not-for-store",
@@ -49,28 +49,28 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// The value itself is never said: messages go to logs and screens.
-fn literal_secret(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn literal_secret(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     for (path, variable) in [
         ("auth.secret_key", "AWS_SECRET_KEY"),
         ("azure.account_key", "AZURE_STORAGE_KEY"),
     ] {
-        let secret = at.view.get(path);
+        let secret = at.mapping.get(path);
         if secret.text().is_some_and(|text| !text.is_empty()) {
             let by_default = secret.raw().is_some_and(|raw| raw.contains("${"));
             let what = if by_default {
-                "the default of this reference holds"
+                "Secret in plain text in the default of this reference"
             } else {
-                "this is"
+                "Secret in plain text"
             };
-            sink.at("literal-secret", &secret).say(format!(
-                "{what} a secret in plain text, and L5 documents live in version control: write a reference such as `${{{variable}}}` or `secret://…`"
+            sink.report("secret-literal", &secret).emit(format!(
+                "{what}. Don't commit credentials; use `${{{variable}}}` or `secret://…`."
             ));
         }
     }
-    let key = at.view.get("auth.access_key");
+    let key = at.mapping.get("auth.access_key");
     if key.text().is_some_and(|text| is_aws_access_key(&text)) {
-        sink.at("literal-secret", &key).say(
-            "this is an access key of AWS in plain text, and L5 documents live in version control: write a reference such as `${AWS_ACCESS_KEY}` or `secret://…`",
+        sink.report("secret-literal", &key).emit(
+            "AWS access key in plain text. Don't commit credentials; use `${AWS_ACCESS_KEY}` or `secret://…`.",
         );
     }
 }
@@ -84,8 +84,8 @@ fn is_aws_access_key(text: &str) -> bool {
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
-fn auth_type_not_for_store(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (kind, way) = (at.view.get("type"), at.view.get("auth.type"));
+fn auth_type_not_for_store(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (kind, way) = (at.mapping.get("type"), at.mapping.get("auth.type"));
     let Some(way_of) = way.text().and_then(|way| store_of(&way)) else {
         return;
     };
@@ -94,14 +94,14 @@ fn auth_type_not_for_store(at: &EntryCx<'_, '_>, sink: &mut Sink) {
     }
     let (store, way_name) = (shown(&kind), shown(&way));
     let ways = match store.as_ref() {
-        "s3" => "; `s3` knows `instance_profile`, `static` and `assume_role`",
-        "gcs" => "; `gcs` knows `service_account` and `workload_identity`",
+        "s3" => "; use `instance_profile`, `static` or `assume_role`",
+        "gcs" => "; use `service_account` or `workload_identity`",
         _ => "",
     };
-    sink.at("auth-type-not-for-store", &way)
-        .with(&kind, format!("the store is `{store}`"))
-        .say(format!(
-            "`{way_name}` is a way into `{way_of}` and means nothing to `{store}`{ways}"
+    sink.report("auth-type-not-for-store", &way)
+        .related(&kind, format!("the store is `{store}`"))
+        .emit(format!(
+            "`{way_name}` applies to `{way_of}`, not to `{store}`{ways}."
         ));
 }
 
@@ -114,12 +114,15 @@ fn store_of(way: &str) -> Option<&'static str> {
 }
 
 /// True unless the entry is known to be of another type.
-fn may_be(at: &EntryCx<'_, '_>, store: &str) -> bool {
-    at.view.get("type").text().is_none_or(|kind| kind == store)
+fn may_be(at: &EntryContext<'_, '_>, store: &str) -> bool {
+    at.mapping
+        .get("type")
+        .text()
+        .is_none_or(|kind| kind == store)
 }
 
-fn static_without_keys(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let way = at.view.get("auth.type");
+fn static_without_keys(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let way = at.mapping.get("auth.type");
     // Beside an instance profile the keys are not used at all; an unknown way may be that one.
     if !may_be(at, "s3") || way.is("instance_profile") || way.is_unknown() {
         return;
@@ -129,58 +132,61 @@ fn static_without_keys(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         let Some(place) = at.lacks(&format!("auth.{missing}")) else {
             continue;
         };
-        let other_key = at.view.get(&format!("auth.{other}"));
+        let other_key = at.mapping.get(&format!("auth.{other}"));
         if other_key.is_present() {
-            sink.missing("s3-static-without-keys", &place)
-                .with(&other_key, format!("`{other}` alone"))
-                .say(format!(
-                    "`{other}` stands without `{missing}`, and S3 needs both"
+            sink.report_missing("s3-static-without-keys", &place)
+                .missing([missing])
+                .related(&other_key, format!("`{other}` alone"))
+                .emit(format!(
+                    "Missing `{missing}`: S3 needs it together with `{other}`."
                 ));
         } else if way.is("static") && missing == keys[0] {
-            sink.missing("s3-static-without-keys", &place)
-                .with(&way, "the way in is `static`")
-                .say("`type: static` needs `access_key` and `secret_key`, and neither is given");
+            sink.report_missing("s3-static-without-keys", &place)
+                .missing(keys)
+                .related(&way, "the type is `static`")
+                .emit("Missing `access_key` and `secret_key`: `type: static` needs both.");
         }
     }
 }
 
-fn keys_ignored(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let way = at.view.get("auth.type");
+fn keys_ignored(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let way = at.mapping.get("auth.type");
     if !way.is("instance_profile") {
         return;
     }
     for name in ["access_key", "secret_key"] {
-        let key = at.view.get("auth").view().child(name);
+        let key = at.mapping.get("auth").mapping().child(name);
         if key.is_present() {
-            sink.at("s3-keys-ignored", &key)
-                .with(&way, "the way in is `instance_profile`")
-                .say(format!(
-                    "`{name}` is not used with `instance_profile` and only spreads a credential"
+            sink.report("s3-keys-ignored", &key)
+                .related(&way, "the type is `instance_profile`")
+                .emit(format!(
+                    "`{name}` is ignored with `instance_profile` and only spreads a credential."
                 ));
         }
     }
 }
 
-fn assume_role_without_arn(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let way = at.view.get("auth.type");
+fn assume_role_without_arn(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let way = at.mapping.get("auth.type");
     if !way.is("assume_role") || !may_be(at, "s3") {
         return;
     }
     if let Some(place) = at.lacks("auth.role_arn") {
-        sink.missing("assume-role-without-arn", &place)
-            .with(&way, "the way in is `assume_role`")
-            .say("`assume_role` needs `role_arn`: nothing says which role to assume");
+        sink.report_missing("assume-role-without-arn", &place)
+            .missing(["role_arn"])
+            .related(&way, "the type is `assume_role`")
+            .emit("Missing `role_arn`: `assume_role` needs it.");
     }
 }
 
-fn role_arn_ignored(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (way, arn) = (at.view.get("auth.type"), at.view.get("auth.role_arn"));
+fn role_arn_ignored(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (way, arn) = (at.mapping.get("auth.type"), at.mapping.get("auth.role_arn"));
     if arn.is_present() && way.is_any(&["instance_profile", "static"]) {
         let name = shown(&way);
-        sink.at("role-arn-ignored", &arn)
-            .with(&way, format!("the way in is `{name}`"))
-            .say(format!(
-                "`role_arn` has no effect with `type: {name}`: only `assume_role` uses it"
+        sink.report("role-arn-ignored", &arn)
+            .related(&way, format!("the type is `{name}`"))
+            .emit(format!(
+                "`role_arn` is ignored with `type: {name}`; only `assume_role` uses it."
             ));
     }
 }
@@ -202,94 +208,92 @@ fn role_account(arn: &str) -> Option<&str> {
     (partition_sound && account_sound && role_sound).then_some(*account)
 }
 
-fn role_arn_malformed(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let arn = at.view.get("auth.role_arn");
+fn role_arn_malformed(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let arn = at.mapping.get("auth.role_arn");
     let Some(text) = arn.text().filter(|text| role_account(text).is_none()) else {
         return;
     };
     let slip = if text.contains(":instance-profile/") {
-        ": this names an instance profile"
+        " (it names an instance profile)"
     } else if text.contains(":user/") {
-        ": this names a user"
+        " (it names a user)"
     } else if text.starts_with("arn:") && text.contains(":iam:") && !text.contains(":iam::") {
-        ": a colon is missing, for the region stays empty"
+        " (a colon is missing; the region is empty)"
     } else {
         ""
     };
-    sink.at("role-arn-malformed", &arn).say(format!(
-        "`{text}` is not the ARN of a role{slip}; one looks like `arn:aws:iam::123456789012:role/name`"
+    sink.report("role-arn-malformed", &arn).emit(format!(
+        "Invalid role ARN `{text}`{slip}. Expected `arn:aws:iam::123456789012:role/name`."
     ));
 }
 
-fn role_arn_account_length(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let arn = at.view.get("auth.role_arn");
+fn role_arn_account_length(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let arn = at.mapping.get("auth.role_arn");
     let Some(text) = arn.text() else { return };
     if let Some(account) = role_account(&text).filter(|account| account.len() != 12) {
         let digits = account.len();
-        sink.at("role-arn-account-length", &arn).say(format!(
-            "an account of AWS has 12 digits, and `{account}` has {digits}"
+        sink.report("role-arn-account-length", &arn).emit(format!(
+            "AWS account IDs have 12 digits; `{account}` has {digits}."
         ));
     }
 }
 
-fn service_account_without_key(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let way = at.view.get("auth.type");
+fn service_account_without_key(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let way = at.mapping.get("auth.type");
     if !way.is("service_account") || !may_be(at, "gcs") {
         return;
     }
     if let Some(place) = at.lacks("auth.key_file") {
-        sink.missing("gcs-service-account-without-key", &place)
-            .with(&way, "the way in is `service_account`")
-            .say(
-                "without `key_file` a service account works only where `GOOGLE_APPLICATION_CREDENTIALS` is set for every process",
-            );
+        sink.report_missing("gcs-service-account-without-key", &place)
+            .missing(["key_file"])
+            .related(&way, "the type is `service_account`")
+            .emit("Missing `key_file`: every process then needs `GOOGLE_APPLICATION_CREDENTIALS`.");
     }
 }
 
-fn gcs_key_ignored(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (way, key) = (at.view.get("auth.type"), at.view.get("auth.key_file"));
+fn gcs_key_ignored(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (way, key) = (at.mapping.get("auth.type"), at.mapping.get("auth.key_file"));
     if key.is_present() && way.is("workload_identity") {
-        sink.at("gcs-key-ignored", &key)
-            .with(&way, "the way in is `workload_identity`")
-            .say("`key_file` is not used with `workload_identity`: the pod's identity counts, and the file is a long-lived credential that nobody needs");
+        sink.report("gcs-key-ignored", &key)
+            .related(&way, "the type is `workload_identity`")
+            .emit("`key_file` is ignored with `workload_identity` and only spreads a credential.");
     }
 }
 
-fn key_with_managed_identity(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn key_with_managed_identity(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let (way, key) = (
-        at.view.get("azure.auth_type"),
-        at.view.get("azure.account_key"),
+        at.mapping.get("azure.auth_type"),
+        at.mapping.get("azure.account_key"),
     );
     if key.is_present() && way.is("managed_identity") {
-        sink.at("azure-key-with-managed-identity", &key)
-            .with(&way, "the way in is `managed_identity`")
-            .say("`account_key` is not used with `managed_identity`, and it opens the whole storage account to whoever reads it");
+        sink.report("azure-key-with-managed-identity", &key)
+            .related(&way, "the type is `managed_identity`")
+            .emit("`account_key` is ignored with `managed_identity` and opens the whole storage account.");
     }
 }
 
-fn azure_account_missing(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let kind = at.view.get("type");
+fn azure_account_missing(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let kind = at.mapping.get("type");
     if !kind.is("azure_blob") {
         return;
     }
     if let Some(place) = at.lacks("azure.account_name") {
         let name = &at.name;
-        sink.missing("azure-account-missing", &place)
-            .with(&kind, "the store is `azure_blob`")
-            .say(format!(
-                "`{name}` has no `azure.account_name`, which is part of the store's host name"
-            ));
+        sink.report_missing("azure-account-missing", &place)
+            .missing(["azure.account_name"])
+            .related(&kind, "the store is `azure_blob`")
+            .emit(format!("Missing `azure.account_name` in `{name}`."));
     }
 }
 
-fn azure_without_credentials(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let azure = at.view.get("azure");
+fn azure_without_credentials(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let azure = at.mapping.get("azure");
     if azure.kind() != NodeKind::Mapping || !may_be(at, "azure_blob") {
         return;
     }
     if at.lacks("azure.account_key").is_some() && at.lacks("azure.auth_type").is_some() {
-        sink.at_key("azure-without-credentials", &azure).say(
-            "`azure` has neither `account_key` nor `auth_type`: this works only where the cluster's Hadoop configuration or the environment brings the credentials",
+        sink.report_key("azure-without-credentials", &azure).emit(
+            "Missing `account_key` or `auth_type`: the cluster then has to bring the credentials.",
         );
     }
 }

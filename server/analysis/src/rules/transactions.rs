@@ -4,12 +4,12 @@ use nexflow_catalog::Severity;
 
 use super::{
     Check, document,
-    parts::{exactly_once, is_literal, shown, with_regions},
+    shared::{exactly_once, is_literal, shown, with_regions},
 };
 use crate::{
-    cx::Cx,
-    sink::Sink,
-    view::{Val, View},
+    document_context::DocumentContext,
+    merged::{MergedMapping, MergedValue},
+    sink::DiagnosticSink,
 };
 
 pub const CHECKS: &[Check] = &[
@@ -25,21 +25,21 @@ const TIMEOUT: &str = "transaction.timeout.ms";
 const CHECKPOINT_TIMEOUT: f64 = 600_000.0;
 
 /// Every stream, and each of its region blocks, that may be written to.
-fn writers<'a>(cx: &Cx<'a>, visit: &mut dyn FnMut(&View<'a>)) {
+fn writers<'a>(cx: &DocumentContext<'a>, visit: &mut dyn FnMut(&MergedMapping<'a>)) {
     for (_, stream) in cx.entries("streams").iter() {
-        for (_, view) in with_regions(&stream.view()) {
-            if !view.get("direction").is("source") {
-                visit(&view);
+        for (_, mapping) in with_regions(&stream.mapping()) {
+            if !mapping.get("direction").is("source") {
+                visit(&mapping);
             }
         }
     }
 }
 
 /// The timeouts of all streams that may be written to, in milliseconds, each once.
-fn timeouts<'a>(cx: &Cx<'a>) -> Vec<(f64, Val<'a>)> {
-    let mut found: Vec<(f64, Val<'a>)> = Vec::new();
+fn timeouts<'a>(cx: &DocumentContext<'a>) -> Vec<(f64, MergedValue<'a>)> {
+    let mut found: Vec<(f64, MergedValue<'a>)> = Vec::new();
     writers(cx, &mut |stream| {
-        let timeout = stream.get("properties").view().child(TIMEOUT);
+        let timeout = stream.get("properties").mapping().child(TIMEOUT);
         let known = found
             .iter()
             .any(|(_, known)| known.range() == timeout.range());
@@ -56,25 +56,25 @@ fn timeouts<'a>(cx: &Cx<'a>) -> Vec<(f64, Val<'a>)> {
 /// take together. `None` when one of them is not known.
 struct Shortest<'a> {
     interval: f64,
-    place: Val<'a>,
+    place: MergedValue<'a>,
     lifetime: f64,
 }
 
-fn shortest<'a>(cx: &Cx<'a>) -> Option<Shortest<'a>> {
+fn shortest<'a>(cx: &DocumentContext<'a>) -> Option<Shortest<'a>> {
     let mut least: Option<Shortest<'a>> = None;
     for (_, checkpoint) in cx.entries("checkpoints").iter() {
-        let view = checkpoint.view();
-        if view.get("checkpoint.mode").is("at_least_once") {
+        let mapping = checkpoint.mapping();
+        if mapping.get("checkpoint.mode").is("at_least_once") {
             continue;
         }
-        let inner = view.get("checkpoint.interval");
+        let inner = mapping.get("checkpoint.interval");
         let place = if inner.is_present() {
             inner
         } else {
-            view.get("interval")
+            mapping.get("interval")
         };
         let interval = place.millis()?;
-        let timeout = view.get("checkpoint.timeout");
+        let timeout = mapping.get("checkpoint.timeout");
         let limit = if timeout.is_missing() {
             CHECKPOINT_TIMEOUT
         } else {
@@ -100,25 +100,24 @@ fn shortest<'a>(cx: &Cx<'a>) -> Option<Shortest<'a>> {
     least
 }
 
-fn timeout_short(cx: &Cx<'_>, sink: &mut Sink) {
+fn timeout_short(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let Some(mode) = exactly_once(cx) else { return };
     let Some(least) = shortest(cx) else { return };
     let every = shown(&least.place);
     for (millis, timeout) in timeouts(cx) {
-        let report = |sink: &mut Sink, severity, words: String| {
-            sink.at("transaction-timeout-short", &timeout)
+        let report = |sink: &mut DiagnosticSink, severity, words: String| {
+            sink.report("transaction-timeout-short", &timeout)
                 .severity(severity)
-                .with(&mode, "checkpoints promise `exactly_once`")
-                .with(&least.place, format!("a checkpoint is taken every {every}"))
-                .say(words);
+                .related(&mode, "checkpoints promise `exactly_once`")
+                .related(&least.place, format!("a checkpoint is taken every {every}"))
+                .emit(words);
         };
         if millis <= least.interval {
             report(
                 sink,
                 Severity::Warning,
                 format!(
-                    "Kafka aborts a transaction after {millis} ms, and Flink commits it with the next checkpoint, {every} later: what was written \
-                     is lost"
+                    "Kafka aborts transactions after {millis} ms, before Flink commits them ({every}); records are lost."
                 ),
             );
         } else if millis < least.lifetime {
@@ -126,8 +125,7 @@ fn timeout_short(cx: &Cx<'_>, sink: &mut Sink) {
                 sink,
                 Severity::Hint,
                 format!(
-                    "a transaction lives from one checkpoint to the end of the next, which may take up to {} ms (interval and timeout of the \
-                     checkpoint); Kafka aborts it after {millis} ms, and what was written is lost then",
+                    "A transaction can last {} ms (checkpoint interval plus timeout), but Kafka aborts it after {millis} ms.",
                     least.lifetime
                 ),
             );
@@ -138,21 +136,20 @@ fn timeout_short(cx: &Cx<'_>, sink: &mut Sink) {
 /// What a broker allows by itself, in milliseconds.
 const BROKER_LIMIT: f64 = 900_000.0;
 
-fn timeout_long(cx: &Cx<'_>, sink: &mut Sink) {
+fn timeout_long(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let Some(mode) = exactly_once(cx) else { return };
     for (millis, timeout) in timeouts(cx) {
         if millis > BROKER_LIMIT {
-            sink.at("transaction-timeout-long", &timeout)
-                .with(&mode, "checkpoints promise `exactly_once`")
-                .say(format!(
-                    "{millis} ms is more than the 15 minutes (900000) that a broker allows unless its `transaction.max.timeout.ms` is raised; it \
-                     refuses the producer otherwise"
+            sink.report("transaction-timeout-long", &timeout)
+                .related(&mode, "checkpoints promise `exactly_once`")
+                .emit(format!(
+                    "{millis} ms exceeds the 900000 ms that brokers allow by default (`transaction.max.timeout.ms`)."
                 ));
         }
     }
 }
 
-fn idempotence_off(cx: &Cx<'_>, sink: &mut Sink) {
+fn idempotence_off(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let Some(mode) = exactly_once(cx) else { return };
     let mut seen = Vec::new();
     writers(cx, &mut |stream| {
@@ -162,8 +159,8 @@ fn idempotence_off(cx: &Cx<'_>, sink: &mut Sink) {
         }
         seen.push(off.range());
         let report = sink
-            .at("idempotence-off-with-exactly-once", &off)
-            .with(&mode, "checkpoints promise `exactly_once`");
+            .report("idempotence-off-with-exactly-once", &off)
+            .related(&mode, "checkpoints promise `exactly_once`");
         // With weak acknowledgements an idempotent producer would not start.
         let weak = stream.get("producer.acks").is_any(&["0", "1"]);
         let report = if is_literal(&off) && !weak {
@@ -171,9 +168,8 @@ fn idempotence_off(cx: &Cx<'_>, sink: &mut Sink) {
         } else {
             report
         };
-        report.say(
-            "Flink writes exactly once in transactions, and a producer in a transaction must be idempotent: with `false` the stream is written at \
-             least once, and records may come twice",
+        report.emit(
+            "Transactions require an idempotent producer; with `false`, records may be written twice.",
         );
     });
 }

@@ -1,14 +1,16 @@
 //! How long state lives in a backend, and how what has expired is removed.
 
+use nexflow_catalog::Severity;
+
 use super::{
-    Check, EntryCx,
+    Check, EntryContext,
     backends::{BACKENDS, is_given},
     document, entry,
 };
 use crate::{
-    cx::Cx,
-    sink::Sink,
-    view::{Val, View},
+    document_context::DocumentContext,
+    merged::{MergedMapping, MergedValue},
+    sink::DiagnosticSink,
 };
 
 pub const CHECKS: &[Check] = &[
@@ -54,114 +56,129 @@ pub const CHECKS: &[Check] = &[
 
 const FILTER_NEEDS_ROCKSDB: &str = "compaction-filter-needs-rocksdb";
 
-fn compaction_filter_needs_rocksdb(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (of, base) = (at.view.get("type"), at.view.get("base_backend"));
+fn compaction_filter_needs_rocksdb(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (of, base) = (at.mapping.get("type"), at.mapping.get("base_backend"));
     if of.is_any(&["hashmap", "external"]) {
-        filter_without_compaction(&at.view, &of, sink);
+        filter_without_compaction(&at.mapping, &of, sink);
     } else if of.is("changelog") && base.is("hashmap") {
-        filter_without_compaction(&at.view, &base, sink);
+        filter_without_compaction(&at.mapping, &base, sink);
     }
 }
 
 /// The same where a changelog wraps another entry of the document.
-fn compaction_filter_over_named_base(cx: &Cx<'_>, sink: &mut Sink) {
-    let backends = cx.root.get(BACKENDS).view();
+fn compaction_filter_over_named_base(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let backends = cx.root.get(BACKENDS).mapping();
     for (_, backend) in backends.entries() {
-        let view = backend.view();
-        let base = view.get("base_backend");
-        if !view.get("type").is("changelog") || base.is_any(&["rocksdb", "hashmap"]) {
+        let mapping = backend.mapping();
+        let base = mapping.get("base_backend");
+        if !mapping.get("type").is("changelog") || base.is_any(&["rocksdb", "hashmap"]) {
             continue;
         }
         let Some(name) = base.text() else { continue };
-        let of = backends.child(&name).view().get("type");
+        let of = backends.child(&name).mapping().get("type");
         if of.is_any(&["hashmap", "external"]) {
-            filter_without_compaction(&view, &of, sink);
+            filter_without_compaction(&mapping, &of, sink);
         }
     }
 }
 
 /// Reports what relies on RocksDB's compaction in a backend where `because` names another store.
-fn filter_without_compaction(view: &View<'_>, because: &Val<'_>, sink: &mut Sink) {
+fn filter_without_compaction(
+    mapping: &MergedMapping<'_>,
+    because: &MergedValue<'_>,
+    sink: &mut DiagnosticSink,
+) {
     let store = because.text().unwrap_or_default();
-    let filter = view.get("ttl.compaction_filter");
+    let filter = mapping.get("ttl.compaction_filter");
     if filter.is_true() {
-        sink.at_key(FILTER_NEEDS_ROCKSDB, &filter)
-            .with(because, format!("the store is `{store}`"))
-            .say(format!(
-                "`compaction_filter` removes nothing from a `{store}` backend, because only RocksDB compacts: expired entries stay"
+        sink.report_key(FILTER_NEEDS_ROCKSDB, &filter)
+            .related(because, format!("the store is `{store}`"))
+            .emit(format!(
+                "`compaction_filter` is ignored: a `{store}` backend does not compact, so expired entries stay."
             ));
     }
-    let strategy = view.get("ttl.cleanup.strategy");
+    let strategy = mapping.get("ttl.cleanup.strategy");
     if strategy.is("rocksdb_compaction") {
         let report = sink
-            .at(FILTER_NEEDS_ROCKSDB, &strategy)
-            .with(because, format!("the store is `{store}`"));
+            .report(FILTER_NEEDS_ROCKSDB, &strategy)
+            .related(because, format!("the store is `{store}`"));
         let report = if store == "hashmap" {
             report.replace(
-                "Clean up with `incremental`, which works on the heap",
+                "Set `strategy` to `incremental`, which works on the heap",
                 "incremental",
             )
         } else {
             report
         };
-        report.say(format!(
-            "`rocksdb_compaction` removes nothing from a `{store}` backend, because only RocksDB compacts: expired entries stay"
+        report.emit(format!(
+            "`rocksdb_compaction` is ignored: a `{store}` backend does not compact, so expired entries stay."
         ));
     }
 }
 
-fn compaction_cleanup_filter_off(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let filter = at.view.get("ttl.compaction_filter");
-    let strategy = at.view.get("ttl.cleanup.strategy");
+fn compaction_cleanup_filter_off(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let filter = at.mapping.get("ttl.compaction_filter");
+    let strategy = at.mapping.get("ttl.cleanup.strategy");
     // On another store neither the filter nor the strategy works, which is what is said there.
     if filter.is_false()
         && strategy.is("rocksdb_compaction")
-        && !at.view.get("type").is_any(&["hashmap", "external"])
+        && !at.mapping.get("type").is_any(&["hashmap", "external"])
     {
-        sink.at("compaction-cleanup-filter-off", &filter)
-            .with(&strategy, "the cleanup relies on the filter")
-            .say(
-                "with `compaction_filter: false` the cleanup strategy `rocksdb_compaction` removes nothing, because the filter is \
-                 what does the work",
-            );
+        sink.report("compaction-cleanup-filter-off", &filter)
+            .related(&strategy, "the cleanup relies on the filter")
+            .emit("`rocksdb_compaction` removes nothing with `compaction_filter: false`.");
     }
 }
 
-fn incremental_cleanup_on_rocksdb(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let (of, strategy) = (at.view.get("type"), at.view.get("ttl.cleanup.strategy"));
+fn incremental_cleanup_on_rocksdb(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let (of, strategy) = (
+        at.mapping.get("type"),
+        at.mapping.get("ttl.cleanup.strategy"),
+    );
     if of.is("rocksdb") && strategy.is("incremental") {
-        sink.at("incremental-cleanup-on-rocksdb", &strategy)
-            .with(&of, "the type is `rocksdb`")
-            .say(
-                "the cleanup strategy `incremental` does nothing on RocksDB: Flink has it for state on the heap only, and expired \
-                 entries go when RocksDB compacts",
+        sink.report("incremental-cleanup-on-rocksdb", &strategy)
+            .related(&of, "the type is `rocksdb`")
+            .emit(
+                "Cleanup strategy `incremental` is ignored on RocksDB. Use `rocksdb_compaction`.",
             );
     }
 }
 
-fn full_cleanup_with_incremental_checkpoints(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let strategy = at.view.get("ttl.cleanup.strategy");
-    let incremental = at.view.get("incremental");
-    if at.view.get("type").is("rocksdb") && incremental.is_true() && strategy.is("full") {
-        sink.at("full-cleanup-with-incremental-checkpoints", &strategy)
-            .with(&incremental, "checkpoints are incremental")
-            .say(
-                "the cleanup strategy `full` works while a full snapshot is written, and incremental RocksDB checkpoints write \
-                 none: expired entries stay",
-            );
+fn full_cleanup_with_incremental_checkpoints(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let strategy = at.mapping.get("ttl.cleanup.strategy");
+    let incremental = at.mapping.get("incremental");
+    let filter = at.mapping.get("ttl.compaction_filter");
+    // The filter of RocksDB's compaction removes what has expired, whatever the strategy; it is on unless it is switched off.
+    if at.mapping.get("type").is("rocksdb")
+        && incremental.is_true()
+        && strategy.is("full")
+        && !filter.is_true()
+        && !filter.is_unknown()
+    {
+        let report = sink
+            .report("full-cleanup-with-incremental-checkpoints", &strategy)
+            .related(&incremental, "checkpoints are incremental");
+        if filter.is_false() {
+            report
+                .severity(Severity::Warning)
+                .related(&filter, "compaction removes nothing either")
+                .emit("Expired entries are never removed: incremental RocksDB checkpoints write no full snapshot, and the compaction filter is off.");
+        } else {
+            report.emit("`full` is ignored with incremental RocksDB checkpoints; the compaction filter removes expired entries.");
+        }
     }
 }
 
-fn ttl_disabled_with_settings(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let enabled = at.view.get("ttl.enabled");
+fn ttl_disabled_with_settings(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let enabled = at.mapping.get("ttl.enabled");
     if !enabled.is_false() {
         return;
     }
-    let filter = at.view.get("ttl.compaction_filter");
-    let mut settings: Vec<(&str, Val<'_>)> = [
-        ("default_ttl", at.view.get("ttl.default_ttl")),
-        ("cleanup", at.view.get("ttl.cleanup")),
-        ("state_ttls", at.view.get("state_ttls")),
+    let filter = at.mapping.get("ttl.compaction_filter");
+    let mut settings: Vec<(&str, MergedValue<'_>)> = [
+        ("default_ttl", at.mapping.get("ttl.default_ttl")),
+        ("cleanup", at.mapping.get("ttl.cleanup")),
+        ("state_ttls", at.mapping.get("state_ttls")),
     ]
     .into_iter()
     .filter(|(_, val)| is_given(val))
@@ -179,27 +196,31 @@ fn ttl_disabled_with_settings(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         .map(|(name, _)| format!("`{name}`"))
         .collect();
     let verb = if names.len() == 1 { "has" } else { "have" };
-    let mut report = sink.at("ttl-disabled-with-settings", &enabled);
+    let mut report = sink.report("ttl-disabled-with-settings", &enabled);
     for (name, val) in &settings {
-        report = report.with(val, format!("`{name}` has no effect"));
+        report = report.related(val, format!("`{name}` has no effect"));
     }
-    report.say(format!(
-        "`enabled: false` switches expiry off, so {} {verb} no effect and state is kept for ever",
+    report.emit(format!(
+        "TTL is disabled, so {} {verb} no effect and state is kept forever.",
         listed(&names)
     ));
 }
 
-fn ttl_not_positive(at: &EntryCx<'_, '_>, sink: &mut Sink) {
+fn ttl_not_positive(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let mut lifetimes = vec![
         (
             "`default_ttl`".to_owned(),
-            at.view.get("ttl.default_ttl"),
+            at.mapping.get("ttl.default_ttl"),
             "ttl",
         ),
-        ("`redis.ttl`".to_owned(), at.view.get("redis.ttl"), "redis"),
+        (
+            "`redis.ttl`".to_owned(),
+            at.mapping.get("redis.ttl"),
+            "redis",
+        ),
     ];
-    for (state, val) in at.view.get("state_ttls").view().entries() {
-        lifetimes.push((format!("the lifetime of state `{state}`"), val, "ttl"));
+    for (state, val) in at.mapping.get("state_ttls").mapping().entries() {
+        lifetimes.push((format!("The TTL of state `{state}`"), val, "ttl"));
     }
     for (what, val, kind) in lifetimes {
         if !val.millis().is_some_and(|millis| millis <= 0.0) {
@@ -207,35 +228,40 @@ fn ttl_not_positive(at: &EntryCx<'_, '_>, sink: &mut Sink) {
         }
         let written = val.text().unwrap_or_default();
         let consequence = if kind == "redis" {
-            "a key cannot expire after no time"
+            "a key cannot expire immediately"
         } else {
-            "Flink refuses to start with it"
+            "Flink will not start with it"
         };
-        sink.at("ttl-not-positive", &val).say(format!(
-            "{what} is {written}, and {consequence}; leave the field out to keep state for ever"
+        sink.report("ttl-not-positive", &val).emit(format!(
+            "{what} is {written}, but {consequence}. Remove the field to keep state forever."
         ));
     }
 }
 
-fn default_ttl_below_run_interval(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let lifetime = at.view.get("ttl.default_ttl");
-    let interval = at.view.get("ttl.cleanup.run_interval");
-    if lives_shorter(&lifetime, &interval) {
+fn default_ttl_below_run_interval(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let lifetime = at.mapping.get("ttl.default_ttl");
+    let interval = at.mapping.get("ttl.cleanup.run_interval");
+    // At Flink's own default nobody has asked for anything unusual.
+    if lives_shorter(&lifetime, &interval)
+        && interval
+            .millis()
+            .is_none_or(|every| every < DEFAULT_PERIODIC_COMPACTION)
+    {
         let (ttl, every) = (
             lifetime.text().unwrap_or_default(),
             interval.text().unwrap_or_default(),
         );
-        sink.at("default-ttl-below-run-interval", &lifetime)
-            .with(&interval, format!("cleanup runs every {every}"))
-            .say(format!(
-                "state expires after {ttl} but cleanup runs only every {every}, so dead entries pile up to a multiple of the live ones"
+        sink.report("default-ttl-below-run-interval", &lifetime)
+            .related(&interval, format!("cleanup runs every {every}"))
+            .emit(format!(
+                "State expires after {ttl}, but periodic compaction runs every {every}; in files that are not compacted earlier it takes space until then."
             ));
     }
 }
 
-fn state_ttl_below_run_interval(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let interval = at.view.get("ttl.cleanup.run_interval");
-    for (state, lifetime) in at.view.get("state_ttls").view().entries() {
+fn state_ttl_below_run_interval(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let interval = at.mapping.get("ttl.cleanup.run_interval");
+    for (state, lifetime) in at.mapping.get("state_ttls").mapping().entries() {
         if !lives_shorter(&lifetime, &interval) {
             continue;
         }
@@ -243,29 +269,32 @@ fn state_ttl_below_run_interval(at: &EntryCx<'_, '_>, sink: &mut Sink) {
             lifetime.text().unwrap_or_default(),
             interval.text().unwrap_or_default(),
         );
-        sink.at("state-ttl-below-run-interval", &lifetime)
-            .with(&interval, format!("cleanup runs every {every}"))
-            .say(format!(
-                "values of `{state}` expire after {ttl} but cleanup runs only every {every}: they are never returned, yet take space until then"
+        sink.report("state-ttl-below-run-interval", &lifetime)
+            .related(&interval, format!("cleanup runs every {every}"))
+            .emit(format!(
+                "Values of `{state}` expire after {ttl} but take space until cleanup runs, every {every}."
             ));
     }
 }
 
+/// Flink's default for the time after which RocksDB compacts a file again, 30 days, in milliseconds.
+const DEFAULT_PERIODIC_COMPACTION: f64 = 30.0 * 86_400_000.0;
+
 /// A lifetime of zero is another rule's matter.
-fn lives_shorter(lifetime: &Val<'_>, interval: &Val<'_>) -> bool {
+fn lives_shorter(lifetime: &MergedValue<'_>, interval: &MergedValue<'_>) -> bool {
     match (lifetime.millis(), interval.millis()) {
         (Some(ttl), Some(every)) => ttl > 0.0 && ttl < every,
         _ => false,
     }
 }
 
-fn cleanup_batch_size(at: &EntryCx<'_, '_>, sink: &mut Sink) {
-    let size = at.view.get("ttl.cleanup.delete_batch_size");
+fn cleanup_batch_size(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
+    let size = at.mapping.get("ttl.cleanup.delete_batch_size");
     if let Some(number) = size.int()
         && number < 1
     {
-        sink.at("cleanup-batch-size", &size).say(format!(
-            "`delete_batch_size` is {number}: a cleanup step must handle at least one entry, or it never comes to an end"
+        sink.report("cleanup-batch-size", &size).emit(format!(
+            "`delete_batch_size` must be at least 1, not {number}."
         ));
     }
 }

@@ -4,14 +4,14 @@ use super::{
     Check,
     backends::BACKENDS,
     document,
-    parts::{placed_deployments, shown},
     process_memory::{share, size},
-    processes::{Placed, all_placed, given, slots_per_worker},
+    processes::{RunningProcess, all_placed, given, slots_per_worker},
+    shared::{placed_deployments, shown},
 };
 use crate::{
-    cx::Cx,
-    sink::Sink,
-    view::{Val, View},
+    document_context::DocumentContext,
+    merged::{MergedMapping, MergedValue},
+    sink::DiagnosticSink,
 };
 
 pub const CHECKS: &[Check] = &[
@@ -24,13 +24,13 @@ pub const CHECKS: &[Check] = &[
 
 /// The largest amount that any process has, with its place; `None` when one of them is not known.
 fn largest<'a, 'p>(
-    cx: &Cx<'a>,
-    placed: &'p [Placed<'a>],
-    amount: impl Fn(&Cx<'a>, &View<'a>) -> Option<(u64, Val<'a>)>,
-) -> Option<(u64, Val<'a>, &'p Placed<'a>)> {
-    let mut most: Option<(u64, Val<'a>, &Placed<'a>)> = None;
+    cx: &DocumentContext<'a>,
+    placed: &'p [RunningProcess<'a>],
+    amount: impl Fn(&DocumentContext<'a>, &MergedMapping<'a>) -> Option<(u64, MergedValue<'a>)>,
+) -> Option<(u64, MergedValue<'a>, &'p RunningProcess<'a>)> {
+    let mut most: Option<(u64, MergedValue<'a>, &RunningProcess<'a>)> = None;
     for process in placed {
-        let (bytes, val) = amount(cx, &process.view)?;
+        let (bytes, val) = amount(cx, &process.mapping)?;
         if most.as_ref().is_none_or(|(known, _, _)| bytes > *known) {
             most = Some((bytes, val, process));
         }
@@ -38,13 +38,16 @@ fn largest<'a, 'p>(
     most
 }
 
-fn task_memory<'a>(cx: &Cx<'a>, process: &View<'a>) -> Option<(u64, Val<'a>)> {
+fn task_memory<'a>(
+    cx: &DocumentContext<'a>,
+    process: &MergedMapping<'a>,
+) -> Option<(u64, MergedValue<'a>)> {
     let val = given(cx, process, "task_memory");
     Some((val.bytes()?, val))
 }
 
 /// Which process uses which backend is not said here, so only what no process can hold is certain.
-fn state_exceeds_task(cx: &Cx<'_>, sink: &mut Sink) {
+fn state_exceeds_task(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let backends = cx.entries(BACKENDS);
     if backends.is_empty() {
         return;
@@ -54,21 +57,21 @@ fn state_exceeds_task(cx: &Cx<'_>, sink: &mut Sink) {
         return;
     };
     for (_, backend) in backends.iter() {
-        let view = backend.view();
-        let (of, field, what) = if view.get("type").is("rocksdb") {
-            ("rocksdb", "per_slot", "RocksDB takes it beside the JVM")
+        let mapping = backend.mapping();
+        let (of, field, what) = if mapping.get("type").is("rocksdb") {
+            ("rocksdb", "per_slot", "RocksDB takes it outside the JVM")
         } else {
-            ("hashmap", "max_heap_size", "the state lies on the heap")
+            ("hashmap", "max_heap_size", "the state is on the heap")
         };
-        let need = view.get(&format!("memory.{field}"));
+        let need = mapping.get(&format!("memory.{field}"));
         if let Some(bytes) = need.bytes().filter(|bytes| *bytes >= most)
-            && view.get("type").is(of)
+            && mapping.get("type").is(of)
         {
             let name = &process.name;
-            sink.at("state-memory-exceeds-task", &need)
-                .with(&memory, format!("`{name}` has {}", size(most)))
-                .say(format!(
-                    "`{field}` is {}, and no process has more than {} for a slot (`task_memory` of `{name}`): {what}, so it cannot fit",
+            sink.report("state-memory-exceeds-task", &need)
+                .related(&memory, format!("`{name}` has {}", size(most)))
+                .emit(format!(
+                    "`{field}` is {}, but no process has more than {} per slot (`task_memory` of `{name}`): {what}.",
                     size(bytes),
                     size(most)
                 ));
@@ -80,29 +83,29 @@ fn state_exceeds_task(cx: &Cx<'_>, sink: &mut Sink) {
 const MANAGED: [&str; 2] = ["managed_memory", "memory.managed"];
 
 /// What a process says about its managed memory, in one or both of the two ways.
-fn managed<'a>(cx: &Cx<'a>, process: &View<'a>) -> Vec<Val<'a>> {
+fn managed<'a>(cx: &DocumentContext<'a>, process: &MergedMapping<'a>) -> Vec<MergedValue<'a>> {
     MANAGED
         .iter()
         .map(|path| given(cx, process, path))
-        .filter(Val::is_present)
+        .filter(MergedValue::is_present)
         .collect()
 }
 
 /// True for a size or share that is known to be nothing.
-fn is_nothing(val: &Val<'_>) -> bool {
+fn is_nothing(val: &MergedValue<'_>) -> bool {
     val.bytes() == Some(0) || share(val).is_some_and(|percent| percent <= 0.0)
 }
 
 /// A RocksDB backend that takes its memory from Flink's managed memory: the field that says so, where one is written.
-fn is_managed(view: &View<'_>) -> bool {
-    let managed = view.get("memory.managed");
-    view.get("type").is("rocksdb")
-        && view.get("memory.per_slot").is_missing()
-        && !view.has_errors()
+fn is_managed(mapping: &MergedMapping<'_>) -> bool {
+    let managed = mapping.get("memory.managed");
+    mapping.get("type").is("rocksdb")
+        && mapping.get("memory.per_slot").is_missing()
+        && !mapping.has_errors()
         && (managed.is_missing() || managed.is_true())
 }
 
-fn no_managed_memory(cx: &Cx<'_>, sink: &mut Sink) {
+fn no_managed_memory(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let backends = cx.entries(BACKENDS);
     if backends.is_empty() {
         return;
@@ -110,7 +113,7 @@ fn no_managed_memory(cx: &Cx<'_>, sink: &mut Sink) {
     let Some(placed) = all_placed(cx) else { return };
     let mut nothing = None;
     for process in &placed {
-        let says = managed(cx, &process.view);
+        let says = managed(cx, &process.mapping);
         if says.is_empty() || !says.iter().all(is_nothing) {
             return;
         }
@@ -118,21 +121,20 @@ fn no_managed_memory(cx: &Cx<'_>, sink: &mut Sink) {
     }
     let Some(nothing) = nothing else { return };
     for (name, backend) in backends.iter() {
-        let view = backend.view();
-        if !is_managed(&view) {
+        let mapping = backend.mapping();
+        if !is_managed(&mapping) {
             continue;
         }
-        let written = view.get("memory.managed");
+        let written = mapping.get("memory.managed");
         let place = if written.is_present() {
             written
         } else {
-            view.get("type")
+            mapping.get("type")
         };
-        sink.at("rocksdb-without-managed-memory", &place)
-            .with(&nothing, "no managed memory")
-            .say(format!(
-                "`{name}` lives in Flink's managed memory, and every process sets that to 0: give the processes that keep state some, or size \
-                 the backend with `memory.per_slot`"
+        sink.report("rocksdb-without-managed-memory", &place)
+            .related(&nothing, "no managed memory")
+            .emit(format!(
+                "`{name}` uses Flink's managed memory, but every process sets it to 0."
             ));
     }
 }
@@ -145,8 +147,11 @@ fn no_managed_memory(cx: &Cx<'_>, sink: &mut Sink) {
     clippy::cast_precision_loss,
     reason = "sizes of memory are far below 2^53 bytes, and shares are not negative"
 )]
-fn managed_bytes<'a>(cx: &Cx<'a>, process: &View<'a>) -> Option<(u64, Val<'a>)> {
-    let mut most: Option<(u64, Val<'a>)> = None;
+fn managed_bytes<'a>(
+    cx: &DocumentContext<'a>,
+    process: &MergedMapping<'a>,
+) -> Option<(u64, MergedValue<'a>)> {
+    let mut most: Option<(u64, MergedValue<'a>)> = None;
     for val in managed(cx, process) {
         let bytes = match share(&val) {
             Some(percent) if percent <= 100.0 && !is_plain_size(&val) => {
@@ -163,7 +168,7 @@ fn managed_bytes<'a>(cx: &Cx<'a>, process: &View<'a>) -> Option<(u64, Val<'a>)> 
 }
 
 /// A bare number above 1 is a number of bytes and no fraction.
-fn is_plain_size(val: &Val<'_>) -> bool {
+fn is_plain_size(val: &MergedValue<'_>) -> bool {
     val.number().is_some_and(|number| number > 1.0)
 }
 
@@ -171,7 +176,7 @@ fn is_plain_size(val: &Val<'_>) -> bool {
 const WRITE_BUFFER: u64 = 64 << 20;
 const BUFFERS: i64 = 2;
 
-fn buffers_exceed_managed(cx: &Cx<'_>, sink: &mut Sink) {
+fn buffers_exceed_managed(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let backends = cx.entries(BACKENDS);
     if backends.is_empty() {
         return;
@@ -185,16 +190,16 @@ fn buffers_exceed_managed(cx: &Cx<'_>, sink: &mut Sink) {
         return;
     }
     for (_, backend) in backends.iter() {
-        let view = backend.view();
-        if !is_managed(&view) {
+        let mapping = backend.mapping();
+        if !is_managed(&mapping) {
             continue;
         }
-        let buffer = view.get("options.write_buffer_size");
-        let option = view.get("options.max_write_buffer_number");
+        let buffer = mapping.get("options.write_buffer_size");
+        let option = mapping.get("options.max_write_buffer_number");
         let count = if option.is_present() {
             option
         } else {
-            view.get("memory.write_buffer_count")
+            mapping.get("memory.write_buffer_count")
         };
         let one = if buffer.is_missing() {
             Some(WRITE_BUFFER)
@@ -215,11 +220,10 @@ fn buffers_exceed_managed(cx: &Cx<'_>, sink: &mut Sink) {
             continue;
         }
         let name = &process.name;
-        sink.at("write-buffers-exceed-managed", place)
-            .with(&memory, format!("`{name}` has {} for a slot", size(most)))
-            .say(format!(
-                "{number} write buffers of {} are {} for a single state, more than the managed memory of a slot, which is {} at most \
-                 (`{name}`): they are flushed long before they are full",
+        sink.report("write-buffers-exceed-managed", place)
+            .related(&memory, format!("`{name}` has {} for a slot", size(most)))
+            .emit(format!(
+                "{number} write buffers of {} ({} per state) exceed the managed memory of a slot ({} in `{name}`); they are flushed before they are full.",
                 size(one),
                 size(all),
                 size(most)
@@ -227,19 +231,19 @@ fn buffers_exceed_managed(cx: &Cx<'_>, sink: &mut Sink) {
     }
 }
 
-fn managed_unused(cx: &Cx<'_>, sink: &mut Sink) {
+fn managed_unused(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let backends = cx.entries(BACKENDS);
     let all_heap = backends
         .iter()
-        .all(|(_, backend)| backend.view().get("type").is("hashmap"));
+        .all(|(_, backend)| backend.mapping().get("type").is("hashmap"));
     if backends.is_empty() || !all_heap {
         return;
     }
     let Some(placed) = all_placed(cx) else { return };
-    let kind = backends[0].1.view().get("type");
+    let kind = backends[0].1.mapping().get("type");
     let mut seen = Vec::new();
     for process in &placed {
-        for val in managed(cx, &process.view) {
+        for val in managed(cx, &process.mapping) {
             let known = val.bytes().is_some() || share(&val).is_some();
             // What a group or the defaults say is said once for all that take it.
             if !known || is_nothing(&val) || seen.contains(&val.range()) {
@@ -247,11 +251,10 @@ fn managed_unused(cx: &Cx<'_>, sink: &mut Sink) {
             }
             seen.push(val.range());
             let amount = shown(&val);
-            sink.at("managed-memory-unused", &val)
-                .with(&kind, "state lies on the heap")
-                .say(format!(
-                    "managed memory of {amount} lies idle: all state is on the heap (`hashmap`), and only RocksDB, batch operators and Python \
-                     use it; with 0 the heap gets it"
+            sink.report("managed-memory-unused", &val)
+                .related(&kind, "state is on the heap")
+                .emit(format!(
+                    "Unused managed memory of {amount}: all state is on the heap (`hashmap`)."
                 ));
         }
     }
@@ -259,11 +262,11 @@ fn managed_unused(cx: &Cx<'_>, sink: &mut Sink) {
 
 /// The fields that bound the memory of one worker, by the type of the deployment.
 const WORKERS: [(&str, &str, &str); 2] = [
-    ("kubernetes", "task_manager.resources.memory", "a pod"),
-    ("yarn", "container.memory", "a container"),
+    ("kubernetes", "task_manager.resources.memory", "A pod"),
+    ("yarn", "container.memory", "A container"),
 ];
 
-fn worker_below_tasks(cx: &Cx<'_>, sink: &mut Sink) {
+fn worker_below_tasks(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let Some(placed) = all_placed(cx) else { return };
     // The size of the whole process, where it is given, decides instead of the slots'.
     if cx
@@ -289,7 +292,7 @@ fn worker_below_tasks(cx: &Cx<'_>, sink: &mut Sink) {
             .iter()
             .filter(|process| process.runs_in(region.as_deref()))
             .filter_map(|process| {
-                let (bytes, val) = task_memory(cx, &process.view)?;
+                let (bytes, val) = task_memory(cx, &process.mapping)?;
                 Some((bytes.saturating_mul(each.unsigned_abs()), val, process))
             })
             .max_by_key(|(bytes, _, _)| *bytes);
@@ -304,16 +307,16 @@ fn worker_below_tasks(cx: &Cx<'_>, sink: &mut Sink) {
                 format!(" ({each} slots of {})", shown(&memory))
             };
             let mut report = sink
-                .at("worker-below-task-memory", &room)
-                .with(&memory, format!("`task_memory` of `{name}`"));
+                .report("worker-below-task-memory", &room)
+                .related(&memory, format!("`task_memory` of `{name}`"));
             if let Some((each, slots)) = &slots {
-                report = report.with(slots, format!("{each} slots in each worker"));
+                report = report.related(slots, format!("{each} slots in each worker"));
             }
-            report.say(format!(
-                    "{what} has {}, and a worker of `{name}` needs {least}{}{times}: it does not start, or is killed when it uses its memory",
-                    shown(&room),
-                    size(need)
-                ));
+            report.emit(format!(
+                "{what} has {}, but a worker of `{name}` needs {least}{}{times}.",
+                shown(&room),
+                size(need)
+            ));
         }
     }
 }

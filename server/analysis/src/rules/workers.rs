@@ -1,14 +1,16 @@
 //! How many workers a deployment starts, against what the processes need.
 
+use nexflow_catalog::Severity;
+
 use super::{
     Check, document,
-    parts::{listed, placed_deployments},
-    processes::{Placed, all_placed, given, slots_per_worker},
+    processes::{RunningProcess, all_placed, given, slots_per_worker},
+    shared::{listed, placed_deployments},
 };
 use crate::{
-    cx::Cx,
-    sink::Sink,
-    view::{Val, View},
+    document_context::DocumentContext,
+    merged::{MergedMapping, MergedValue},
+    sink::DiagnosticSink,
 };
 
 pub const CHECKS: &[Check] = &[
@@ -19,16 +21,19 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// How wide a process runs at its start, operators with a number of their own included.
-fn width<'a>(cx: &Cx<'a>, process: &View<'a>) -> Option<(i64, Val<'a>)> {
+fn width<'a>(
+    cx: &DocumentContext<'a>,
+    process: &MergedMapping<'a>,
+) -> Option<(i64, MergedValue<'a>)> {
     let whole = given(cx, process, "parallelism");
     let start = if whole.int().is_some() {
         whole
     } else {
-        whole.view().get("initial")
+        whole.mapping().get("initial")
     };
     let mut widest = start.int().map(|wide| (wide, start));
-    for (_, operator) in given(cx, process, "operators").view().entries() {
-        let own = operator.view().get("parallelism");
+    for (_, operator) in given(cx, process, "operators").mapping().entries() {
+        let own = operator.mapping().get("parallelism");
         if let Some(wide) = own.int()
             && widest.as_ref().is_none_or(|(known, _)| wide > *known)
         {
@@ -42,19 +47,30 @@ fn width<'a>(cx: &Cx<'a>, process: &View<'a>) -> Option<(i64, Val<'a>)> {
 struct Capacity<'a> {
     slots: i64,
     /// The field that bounds it.
-    bound: Val<'a>,
+    bound: MergedValue<'a>,
     /// How the number comes about, in words.
     how: String,
+    /// Whether Flink's default stands for the slots of a worker.
+    assumed: bool,
 }
 
-fn capacity<'a>(cx: &Cx<'a>, deployment: &View<'a>) -> Option<Capacity<'a>> {
+/// True when the document certainly says nothing about the slots of a worker.
+fn has_no_slots(cx: &DocumentContext<'_>) -> bool {
+    let managers = cx.root.get("resources._task_managers").mapping();
+    cx.checks_absence()
+        && !managers.has_errors()
+        && managers.get("slots_per_manager").is_missing()
+        && managers.get("auto_size").is_missing()
+}
+
+fn capacity<'a>(cx: &DocumentContext<'a>, deployment: &MergedMapping<'a>) -> Option<Capacity<'a>> {
     let kind = deployment.get("type");
     if kind.is("standalone") {
         return standalone(deployment);
     }
     let bound = if kind.is("kubernetes") {
         fixed_replicas(deployment).or_else(|| {
-            let scaling = deployment.get("scaling").view();
+            let scaling = deployment.get("scaling").mapping();
             (!is_native(deployment) && scaling.get("max_replicas").is_present())
                 .then(|| scaling.get("max_replicas"))
         })?
@@ -64,10 +80,20 @@ fn capacity<'a>(cx: &Cx<'a>, deployment: &View<'a>) -> Option<Capacity<'a>> {
         return None;
     };
     let workers = bound.int()?;
-    let (each, _) = slots_per_worker(cx)?;
+    let (each, assumed) = match slots_per_worker(cx) {
+        Some((each, _)) => (each, false),
+        // The cluster's own configuration may say more than the document.
+        None if has_no_slots(cx) => (1, true),
+        None => return None,
+    };
+    let by_default = if assumed { " by default" } else { "" };
     Some(Capacity {
         slots: workers.saturating_mul(each),
-        how: format!("{workers} workers with {}", plural(each, "slot")),
+        how: format!(
+            "{workers} workers with {}{by_default}",
+            plural(each, "slot")
+        ),
+        assumed,
         bound,
     })
 }
@@ -78,36 +104,37 @@ fn plural(number: i64, word: &str) -> String {
 }
 
 /// With Kubernetes as its resource manager Flink starts as many pods as it needs. Unknown counts as that.
-fn is_native(deployment: &View<'_>) -> bool {
+fn is_native(deployment: &MergedMapping<'_>) -> bool {
     let mode = deployment.get("mode");
     mode.is_present() && !mode.is("application")
 }
 
 /// The number of pods, where nothing changes it.
-fn fixed_replicas<'a>(deployment: &View<'a>) -> Option<Val<'a>> {
+fn fixed_replicas<'a>(deployment: &MergedMapping<'a>) -> Option<MergedValue<'a>> {
     let replicas = deployment.get("task_manager.replicas");
     (deployment.get("scaling").is_missing() && !is_native(deployment) && replicas.is_present())
         .then_some(replicas)
 }
 
 /// The slots of a cluster that is listed machine by machine.
-fn standalone<'a>(deployment: &View<'a>) -> Option<Capacity<'a>> {
+fn standalone<'a>(deployment: &MergedMapping<'a>) -> Option<Capacity<'a>> {
     let bound = deployment.get("cluster.task_managers");
     let workers = bound.items();
     let mut sum: i64 = 0;
     for worker in &workers {
-        let slots = worker.view().get("slots");
+        let slots = worker.mapping().get("slots");
         let own = if slots.is_missing() { 1 } else { slots.int()? };
         sum = sum.saturating_add(own);
     }
     (!workers.is_empty()).then(|| Capacity {
         slots: sum,
-        how: format!("the slots of {} workers", workers.len()),
+        how: format!("{} workers", workers.len()),
+        assumed: false,
         bound,
     })
 }
 
-fn below_parallelism(cx: &Cx<'_>, sink: &mut Sink) {
+fn below_parallelism(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let Some(placed) = all_placed(cx) else { return };
     for (region, deployment) in placed_deployments(cx) {
         let Some(has) = capacity(cx, &deployment) else {
@@ -116,19 +143,25 @@ fn below_parallelism(cx: &Cx<'_>, sink: &mut Sink) {
         let widest = placed
             .iter()
             .filter(|process| process.runs_in(region.as_deref()))
-            .filter_map(|process| Some((width(cx, &process.view)?, process)))
+            .filter_map(|process| Some((width(cx, &process.mapping)?, process)))
             .max_by_key(|((wide, _), _)| *wide);
         if let Some(((wide, place), process)) = widest
             && has.slots < wide
         {
             let name = &process.name;
-            sink.at("workers-below-parallelism", &has.bound)
-                .with(&place, format!("`{name}` runs {wide} wide"))
-                .say(format!(
-                    "{} make {}, and `{name}` needs {wide}: the job waits for slots until it gives up",
-                    has.how,
-                    plural(has.slots, "slot")
-                ));
+            let report = sink
+                .report("workers-below-parallelism", &has.bound)
+                .related(&place, format!("`{name}` runs {wide} wide"));
+            let report = if has.assumed {
+                report.severity(Severity::Hint)
+            } else {
+                report
+            };
+            report.emit(format!(
+                "{} make {}, but `{name}` needs {wide}; the job fails when `slot.request.timeout` (5m) is over.",
+                has.how,
+                plural(has.slots, "slot")
+            ));
         }
     }
 }
@@ -141,7 +174,7 @@ const OTHER_SLOTS: [&str; 4] = [
     "co_location",
 ];
 
-fn idle(cx: &Cx<'_>, sink: &mut Sink) {
+fn idle(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let Some(placed) = all_placed(cx) else { return };
     for (region, deployment) in placed_deployments(cx) {
         let Some(replicas) = fixed_replicas(&deployment) else {
@@ -150,7 +183,7 @@ fn idle(cx: &Cx<'_>, sink: &mut Sink) {
         let (Some(workers), Some((each, _))) = (replicas.int(), slots_per_worker(cx)) else {
             continue;
         };
-        let here: Vec<&Placed<'_>> = placed
+        let here: Vec<&RunningProcess<'_>> = placed
             .iter()
             .filter(|process| process.runs_in(region.as_deref()))
             .collect();
@@ -161,8 +194,8 @@ fn idle(cx: &Cx<'_>, sink: &mut Sink) {
         let enough = needed.div_euclid(each) + i64::from(needed.rem_euclid(each) > 0);
         if needed > 0 && total >= needed.saturating_mul(2) && workers > enough + 1 {
             let names = listed(here.iter().map(|process| process.name.as_ref()));
-            sink.at("workers-idle", &replicas).say(format!(
-                "{workers} workers with {} make {total}, and {names} take {needed}: {enough} workers are enough, the others stand idle",
+            sink.report("workers-idle", &replicas).emit(format!(
+                "{workers} workers with {} make {total}, but {names} use {needed}: {enough} workers are enough.",
                 plural(each, "slot")
             ));
         }
@@ -170,25 +203,25 @@ fn idle(cx: &Cx<'_>, sink: &mut Sink) {
 }
 
 /// The slots that all processes take together; `None` when one of them may take others than its parallelism says.
-fn slots_needed<'a>(cx: &Cx<'a>, here: &[&Placed<'a>]) -> Option<i64> {
+fn slots_needed<'a>(cx: &DocumentContext<'a>, here: &[&RunningProcess<'a>]) -> Option<i64> {
     let mut needed: i64 = 0;
     for process in here {
         if OTHER_SLOTS
             .iter()
-            .any(|path| given(cx, &process.view, path).is_present())
+            .any(|path| given(cx, &process.mapping, path).is_present())
         {
             return None;
         }
-        let whole = given(cx, &process.view, "parallelism");
+        let whole = given(cx, &process.mapping, "parallelism");
         whole.int()?;
-        let (wide, _) = width(cx, &process.view)?;
+        let (wide, _) = width(cx, &process.mapping)?;
         needed = needed.saturating_add(wide);
     }
     Some(needed)
 }
 
-fn count_differs(cx: &Cx<'_>, sink: &mut Sink) {
-    let managers = cx.root.get("resources._task_managers").view();
+fn count_differs(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let managers = cx.root.get("resources._task_managers").mapping();
     let count = managers.get("count");
     let Some(workers) = count.int() else { return };
     for (_, deployment) in placed_deployments(cx) {
@@ -196,10 +229,10 @@ fn count_differs(cx: &Cx<'_>, sink: &mut Sink) {
             continue;
         };
         if let Some(pods) = replicas.int().filter(|pods| *pods != workers) {
-            sink.at("worker-count-differs", &replicas)
-                .with(&count, format!("`count` is {workers}"))
-                .say(format!(
-                    "the deployment starts {pods} workers, and `_task_managers.count` says {workers}: two statements of one number"
+            sink.report("worker-count-differs", &replicas)
+                .related(&count, format!("`count` is {workers}"))
+                .emit(format!(
+                    "The deployment starts {pods} workers, but `_task_managers.count` is {workers}."
                 ));
         }
     }
@@ -208,8 +241,8 @@ fn count_differs(cx: &Cx<'_>, sink: &mut Sink) {
 /// The ports of the JobManager's own that stand beside the one for its metrics.
 const PORTS: [&str; 3] = ["rest_port", "blob_port", "query_port"];
 
-fn metrics_port_taken(cx: &Cx<'_>, sink: &mut Sink) {
-    let metrics = cx.root.get("monitoring.metrics").view();
+fn metrics_port_taken(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let metrics = cx.root.get("monitoring.metrics").mapping();
     let port = metrics.get("port");
     let Some(number) = port.int() else { return };
     if !metrics.get("type").is("prometheus") {
@@ -219,11 +252,10 @@ fn metrics_port_taken(cx: &Cx<'_>, sink: &mut Sink) {
         for name in PORTS {
             let other = deployment.get(&format!("service.{name}"));
             if other.int() == Some(number) {
-                sink.at("metrics-port-taken", &port)
-                    .with(&other, format!("`{name}` is {number}"))
-                    .say(format!(
-                        "the JobManager offers its metrics at port {number}, which is its `{name}` as well: the reporter cannot bind, and there \
-                         are no metrics of it"
+                sink.report("metrics-port-taken", &port)
+                    .related(&other, format!("`{name}` is {number}"))
+                    .emit(format!(
+                        "Port {number} is both the metrics port and `{name}` of the JobManager; the reporter cannot bind."
                     ));
                 break;
             }

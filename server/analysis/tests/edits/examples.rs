@@ -371,20 +371,20 @@ fn a_moved_entry_may_be_the_last_of_its_block() {
 #[test]
 fn a_move_between_styles_rewrites_the_value() {
     assert_eq!(
-        moved("a: {x: 1, y: [a, b]}\nb:\n  z: 1\n", "a.y", "b.y"),
-        "a: {x: 1}\nb:\n  z: 1\n  y:\n    - a\n    - b\n"
+        moved("a: {x: 1, w: [a, b]}\nb:\n  z: 1\n", "a.w", "b.w"),
+        "a: {x: 1}\nb:\n  z: 1\n  w:\n    - a\n    - b\n"
     );
     assert_eq!(
         moved(
-            "a:\n  x: 1\n  y:\n    - a\n    - b\nb: {z: 1}\n",
-            "a.y",
-            "b.y"
+            "a:\n  x: 1\n  w:\n    - a\n    - b\nb: {z: 1}\n",
+            "a.w",
+            "b.w"
         ),
-        "a:\n  x: 1\nb: {z: 1, y: [a, b]}\n"
+        "a:\n  x: 1\nb: {z: 1, w: [a, b]}\n"
     );
     assert_eq!(
-        moved("a: {x: 1, y: 2}\n", "a.y", "a.z.y"),
-        "a: {x: 1, z: {y: 2}}\n"
+        moved("a: {x: 1, w: 2}\n", "a.w", "a.z.w"),
+        "a: {x: 1, z: {w: 2}}\n"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Every code action that is offered for a finding, applied: the finding is gone and nothing new is found.
+//! Every code action that is offered for a diagnostic, applied: the diagnostic is gone and nothing new is found.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -6,10 +6,11 @@ use std::{
 };
 
 use nexflow_analysis::{
-    Action, Change, Diagnostic, Snapshot, Variable, VariableOrigin, actions, diagnostics, edit,
-    fix_all,
+    Action, Change, Diagnostic, Snapshot, Variable, VariableOrigin, actions, diagnostics,
+    diagnostics_with_fixes, edit, fix_all, quick_fixes,
 };
-use nexflow_catalog::{Severity, fields, rules};
+use nexflow_catalog::{Applicability, Severity, fields, rules};
+use nexflow_syntax::TextRange;
 
 use crate::{
     catalog::example,
@@ -51,6 +52,12 @@ fn done(case: &Case<'_>, action: &Action) -> (Snapshot, String) {
     let variables: HashMap<String, Variable> = known
         .chain(added)
         .map(|(name, value)| {
+            // What stands behind the name is for somebody to write.
+            let value = if value.is_empty() {
+                "some-value"
+            } else {
+                value
+            };
             let value = Variable {
                 value: value.trim_matches('\'').to_owned(),
                 origin: VariableOrigin::Settings,
@@ -65,13 +72,13 @@ fn done(case: &Case<'_>, action: &Action) -> (Snapshot, String) {
 
 fn count(found: &[Diagnostic]) -> BTreeMap<&'static str, usize> {
     let mut count = BTreeMap::new();
-    for finding in found {
-        *count.entry(finding.code).or_default() += 1;
+    for diagnostic in found {
+        *count.entry(diagnostic.code).or_default() += 1;
     }
     count
 }
 
-/// Hints that may come up after an action, by the rule that it mends: what is hinted at is the choice itself. Nothing graver ever
+/// Hints that may come up after an action, by the rule that it fixes: what is hinted at is the choice itself. Nothing graver ever
 /// comes up.
 const HINTS: &[(&str, &str)] = &[
     // A profile says what the cache shall be when it counts; under managed memory it does not.
@@ -85,14 +92,14 @@ const HINTS: &[(&str, &str)] = &[
     ("field-unknown", "completion-key-field"),
     ("field-unknown", "vault-path-missing"),
     ("heap-timers-async", "heap-timers"),
-    // A document in the older dialect is completed in that dialect.
-    ("required-field-missing", "older-dialect"),
+    // The other backend asks how its snapshots are taken.
+    ("hashmap-in-production", "full-snapshots-in-production"),
     // An override that is set right may say what the base says.
     ("ttl-disabled-with-settings", "override-repeats-base"),
     ("uri-scheme-unsupported", "savepoint-inside-checkpoints"),
 ];
 
-/// Stands for the rule where no finding is mended.
+/// Stands for the rule where no diagnostic is fixed.
 const REFACTORING: &str = "refactoring";
 
 fn fault(case: &Case<'_>, before: &[Diagnostic], action: &Action) -> Option<String> {
@@ -100,22 +107,22 @@ fn fault(case: &Case<'_>, before: &[Diagnostic], action: &Action) -> Option<Stri
     let after = diagnostics(&snapshot);
     let (old, new) = (count(before), count(&after));
     let of = |found: &BTreeMap<_, usize>, code: &str| found.get(code).copied().unwrap_or_default();
-    let mended = action
-        .mends
+    let fixed = action
+        .fixes
         .as_ref()
-        .map_or(REFACTORING, |finding| finding.code);
-    let still = mended != REFACTORING && of(&new, mended) >= of(&old, mended);
+        .map_or(REFACTORING, |diagnostic| diagnostic.code);
+    let still = fixed != REFACTORING && of(&new, fixed) >= of(&old, fixed);
     let added: Vec<_> = after
         .iter()
-        .filter(|finding| of(&new, finding.code) > of(&old, finding.code))
-        .filter(|finding| {
-            finding.severity != Severity::Hint || !HINTS.contains(&(mended, finding.code))
+        .filter(|diagnostic| of(&new, diagnostic.code) > of(&old, diagnostic.code))
+        .filter(|diagnostic| {
+            diagnostic.severity != Severity::Hint || !HINTS.contains(&(fixed, diagnostic.code))
         })
-        .map(|finding| finding.code)
+        .map(|diagnostic| diagnostic.code)
         .collect();
     (still || !added.is_empty()).then(|| {
         format!(
-            "{mended}: {} {}{added:?}\n{}\nbecame\n{text}\n{}",
+            "{fixed}: {} {}{added:?}\n{}\nbecame\n{text}\n{}",
             action.title,
             if still { "LEFT " } else { "" },
             case.text,
@@ -132,7 +139,7 @@ fn faults(
 ) {
     let snapshot = case.snapshot();
     let before = diagnostics(&snapshot);
-    let mut ranges: Vec<_> = before.iter().map(|finding| finding.range).collect();
+    let mut ranges: Vec<_> = before.iter().map(|diagnostic| diagnostic.range).collect();
     ranges.dedup();
     let mut seen = Vec::new();
     for range in ranges {
@@ -140,16 +147,16 @@ fn faults(
         let mut preferred = BTreeMap::<_, usize>::new();
         for action in &offered {
             if action.preferred {
-                let finding = action
-                    .mends
+                let diagnostic = action
+                    .fixes
                     .as_ref()
-                    .expect("what is preferred mends something");
+                    .expect("what is preferred fixes something");
                 *preferred
                     .entry((
-                        finding.code,
-                        finding.range.start(),
-                        finding.range.end(),
-                        finding.message.clone(),
+                        diagnostic.code,
+                        diagnostic.range.start(),
+                        diagnostic.range.end(),
+                        diagnostic.message.clone(),
                     ))
                     .or_default() += 1;
             }
@@ -160,25 +167,60 @@ fn faults(
             *tried += 1;
             failures.extend(fault(case, &before, action));
         }
-        for (finding, number) in preferred {
+        for (diagnostic, number) in preferred {
             if number > 1 {
                 failures.push(format!(
-                    "{finding:?}: {number} actions are preferred in\n{}",
+                    "{diagnostic:?}: {number} actions are preferred in\n{}",
                     case.text
                 ));
             }
         }
     }
-    let all = fix_all(&snapshot);
-    let mut mended = snapshot.clone();
-    mended.document = edit::applied(&mended.document, &all);
-    let again = fix_all(&mended);
+    let all = fix_all(&snapshot, Applicability::Safe);
+    let mut fixed = snapshot.clone();
+    fixed.document = edit::applied(&fixed.document, &all);
+    let again = fix_all(&fixed, Applicability::Safe);
     if !again.is_empty() {
         failures.push(format!(
-            "mending all is not idempotent: {again:?}\n{}",
+            "fixing all is not idempotent: {again:?}\n{}",
             case.text
         ));
     }
+}
+
+/// Fixes are worked out from what a diagnostic carries, never from its words.
+#[test]
+fn fixes_do_not_depend_on_messages() {
+    let (mut fixes, mut failures) = (0, Vec::new());
+    for rule in rules() {
+        let case = example(rule.id, rule.fail);
+        let snapshot = case.snapshot();
+        let whole = TextRange::up_to(snapshot.document.len());
+        for diagnostic in diagnostics_with_fixes(&snapshot, whole) {
+            let mut reworded = diagnostic.clone();
+            reworded.message = "Something is wrong.".to_owned();
+            for related in &mut reworded.related {
+                related.message = "It has to do with this.".to_owned();
+            }
+            let of = |diagnostic| {
+                let offered = quick_fixes(&snapshot, diagnostic).into_iter();
+                offered
+                    .map(|action| (action.title, action.changes))
+                    .collect::<Vec<_>>()
+            };
+            let (before, after) = (of(diagnostic.clone()), of(reworded));
+            fixes += before.len();
+            if before != after {
+                failures.push(format!(
+                    "{}: {}\n{before:?}\nbecame\n{after:?}",
+                    rule.id, diagnostic.message
+                ));
+            }
+        }
+    }
+    println!("{fixes} fixes compared");
+    assert!(fixes > rules().len());
+    complain("fixes that read messages", &failures);
 }
 
 #[test]
@@ -216,9 +258,9 @@ fn every_action_for_a_second_failing_document_puts_it_right() {
     complain("actions for second documents", &failures);
 }
 
-/// Actions that mend by another text than a comment: the others are the same everywhere, and tried with the rules.
-fn mends(action: &Action) -> bool {
-    action.mends.is_some() && !action.title.starts_with("Ignore ")
+/// Actions that fix by another text than a comment: the others are the same everywhere, and tried with the rules.
+fn fixes(action: &Action) -> bool {
+    action.fixes.is_some() && !action.title.starts_with("Ignore ")
 }
 
 #[test]
@@ -232,7 +274,7 @@ fn every_action_for_a_wrong_value_of_a_field_puts_it_right() {
             continue;
         }
         let text = field_examples::example(field, wrong).text;
-        faults(&Case::new(&text), mends, &mut tried, &mut failures);
+        faults(&Case::new(&text), fixes, &mut tried, &mut failures);
     }
     println!("{tried} actions for wrong values");
     complain("actions for wrong values", &failures);

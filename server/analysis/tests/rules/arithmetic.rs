@@ -1,5 +1,5 @@
 //! Rules that compare numbers, against formulas of their own: values are drawn as whole numbers and written with a random
-//! unit, and whether the rule must speak is worked out from the numbers, never from the text.
+//! fragment, and whether the rule must speak is worked out from the numbers, never from the text.
 
 use nexflow_analysis::FlinkVersion;
 use proptest::prelude::*;
@@ -8,16 +8,16 @@ use crate::support::Case;
 
 /// A span of time: its length in milliseconds, and one way of writing it.
 fn duration(longest: u64) -> impl Strategy<Value = (u64, String)> {
-    (0..=longest, 0..5usize).prop_map(|(millis, unit)| {
-        let units = [
+    (0..=longest, 0..5usize).prop_map(|(millis, fragment)| {
+        let fragments = [
             ("ms", 1),
             ("s", 1_000),
             ("m", 60_000),
             ("h", 3_600_000),
             ("d", 86_400_000),
         ];
-        // The wanted unit where the number is whole in it, else the next smaller one.
-        let (name, factor) = units[..=unit]
+        // The wanted fragment where the number is whole in it, else the next smaller one.
+        let (name, factor) = fragments[..=fragment]
             .iter()
             .rev()
             .find(|(_, factor)| millis % factor == 0)
@@ -38,10 +38,10 @@ fn near() -> impl Strategy<Value = (u64, String)> {
 
 /// A size: its bytes, and one way of writing it.
 fn size() -> impl Strategy<Value = (u64, String)> {
-    (1..=12_000u64, 0..4u32, -1..=1i64).prop_map(|(number, unit, off)| {
-        let bytes = number * 1024u64.pow(unit);
+    (1..=12_000u64, 0..4u32, -1..=1i64).prop_map(|(number, fragment, off)| {
+        let bytes = number * 1024u64.pow(fragment);
         if off == 0 {
-            let name = ["b", "kb", "mb", "gb"][unit as usize];
+            let name = ["b", "kb", "mb", "gb"][fragment as usize];
             (bytes, format!("{number}{name}"))
         } else {
             let bytes = bytes.saturating_add_signed(off).max(1);
@@ -60,7 +60,9 @@ fn speaks_in(id: &str, text: &str, flink: FlinkVersion) -> bool {
         flink,
         ..Case::new(text)
     };
-    case.findings().iter().any(|finding| finding.code == id)
+    case.diagnostics()
+        .iter()
+        .any(|diagnostic| diagnostic.code == id)
 }
 
 fn optional(name: &str, value: Option<&str>) -> String {
@@ -109,12 +111,14 @@ proptest! {
     fn the_longest_wait_is_not_below_the_first(
         initial in proptest::option::of(near()),
         max in proptest::option::of(near()),
-        version in 0..3usize,
+        version in 0..5usize,
     ) {
         let (flink, default_max) = [
             (FlinkVersion::V1_17, 300_000),
             (FlinkVersion::V1_20, 60_000),
-            (FlinkVersion::V2_2, 60_000),
+            (FlinkVersion::V1_18, 300_000),
+            (FlinkVersion::V1_19, 60_000),
+            (FlinkVersion::V2_3, 60_000),
         ][version];
         let text = format!(
             "checkpoints: {{a: {{recovery: {{restart: {{strategy: exponential_delay{}{}}}}}}}}}",

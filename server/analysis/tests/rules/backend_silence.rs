@@ -1,4 +1,4 @@
-//! What is not known is not judged: values from outside, what a base may give, what stands beside a syntax error.
+//! What is not known is not checked: values from outside, what a base may give, what stands beside a syntax error.
 
 use crate::support::Case;
 
@@ -54,9 +54,9 @@ const LACKING: &[(&str, &str)] = &[
 
 fn says(text: &str, rule: &str) -> bool {
     Case::new(text)
-        .findings()
+        .diagnostics()
         .iter()
-        .any(|finding| finding.code == rule)
+        .any(|diagnostic| diagnostic.code == rule)
 }
 
 #[test]
@@ -105,9 +105,9 @@ state_backends:
             bases: vec![gives],
             ..Case::new(&text)
         }
-        .findings();
+        .diagnostics();
         let own = backend.contains("per_slot");
-        let said = found.iter().any(|finding| finding.code == *rule);
+        let said = found.iter().any(|diagnostic| diagnostic.code == *rule);
         // A small slot of one's own is too small for the buffers of the base as well.
         let too_small = own && backend.contains("8mb");
         assert!(!said || too_small, "{rule}:\n{text}\n{found:?}");
@@ -116,7 +116,7 @@ state_backends:
 
 #[test]
 fn what_stands_beside_a_syntax_error_is_not_judged_for_what_it_lacks() {
-    // A block that is finished itself is judged whatever stands beside it.
+    // A block that is finished itself is checked whatever stands beside it.
     let unfinished = LACKING
         .iter()
         .filter(|(rule, _)| *rule != "external-store-incomplete");

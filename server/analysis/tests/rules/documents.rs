@@ -13,10 +13,16 @@ fn check(case: &Case<'_>, marked: &str, codes: &[&str]) {
         text: &text,
         ..case.clone()
     };
-    let findings = case.findings();
-    let mut found: Vec<_> = findings
+    let diagnostics = case.diagnostics();
+    let mut found: Vec<_> = diagnostics
         .iter()
-        .map(|finding| (finding.range.start(), finding.range.end(), finding.code))
+        .map(|diagnostic| {
+            (
+                diagnostic.range.start(),
+                diagnostic.range.end(),
+                diagnostic.code,
+            )
+        })
         .collect();
     let mut expected: Vec<_> = ranges
         .iter()
@@ -26,7 +32,7 @@ fn check(case: &Case<'_>, marked: &str, codes: &[&str]) {
     // Several rules may speak about one token; their order does not matter.
     found.sort();
     expected.sort();
-    assert_eq!(found, expected, "in\n{text}\n{}", show(&text, &findings));
+    assert_eq!(found, expected, "in\n{text}\n{}", show(&text, &diagnostics));
 }
 
 #[track_caller]
@@ -126,9 +132,9 @@ checkpoints:
     prefix: ${P}
     savepoint: {directory: 's3://${B}-state/savepoints'}
     s3: {endpoint: '${ENDPOINT}', multipart_upload_part_size: '${PART}'}
-    retention: ${RETENTION}
-    auth: ${AUTH}
-    recovery: ${RECOVERY}
+    retention: {externalized: '${RETENTION}'}
+    auth: {type: '${AUTH}'}
+    recovery: {restart: {strategy: '${RECOVERY}'}}
 ",
         &[],
     );
@@ -156,12 +162,12 @@ fn the_gaps_of_a_broken_block_are_not_judged() {
         "checkpoints:\n  a:\n    type: azure_blob\n    container: state\n    azure: {account_name: x1\n",
         "checkpoints:\n  a:\n    type: hdfs\n    path: \"hdfs:///state\n    kerberos: {enabled: true}\n",
     ] {
-        let found = Case::new(text).findings();
+        let found = Case::new(text).diagnostics();
         assert!(!found.is_empty(), "the text is broken: {text}");
-        for finding in found {
+        for diagnostic in found {
             assert!(
-                !finding.code.ends_with("-missing") && !finding.code.ends_with("-incomplete"),
-                "{finding:?} in\n{text}"
+                !diagnostic.code.ends_with("-missing") && !diagnostic.code.ends_with("-incomplete"),
+                "{diagnostic:?} in\n{text}"
             );
         }
     }
@@ -181,9 +187,11 @@ fn an_error_in_one_entry_leaves_the_others_judged() {
         &["s3-bucket-name"],
     );
     let text = "checkpoints:\n  a:\n    type s3\n    bucket: fine\n  b:\n    type: s3\n    bucket: My_Bucket\n";
-    let found = Case::new(text).findings();
+    let found = Case::new(text).diagnostics();
     assert!(
-        found.iter().any(|finding| finding.code == "s3-bucket-name"),
+        found
+            .iter()
+            .any(|diagnostic| diagnostic.code == "s3-bucket-name"),
         "{}",
         show(text, &found)
     );
@@ -356,9 +364,9 @@ fn a_scalar_of_the_document_replaces_the_block_of_its_base() {
         "version: '1.0'
 environment: development
 extends: base.infra
-checkpoints: {a: {«min_pause»: 1m, checkpoint: '${CHECKPOINT}'}}
+checkpoints: {a: {«min_pause»: 1m, checkpoint: «'${CHECKPOINT}'»}}
 ",
-        &["field-deprecated"],
+        &["field-deprecated", "wrong-kind"],
     );
 }
 

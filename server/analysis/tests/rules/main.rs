@@ -12,6 +12,8 @@ mod field_examples;
 mod fixes;
 mod pairs;
 mod sections_arithmetic;
+mod sound;
 mod specification;
 mod support;
 mod suppressions;
+mod voice;

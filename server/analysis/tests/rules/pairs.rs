@@ -29,6 +29,9 @@ pub struct Pair {
     cycle: Vec<String>,
     /// `1.17` or `1.20` for rules that depend on it.
     flink: Option<String>,
+    /// A process of the project.
+    #[serde(default)]
+    process: String,
     /// Other rules above a hint that the failing document cannot help breaking.
     #[serde(default)]
     also: Vec<String>,
@@ -56,8 +59,10 @@ const FILES: &[(&str, &str)] = &[
     ("deployment", include_str!("deployment.yaml")),
     ("regions", include_str!("regions.yaml")),
     ("workers", include_str!("workers.yaml")),
+    ("processes", include_str!("processes.yaml")),
     ("toolchain", include_str!("toolchain.yaml")),
     ("other_extends", include_str!("other_extends.yaml")),
+    ("production", include_str!("production.yaml")),
     (
         "checkpoint_extends",
         include_str!("checkpoint_extends.yaml"),
@@ -83,7 +88,10 @@ pub fn pairs() -> Vec<(&'static str, Pair)> {
 /// Why the base of the failing document is not known.
 pub fn problem(pair: &Pair) -> Option<BaseProblem> {
     match &pair.missing {
-        Some(path) => Some(BaseProblem::Missing { path: path.clone() }),
+        Some(path) => Some(BaseProblem::Missing {
+            path: path.clone(),
+            near: None,
+        }),
         None if pair.cycle.is_empty() => None,
         None => Some(BaseProblem::Cycle {
             through: pair.cycle.clone(),
@@ -95,10 +103,10 @@ pub fn case<'t>(pair: &'t Pair, text: &'t str) -> Case<'t> {
     Case {
         bases: pair.bases.iter().map(String::as_str).collect(),
         flink: match pair.flink.as_deref() {
-            Some("1.17") => FlinkVersion::V1_17,
-            Some("1.20") => FlinkVersion::V1_20,
+            Some(name) => name.parse().expect("a version of Flink"),
             _ => FlinkVersion::default(),
         },
+        process: &pair.process,
         ..Case::new(text)
     }
 }
@@ -117,16 +125,18 @@ fn the_second_failing_document_is_reported_at_the_marked_tokens() {
             base_problem: problem(&pair),
             ..case(&pair, &text)
         };
-        let found = case.findings();
+        let found = case.diagnostics();
         let reported: Vec<_> = found
             .iter()
-            .filter(|finding| finding.code == pair.id)
-            .map(|finding| finding.range)
+            .filter(|diagnostic| diagnostic.code == pair.id)
+            .map(|diagnostic| diagnostic.range)
             .collect();
         let also: BTreeSet<_> = found
             .iter()
-            .filter(|finding| finding.code != pair.id && finding.severity != Severity::Hint)
-            .map(|finding| finding.code.to_owned())
+            .filter(|diagnostic| {
+                diagnostic.code != pair.id && diagnostic.severity != Severity::Hint
+            })
+            .map(|diagnostic| diagnostic.code.to_owned())
             .collect();
         if reported != expected || also != pair.also.iter().cloned().collect() {
             failures.push(format!(
@@ -144,10 +154,10 @@ fn the_second_failing_document_is_reported_at_the_marked_tokens() {
 fn the_second_passing_document_gives_nothing_above_a_hint() {
     let mut failures = Vec::new();
     for (file, pair) in pairs() {
-        let found = case(&pair, &pair.pass).findings();
+        let found = case(&pair, &pair.pass).diagnostics();
         let bad = found
             .iter()
-            .any(|finding| finding.code == pair.id || finding.severity != Severity::Hint);
+            .any(|diagnostic| diagnostic.code == pair.id || diagnostic.severity != Severity::Hint);
         if bad {
             failures.push(format!(
                 "{file}: {}:\n{}\n{}",

@@ -7,29 +7,29 @@ use crate::support::Case;
 /// Whether a document gives a rule.
 fn gives(text: &str, rule: &str) -> bool {
     Case::new(text)
-        .findings()
+        .diagnostics()
         .iter()
-        .any(|finding| finding.code == rule)
+        .any(|diagnostic| diagnostic.code == rule)
 }
 
 /// A size in one of the ways to write it, with its bytes.
 fn size() -> impl Strategy<Value = (String, u128)> {
-    (1u128..5_000, 0usize..4).prop_map(|(count, unit)| {
-        let (name, bytes) = [("b", 1), ("kb", 1 << 10), ("mb", 1 << 20), ("gb", 1 << 30)][unit];
+    (1u128..5_000, 0usize..4).prop_map(|(count, fragment)| {
+        let (name, bytes) = [("b", 1), ("kb", 1 << 10), ("mb", 1 << 20), ("gb", 1 << 30)][fragment];
         (format!("{count}{name}"), count * bytes)
     })
 }
 
 /// A duration in one of the ways to write it, with its milliseconds.
 fn duration() -> impl Strategy<Value = (String, u128)> {
-    (1u128..2_000, 0usize..5).prop_map(|(count, unit)| {
+    (1u128..2_000, 0usize..5).prop_map(|(count, fragment)| {
         let (name, millis) = [
             ("ms", 1),
             ("s", 1_000),
             ("m", 60_000),
             ("h", 3_600_000),
             ("d", 86_400_000),
-        ][unit];
+        ][fragment];
         (format!("{count}{name}"), count * millis)
     })
 }
@@ -221,8 +221,8 @@ deployment:
 failover:
   f: {primary: x, secondary: x}
 ";
-    let found = Case::new(text).findings();
-    let codes: Vec<_> = found.iter().map(|finding| finding.code).collect();
+    let found = Case::new(text).diagnostics();
+    let codes: Vec<_> = found.iter().map(|diagnostic| diagnostic.code).collect();
     let expected = [
         "version-not-text",
         "kafka-topic-name",

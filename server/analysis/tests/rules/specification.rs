@@ -17,10 +17,10 @@ fn the_examples_of_the_specification_give_the_known_hints_only() {
         serde_saphyr::from_str(&hints).expect("the list of hints is sound");
     let mut failures = Vec::new();
     for (name, text) in blocks() {
-        let found = Case::new(&text).findings();
+        let found = Case::new(&text).diagnostics();
         let mut ids: Vec<_> = found
             .iter()
-            .map(|finding| finding.code.to_owned())
+            .map(|diagnostic| diagnostic.code.to_owned())
             .collect();
         ids.sort();
         ids.dedup();
@@ -28,7 +28,7 @@ fn the_examples_of_the_specification_give_the_known_hints_only() {
         if ids != expected
             || found
                 .iter()
-                .any(|finding| finding.severity != Severity::Hint)
+                .any(|diagnostic| diagnostic.severity != Severity::Hint)
         {
             failures.push(format!(
                 "{name}: expected {expected:?}\n{}",

@@ -5,10 +5,11 @@ use std::{collections::HashMap, fmt::Write, sync::Arc};
 use nexflow_analysis::{
     BaseDocument, BaseProblem, Context, Diagnostic, FlinkVersion, Settings, Snapshot, Variable,
     VariableOrigin, diagnostics,
+    processes::{ProcessFile, ProjectProcesses},
 };
 use nexflow_syntax::{Document, TextRange, TextSize};
 
-/// A document together with what it is judged with.
+/// A document together with what it is checked with.
 #[derive(Clone, Debug, Default)]
 pub struct Case<'t> {
     /// The document.
@@ -19,6 +20,8 @@ pub struct Case<'t> {
     pub flink: FlinkVersion,
     /// Why the chain of bases ends early.
     pub base_problem: Option<BaseProblem>,
+    /// A process of the project; empty: it has none.
+    pub process: &'t str,
     /// Variables with a value; `None`: every variable counts as known.
     pub variables: Option<Vec<&'t str>>,
 }
@@ -32,7 +35,7 @@ impl<'t> Case<'t> {
         }
     }
 
-    /// The snapshot to judge.
+    /// The snapshot to check.
     pub fn snapshot(&self) -> Snapshot {
         let variables: HashMap<String, Variable> = self
             .variables
@@ -66,23 +69,28 @@ impl<'t> Case<'t> {
                 variables: Arc::new(variables),
                 bases,
                 base_problem: self.base_problem.clone(),
+                processes: (!self.process.is_empty()).then(|| {
+                    let uri = "file:///project/a.proc".to_owned();
+                    let file = ProcessFile::read(uri, self.process);
+                    Arc::new(ProjectProcesses::new(vec![Arc::new(file)], true, 1))
+                }),
             },
         )
     }
 
-    /// What is found in it. Every finding lies inside the document and says something.
-    pub fn findings(&self) -> Vec<Diagnostic> {
+    /// What is found in it. Every diagnostic lies inside the document and says something.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let found = diagnostics(&self.snapshot());
         let whole = TextRange::up_to(TextSize::of(self.text));
-        for finding in &found {
+        for diagnostic in &found {
             assert!(
-                whole.contains_range(finding.range) && !finding.message.is_empty(),
-                "{finding:?} in\n{}",
+                whole.contains_range(diagnostic.range) && !diagnostic.message.is_empty(),
+                "{diagnostic:?} in\n{}",
                 self.text
             );
-            let mut places = vec![finding.range];
+            let mut places = vec![diagnostic.range];
             places.extend(
-                finding
+                diagnostic
                     .related
                     .iter()
                     .filter(|place| place.file.is_none())
@@ -91,7 +99,7 @@ impl<'t> Case<'t> {
             for place in places {
                 assert!(
                     whole.contains_range(place) && self.text.is_char_boundary(place.start().into()),
-                    "{finding:?} in\n{}",
+                    "{diagnostic:?} in\n{}",
                     self.text
                 );
             }
@@ -119,14 +127,14 @@ pub fn unmark(marked: &str) -> (String, Vec<TextRange>) {
     (text, ranges)
 }
 
-/// Findings as a failing test shows them.
-pub fn show(text: &str, findings: &[Diagnostic]) -> String {
+/// Diagnostics as a failing test shows them.
+pub fn show(text: &str, diagnostics: &[Diagnostic]) -> String {
     let mut out = String::new();
-    for finding in findings {
+    for diagnostic in diagnostics {
         let _ = writeln!(
             out,
             "    {:?} {} at `{}`: {}",
-            finding.severity, finding.code, &text[finding.range], finding.message
+            diagnostic.severity, diagnostic.code, &text[diagnostic.range], diagnostic.message
         );
     }
     out

@@ -1,4 +1,4 @@
-//! Comments that suppress findings. Each case is a whole document; what is left must be exactly what is listed.
+//! Comments that suppress diagnostics. Each case is a whole document; what is left must be exactly what is listed.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use crate::{
 #[track_caller]
 fn left(marked: &str, codes: &[&str]) {
     let (text, ranges) = unmark(marked);
-    let found = Case::new(&text).findings();
+    let found = Case::new(&text).diagnostics();
     let found: Vec<_> = found
         .iter()
-        .map(|finding| (finding.code, finding.range))
+        .map(|diagnostic| (diagnostic.code, diagnostic.range))
         .collect();
     let expected: Vec<_> = codes.iter().copied().zip(ranges.iter().copied()).collect();
     assert_eq!(ranges.len(), codes.len(), "as many marks as rules");
@@ -29,7 +29,7 @@ fn left(marked: &str, codes: &[&str]) {
         found,
         expected,
         "in\n{text}\n{}",
-        show(&text, &Case::new(&text).findings())
+        show(&text, &Case::new(&text).diagnostics())
     );
 }
 
@@ -169,14 +169,14 @@ fn a_rule_that_does_not_exist_is_said_with_the_nearest_one() {
         &["s3-bucket-name", "suppression-unknown-rule"],
     );
     let text = "a: 1 # nexflow: ignore[s3-bucket-nam]\n";
-    let found = Case::new(text).findings();
+    let found = Case::new(text).diagnostics();
     let message = &found
         .iter()
-        .find(|finding| finding.code == "suppression-unknown-rule")
+        .find(|diagnostic| diagnostic.code == "suppression-unknown-rule")
         .expect("it is said")
         .message;
     assert!(
-        message.contains("did you mean `s3-bucket-name`?"),
+        message.contains("Did you mean `s3-bucket-name`?"),
         "{message}"
     );
 }
@@ -197,17 +197,17 @@ fn while_the_text_is_broken_nothing_is_said_about_use() {
   a: {type: s3, bucket: fine} # nexflow: ignore[s3-bucket-name]
   b: {type: s3
 ";
-    let found = Case::new(text).findings();
+    let found = Case::new(text).diagnostics();
     assert!(
         found
             .iter()
-            .any(|finding| finding.severity == Severity::Error),
+            .any(|diagnostic| diagnostic.severity == Severity::Error),
         "the text is broken"
     );
     assert!(
         found
             .iter()
-            .all(|finding| finding.code != "suppression-unused"),
+            .all(|diagnostic| diagnostic.code != "suppression-unused"),
         "{found:?}"
     );
 }
@@ -240,7 +240,7 @@ fn an_unused_suppression_fades_and_can_be_removed() {
         let found = diagnostics_with_fixes(&snapshot, TextRange::up_to(TextSize::of(text)));
         let unused = found
             .iter()
-            .find(|finding| finding.code == "suppression-unused")
+            .find(|diagnostic| diagnostic.code == "suppression-unused")
             .expect("it is unused");
         assert_eq!(unused.tag, Some(Tag::Unnecessary));
         let [fix] = unused.fixes.as_slice() else {
@@ -378,14 +378,14 @@ fn a_suppressed_finding_stays_so_whatever_severity_is_set() {
         let of_example = example(rule.id, rule.fail);
         let is_syntax = SyntaxCode::ALL.iter().any(|code| code.as_str() == rule.id);
         let is_found = of_example
-            .findings()
+            .diagnostics()
             .iter()
-            .any(|finding| finding.code == rule.id);
+            .any(|diagnostic| diagnostic.code == rule.id);
         if is_syntax || !is_found || rule.id.starts_with("suppression-") {
             continue;
         }
         let text = format!(
-            "{}\n# nexflow: ignore-file[{}] judged\n",
+            "{}\n# nexflow: ignore-file[{}] checked\n",
             rule.fail.trim_end(),
             rule.id
         );
@@ -398,7 +398,7 @@ fn a_suppressed_finding_stays_so_whatever_severity_is_set() {
             let found = diagnostics(&with_severities(&case, &[(rule.id, severity)]));
             if found
                 .iter()
-                .any(|finding| [rule.id, "suppression-unused"].contains(&finding.code))
+                .any(|diagnostic| [rule.id, "suppression-unused"].contains(&diagnostic.code))
             {
                 failures.push(format!(
                     "{} as {severity:?}:\n{text}\n{}",
@@ -418,8 +418,8 @@ fn who_turns_a_rule_off_hears_nothing_of_its_findings_from_a_general_one() {
     let codes = |severities: &[_]| -> Vec<_> {
         diagnostics(&with_severities(&Case::new(text), severities))
             .into_iter()
-            .filter(|finding| &text[finding.range] == "5ms")
-            .map(|finding| finding.code)
+            .filter(|diagnostic| &text[diagnostic.range] == "5ms")
+            .map(|diagnostic| diagnostic.code)
             .collect()
     };
     assert_eq!(codes(&[]), ["checkpoint-interval-minimum"]);

@@ -1,6 +1,8 @@
 //! What the integration tests share: snapshots, and documents built around one field of the catalog.
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+pub mod corpus;
+pub mod credentials;
 pub mod specification;
 
 use std::{collections::HashMap, sync::Arc};
@@ -30,6 +32,7 @@ pub fn snapshot(text: &str, settings: Settings, variables: HashMap<String, Varia
             variables: Arc::new(variables),
             bases: Vec::new(),
             base_problem: None,
+            processes: None,
         },
     )
 }
@@ -130,11 +133,11 @@ fn surround(root: &mut Tree, of: &Field) {
         }
     }
     if of.toolchain {
-        // The older dialect shows itself by a section that only it has.
+        // The toolchain's dialect shows itself by a section that only it has.
         let section = fields()
             .iter()
             .find(|field| field.toolchain && !field.path.contains('.'))
-            .expect("the older dialect has sections of its own");
+            .expect("the toolchain's dialect has sections of its own");
         if !of.path.starts_with(section.path) {
             put(root, &steps(section.path), Tree::Raw("{}".to_owned()));
         }

@@ -2,68 +2,20 @@
 
 use std::fmt::Write as _;
 
+use super::form;
 use super::number::{self, Plain};
-use super::units::duration::{self, Duration};
+use super::types::{Scalar, TypedValue, ValueError};
+use super::units::duration;
 use super::units::size::{self, Size, SizeError, SizeReason};
 use super::wording::{
-    duration_error, list, name, quoted, shorten, size_error, size_zero, write, wrong_kind, yaml11,
+    duration_error, list, name, quoted, shorten, size_error, size_zero, unknown_value, write,
+    wrong_kind, yaml11,
 };
-use super::{Grammar, suggest};
+use super::{Grammar, suggest, toolchain};
 use crate::ids;
-use crate::model::{Bound, EnumValue, Field, Kind};
+use crate::model::{Bound, Field, Kind};
 
-/// What a scalar means.
-#[derive(Debug, Clone, Copy)]
-pub enum TypedValue {
-    /// Nothing.
-    Null,
-    /// `true` or `false`.
-    Bool(bool),
-    /// A whole number.
-    Int(i64),
-    /// A number with a fraction.
-    Number(f64),
-    /// Text, an address, a path, or a value of an open enum that is not known.
-    Text,
-    /// One of the allowed values.
-    Enum(&'static EnumValue),
-    /// A span of time.
-    Duration(Duration),
-    /// A number of bytes.
-    Size(Size),
-    /// A percentage: 50 for `50%`.
-    Percent(f64),
-}
-
-impl TypedValue {
-    /// The value as a plain number: bytes for sizes, milliseconds for durations.
-    #[must_use]
-    #[allow(clippy::cast_precision_loss)]
-    pub fn number(&self) -> Option<f64> {
-        match self {
-            TypedValue::Int(n) => Some(*n as f64),
-            TypedValue::Number(n) | TypedValue::Percent(n) => Some(*n),
-            TypedValue::Duration(d) => Some(d.millis()),
-            TypedValue::Size(s) => Some(s.bytes as f64),
-            _ => None,
-        }
-    }
-}
-
-/// What is wrong with a scalar, and what would be right.
-#[derive(Debug, Clone)]
-pub struct ValueError {
-    /// The id of the rule that reports it.
-    pub rule: &'static str,
-    /// A plain sentence or two.
-    pub message: String,
-    /// Texts that can replace the scalar, quotes included where they are needed; the likeliest first.
-    pub suggestions: Vec<String>,
-    /// What the scalar means all the same, where someone understands it.
-    pub value: Option<TypedValue>,
-}
-
-/// Judges a literal scalar (no reference in it) against all kinds of the field: any of them suffices.
+/// Checks a literal scalar (no reference in it) against all kinds of the field: any of them suffices.
 ///
 /// # Errors
 /// What is wrong with it, worded for the field's preferred kind.
@@ -72,18 +24,37 @@ pub fn check_value(
     text: &str,
     style_is_plain: bool,
 ) -> Result<TypedValue, ValueError> {
-    let mut judged = judge(field, text, style_is_plain);
-    if let Err(error) = &mut judged {
+    if !field.units.is_empty() {
+        return toolchain::check(field, text, style_is_plain);
+    }
+    let mut checked = check(field, text, style_is_plain);
+    if let Err(error) = &mut checked {
         // What is meant may be out of range: `"-5"` is no better as a number where numbers begin at 1.
         error.suggestions.retain(|suggestion| {
             let quoted = suggestion.starts_with(['"', '\'']);
-            quoted || judge(field, suggestion, true).is_ok()
+            quoted || check(field, suggestion, true).is_ok()
         });
     }
-    judged
+    checked
 }
 
-fn judge(field: &Field, text: &str, style_is_plain: bool) -> Result<TypedValue, ValueError> {
+/// Checks what a reference to a variable becomes. That is text, so that a field of text takes it whatever it looks like; where
+/// the field wants a number or a boolean, it is read as one.
+///
+/// # Errors
+/// What is wrong with it, worded for the field's preferred kind.
+pub fn check_substituted(field: &Field, text: &str) -> Result<TypedValue, ValueError> {
+    // An empty text is a text, not an absent value.
+    let plain = check_value(field, text, !text.is_empty());
+    if plain.is_err()
+        && let Ok(value) = check_value(field, text, false)
+    {
+        return Ok(value);
+    }
+    plain
+}
+
+fn check(field: &Field, text: &str, style_is_plain: bool) -> Result<TypedValue, ValueError> {
     let scalar = Scalar {
         text,
         plain: if style_is_plain {
@@ -126,13 +97,6 @@ pub fn read_value(field: &Field, text: &str, style_is_plain: bool) -> Option<Typ
         Ok(value) => Some(value),
         Err(error) => error.value,
     }
-}
-
-/// A scalar with what it is as a plain one.
-pub(super) struct Scalar<'a> {
-    pub(super) text: &'a str,
-    pub(super) plain: Plain,
-    style_is_plain: bool,
 }
 
 impl Scalar<'_> {
@@ -197,10 +161,16 @@ impl Scalar<'_> {
                     wrong(vec![quoted(self.text)])
                 }
             }
-            (Kind::String | Kind::Uri | Kind::Path, Plain::Text) => Ok(TypedValue::Text),
+            (Kind::String | Kind::Uri | Kind::Path, Plain::Text) => form::check(field, self.text),
             (Kind::String | Kind::Uri | Kind::Path, Plain::Null) => wrong(Vec::new()),
-            (Kind::String | Kind::Uri | Kind::Path, _) => wrong(vec![quoted(self.text)]),
+            (Kind::String | Kind::Uri | Kind::Path, _) => wrong(self.in_quotes(field)),
         }
+    }
+
+    /// The same as a text, where its form is right.
+    fn in_quotes(&self, field: &Field) -> Vec<String> {
+        let is_right = form::check(field, self.text).is_ok();
+        is_right.then(|| quoted(self.text)).into_iter().collect()
     }
 
     fn no_bool(&self, field: &Field) -> ValueError {
@@ -235,20 +205,24 @@ impl Scalar<'_> {
             return Err(yaml11(field, self.text, Vec::new()));
         }
         if field.open {
-            return Ok(TypedValue::Text);
+            return match self.plain {
+                Plain::Text => Ok(TypedValue::Text),
+                // Another name is text as well.
+                _ => Err(wrong_kind(field, self, vec![quoted(self.text)])),
+            };
         }
         let suggestions: Vec<_> = suggest::nearest(self.text, field.values.iter().map(|v| v.value))
             .into_iter()
             .map(str::to_owned)
             .collect();
-        let mut message = format!("`{}` is no value of {}.", shorten(self.text), field.name);
+        let mut message = unknown_value(field, self.text);
         match suggestions.first() {
             Some(meant) => {
                 let _ = write!(message, " Did you mean `{meant}`?");
             }
             None => {
                 let all: Vec<_> = field.values.iter().map(|v| v.value).collect();
-                let _ = write!(message, " It takes {}.", list(&all));
+                let _ = write!(message, " Use {}.", list(&all));
             }
         }
         Err(ValueError {
@@ -265,13 +239,11 @@ impl Scalar<'_> {
             Ok(found) => {
                 let suggestions: Vec<_> = duration::in_nexflow(self.text).into_iter().collect();
                 let who = match found.grammar {
-                    Grammar::FlinkIso => {
-                        "Flink 2 reads it, but neither earlier versions nor the Nexflow schema do"
-                    }
-                    _ => "Flink reads it, but the Nexflow schema does not",
+                    Grammar::FlinkIso => "Flink 2",
+                    _ => "Flink",
                 };
                 let message = format!(
-                    "`{}` is a duration of another form: {who}.{}",
+                    "`{}` is valid in {who} but not in Nexflow.{}",
                     self.text,
                     write(&suggestions)
                 );
@@ -294,7 +266,7 @@ impl Scalar<'_> {
             Ok(found) => {
                 let suggestions: Vec<_> = size::in_nexflow(self.text).into_iter().collect();
                 let message = format!(
-                    "`{}` is a size of another form: Flink reads it, but the Nexflow schema does not.{}",
+                    "`{}` is valid in Flink but not in Nexflow.{}",
                     self.text,
                     write(&suggestions)
                 );

@@ -39,9 +39,12 @@ pub fn nearest<'c>(text: &str, candidates: impl IntoIterator<Item = &'c str>) ->
             let decorated =
                 other.len() >= 3 && (wanted.starts_with(&other) || wanted.ends_with(&other));
             let abbreviated = wanted.len() >= 3 && other.starts_with(&wanted);
-            let distance = strsim::damerau_levenshtein(&wanted, &other);
-            if distance <= allowed {
-                return Some((distance, candidate));
+            // The distance is at least the difference of the lengths, which costs nothing to see.
+            if other.chars().count().abs_diff(length) <= allowed {
+                let distance = strsim::damerau_levenshtein(&wanted, &other);
+                if distance <= allowed {
+                    return Some((distance, candidate));
+                }
             }
             (decorated || abbreviated).then_some((allowed + 1, candidate))
         })
@@ -58,4 +61,25 @@ pub fn nearest<'c>(text: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .take(3)
         .map(|(_, c)| c)
         .collect()
+}
+
+/// The one candidate that a single slip (a letter more, less, another one, or two swapped) makes `text` of; `None` where a second
+/// one is nearly as near.
+#[must_use]
+pub fn only_slip<'c>(text: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let length = text.chars().count();
+    if !(4..=LONGEST).contains(&length) {
+        return None;
+    }
+    let mut near: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let distance = strsim::damerau_levenshtein(text, candidate);
+        if distance > 2 || near.is_some_and(|(_, other)| other == candidate) {
+            continue;
+        }
+        if near.replace((distance, candidate)).is_some() {
+            return None;
+        }
+    }
+    near.and_then(|(distance, candidate)| (distance == 1).then_some(candidate))
 }

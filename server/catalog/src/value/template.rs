@@ -1,6 +1,6 @@
 //! References inside scalars: `${VAR}`, `${VAR:-default}`, `secret://name/key`.
 //!
-//! A scalar becomes segments with byte spans relative to its text, so that every remark falls on the very characters that
+//! A scalar becomes segments with byte spans relative to its text, so that every diagnostic falls on the very characters that
 //! it is about. What a reference resolves to is not known here.
 
 use std::ops::Range;
@@ -194,6 +194,10 @@ impl Malformed {
     pub fn correction(&self, text: &str) -> Option<String> {
         let of = |span: &Span| &text[span.clone()];
         Some(match self {
+            // `?`, `+` and `=` begin other forms, whose text is no default.
+            Malformed::SingleColon { default, .. } if of(default).starts_with(['?', '+', '=']) => {
+                return None;
+            }
             Malformed::SingleColon { name, default } => {
                 format!("${{{}:-{}}}", of(name), of(default))
             }

@@ -1,4 +1,4 @@
-//! Addresses, split as far as rules need it. Nothing is judged here: what a scheme or a host may be is a rule's matter.
+//! Addresses, split as far as rules need it. Nothing is checked here: what a scheme or a host may be is a rule's matter.
 
 use std::ops::Range;
 

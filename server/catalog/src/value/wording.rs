@@ -1,8 +1,8 @@
-//! The words in which values are judged.
+//! The words in which values are checked.
 
 use super::Grammar;
-use super::check::{Scalar, TypedValue, ValueError};
 use super::number::{self, Plain};
+use super::types::{Scalar, TypedValue, ValueError};
 use super::units::duration::{DurationError, DurationReason};
 use super::units::size::{Size, SizeError, SizeReason};
 use crate::ids;
@@ -12,6 +12,12 @@ use crate::model::{Field, Kind};
 #[must_use]
 pub fn wrong_shape(field: &Field, found: &str) -> String {
     format!("{} must be {}, not {found}.", name(field), kinds(field))
+}
+
+/// What a field takes, for a message that must not say what it got.
+#[must_use]
+pub fn wanted(field: &Field) -> String {
+    format!("`{}`, which must be {}", field.name, kinds(field))
 }
 
 pub(super) fn duration_error(field: &Field, text: &str, error: DurationError) -> ValueError {
@@ -30,17 +36,19 @@ pub(super) fn duration_error(field: &Field, text: &str, error: DurationError) ->
         DurationReason::NoUnit { number } => {
             format!("`{text}` has no unit: Flink reads {number} ms, Nexflow's resolver {number} s.")
         }
-        DurationReason::Fraction => format!("`{text}` has a fraction, which no duration may have."),
-        DurationReason::Sign => format!("`{text}` has a sign, which no duration may have."),
+        DurationReason::Fraction => {
+            format!("`{text}` is not a whole number; durations have no fractions.")
+        }
+        DurationReason::Sign => format!("A duration cannot have a sign (`{text}`)."),
         DurationReason::Compound => {
-            format!("`{text}` has several parts; a duration has one number and one unit.")
+            format!("`{text}` has several parts. Use one number and one unit.")
         }
         DurationReason::UnknownUnit { unit } => {
-            format!("`{unit}` is no unit of time; there are ms, s, m, h and d.")
+            format!("Unknown unit `{unit}`. Use `ms`, `s`, `m`, `h` or `d`.")
         }
-        DurationReason::TooLarge => format!("`{text}` is longer than Flink can hold."),
+        DurationReason::TooLarge => format!("`{text}` exceeds the longest duration of Flink."),
         DurationReason::NotANumber => {
-            format!("`{text}` is no duration; write a number and a unit, such as 60s.")
+            format!("Invalid duration `{text}`. Write a number and a unit, such as `60s`.")
         }
     };
     ValueError {
@@ -62,14 +70,16 @@ pub(super) fn size_error(field: &Field, text: &str, error: SizeError) -> ValueEr
         SizeReason::NoUnit { number } => {
             format!("`{text}` has no unit; Flink would read {number} bytes.")
         }
-        SizeReason::Fraction => format!("`{text}` has a fraction, which no size may have."),
-        SizeReason::Sign => format!("`{text}` has a sign, which no size may have."),
+        SizeReason::Fraction => format!("`{text}` is not a whole number; sizes have no fractions."),
+        SizeReason::Sign => format!("A size cannot have a sign (`{text}`)."),
         SizeReason::UnknownUnit { unit } => {
-            format!("`{unit}` is no unit of size; there are b, kb, mb and gb.")
+            format!("Unknown unit `{unit}`. Use `b`, `kb`, `mb` or `gb`.")
         }
-        SizeReason::TooLarge => format!("`{text}` is more than Flink can hold (2^63-1 bytes)."),
+        SizeReason::TooLarge => {
+            format!("`{text}` exceeds the largest size of Flink (2^63-1 bytes).")
+        }
         SizeReason::NotANumber => {
-            format!("`{text}` is no size; write a number and a unit, such as 64mb.")
+            format!("Invalid size `{text}`. Write a number and a unit, such as `64mb`.")
         }
     };
     let message = format!("{what}{}", write(&suggestions));
@@ -97,7 +107,7 @@ pub(super) fn yaml11(field: &Field, text: &str, suggestions: Vec<String>) -> Val
     let consequence =
         format!("YAML 1.1 parsers read `{text}` as a boolean, YAML 1.2 parsers as text.");
     let right = match suggestions.first() {
-        Some(meant) => format!(" Write {meant}."),
+        Some(meant) => format!(" Write `{meant}`."),
         None => format!(" {} must be {}.", name(field), kinds(field)),
     };
     let value = number::yaml11_bool(text)
@@ -120,7 +130,7 @@ pub(super) fn wrong_kind(
         Plain::Null => "nothing".to_owned(),
         Plain::Bool(value) => format!("the boolean {value}"),
         Plain::Int(_) | Plain::Float(_) => format!("the number {}", shorten(scalar.text)),
-        Plain::Text => format!("the text `{}`", shorten(scalar.text)),
+        Plain::Text => format!("the string `{}`", shorten(scalar.text)),
     };
     let message = format!("{}{}", wrong_shape(field, &found), write(&suggestions));
     ValueError {
@@ -132,10 +142,23 @@ pub(super) fn wrong_kind(
 }
 
 pub(super) fn name(field: &Field) -> String {
-    if field.name.starts_with('<') || field.name.ends_with(']') {
+    if is_placeholder(field) {
         return "This".to_owned();
     }
-    field.name.to_owned()
+    format!("`{}`", field.name)
+}
+
+/// That a field has no such value. What is named by a placeholder (the item of a list, a name of the user's) has no name to say.
+pub(super) fn unknown_value(field: &Field, text: &str) -> String {
+    let text = shorten(text);
+    match is_placeholder(field) {
+        true => format!("Unknown value `{text}`."),
+        false => format!("Unknown value `{text}` for `{}`.", field.name),
+    }
+}
+
+fn is_placeholder(field: &Field) -> bool {
+    field.name.starts_with('<') || field.name.ends_with(']')
 }
 
 /// All kinds of the field, in words.
@@ -156,15 +179,16 @@ pub(super) fn kinds(field: &Field) -> String {
     words.join(" or ")
 }
 
+/// `` `60s`, `60ms` or `60m` ``
 pub(super) fn list(words: &[&str]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match words.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        words => words.join(""),
     }
 }
 
-/// ` Write 60s or 60ms.`
+/// `` Write `60s` or `60ms`. ``
 pub(super) fn write(suggestions: &[String]) -> String {
     if suggestions.is_empty() {
         return String::new();

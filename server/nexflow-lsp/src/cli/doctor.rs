@@ -4,25 +4,31 @@ use std::{
     env,
     fmt::Write as _,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{report, tables::TableFormat};
 use crate::{
     VERSION,
-    workspace::{Configuration, Folder, Workspace, project, walk},
+    cli::{origins, output, tables::TableFormat},
+    text::visible,
+    workspace::{
+        Configuration, Folder, Workspace, paths,
+        project::{self, Outside},
+        walk,
+    },
 };
 
-/// Show what the server finds here: version, project, environment, editors. For reports of problems
+/// Show version, project, environment and editors, for bug reports
 #[derive(Args)]
-pub struct Doctor {
-    /// Folder to look at
-    #[arg(default_value = ".")]
+pub(crate) struct Doctor {
+    /// Folder, or a document to also see its settings and where each comes from
+    #[arg(default_value = ".", value_name = "FOLDER|FILE")]
     folder: PathBuf,
 
-    /// How it is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
     format: TableFormat,
 }
@@ -39,30 +45,33 @@ const EDITORS: &[(&str, &str)] = &[
 ];
 
 /// Runs the command; the exit code of the process.
-pub fn run(arguments: &Doctor) -> i32 {
-    let folder = match arguments.folder.canonicalize() {
-        Ok(folder) if folder.is_dir() => folder,
-        Ok(_) => return unusable(&arguments.folder, "it is no folder"),
+pub(crate) fn run(arguments: &Doctor) -> i32 {
+    let folder = match paths::real(&arguments.folder) {
+        Ok(folder) => folder,
         Err(error) => return unusable(&arguments.folder, &error.kind().to_string()),
     };
-    let found = examine(&folder);
+    let found = if folder.is_dir() {
+        examine(&folder, None)
+    } else {
+        examine(folder.parent().unwrap_or(&folder), Some(&folder))
+    };
     match arguments.format {
-        TableFormat::Json => report::print(&format!("{found:#}\n")),
+        TableFormat::Json => output::print_json(&found),
         TableFormat::Text => {
             let mut out = String::new();
             write_text(&found, 0, &mut out);
-            report::print(&out)
+            output::print(&out)
         }
     }
 }
 
 fn unusable(folder: &Path, reason: &str) -> i32 {
-    eprintln!("{}: {reason}", folder.display());
+    output::say_of(folder, reason);
     2
 }
 
-fn examine(folder: &Path) -> Value {
-    let shell = project::shell_variables();
+fn examine(folder: &Path, document: Option<&Path>) -> Value {
+    let outside = Outside::of_process();
     let top = project::top_without_workspace(folder);
     let configuration = Configuration {
         folders: vec![Folder {
@@ -71,20 +80,22 @@ fn examine(folder: &Path) -> Value {
         }],
         ..Configuration::default()
     };
-    let shell_count = shell.len();
-    let workspace = Workspace::new(shell, configuration);
+    let shell_count = outside.shell.len();
+    let workspace = Arc::new(Workspace::new(outside, configuration));
     let project = workspace.project(Some(&folder.join("document.infra")));
-    let (documents, refused) = walk::documents_or_problems(folder, std::iter::empty());
+    let roots = workspace.roots(folder);
+    let walked = walk::walk(&[folder.to_path_buf()], &roots, usize::MAX);
+    let refused = walked.problems.iter().chain(&walked.unused);
     let files: Vec<Value> = project
         .files
         .iter()
-        .map(|file| json!({"path": file, "found": file.exists()}))
+        .map(|file| json!({"path": text(file), "found": roots.resolve(file).is_ok_and(|real| real.exists())}))
         .collect();
     let problems: Vec<String> = project
         .problems
         .iter()
         .map(|one| format!("{}:{}: {}", one.path.display(), one.line + 1, one.message))
-        .chain(refused.iter().map(ToString::to_string))
+        .chain(refused.map(|(path, why)| format!("{}: {why}", path.display())))
         .collect();
     let rules: serde_json::Map<String, Value> = project
         .options
@@ -96,21 +107,21 @@ fn examine(folder: &Path) -> Value {
         })
         .collect();
     let settings = &project.settings;
-    json!({
+    let mut found = json!({
         "version": VERSION,
-        "program": env::current_exe().ok(),
+        "program": env::current_exe().ok().map(text),
         "system": format!("{} {}", env::consts::OS, env::consts::ARCH),
         "catalog": {
             "fields": nexflow_catalog::fields().len(),
             "rules": nexflow_catalog::rules().len(),
         },
-        "folder": folder,
-        "top": top,
+        "folder": text(folder),
+        "top": text(&top),
         "project": {
-            "root": project.root,
+            "root": project.root.as_ref().map(text),
             "files": files,
             "problems": problems,
-            "flinkVersion": format!("{:?}", settings.flink_version).trim_start_matches('V').replace('_', "."),
+            "flinkVersion": settings.flink_version.name(),
             "rules": rules,
             "assumeVariables": settings.assume_variables,
         },
@@ -118,10 +129,19 @@ fn examine(folder: &Path) -> Value {
             "shell": shell_count,
             "all": project.variables.names().len(),
         },
-        "documents": documents.len(),
+        "documents": walked.documents.len(),
         "environment": environment(),
         "editors": editors(),
-    })
+    });
+    if let Some(document) = document {
+        found["document"] = origins::of_document(&workspace, document);
+    }
+    found
+}
+
+/// A path as text: JSON has no other.
+fn text(path: impl AsRef<Path>) -> String {
+    path.as_ref().to_string_lossy().into_owned()
 }
 
 /// The variables that change what the program does.
@@ -158,7 +178,7 @@ fn editors() -> Value {
     };
     let own = |(program, hint): &(&str, &str)| {
         let path = found(program)?;
-        Some(json!({"program": path, "setup": hint}))
+        Some(json!({"program": text(path), "setup": hint}))
     };
     EDITORS.iter().filter_map(own).collect()
 }
@@ -194,7 +214,7 @@ fn write_text(value: &Value, indent: usize, out: &mut String) {
 
 fn line(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => visible::one_line(text),
         Value::Null => "none".into(),
         Value::Object(fields) => {
             let parts = fields.values().map(|value| match value {

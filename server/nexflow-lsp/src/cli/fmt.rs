@@ -3,47 +3,57 @@
 use std::{collections::HashMap, sync::Arc};
 
 use clap::Args;
-use nexflow_analysis::{Context, FormatOptions, Snapshot, same_meaning};
+use nexflow_analysis::{Context, Snapshot, same_meaning};
 use nexflow_syntax::Document;
 use rayon::prelude::*;
 
-use super::{
-    input::{Input, Source, Which},
-    report,
-    rewrite::{self, Change, Rewritten},
+use crate::{
+    cli::{
+        input::{Input, Source, Which},
+        output::{self, say},
+        replace,
+        rewrite::{self, Change, Rewritten},
+    },
+    settings::Options,
+    text::visible,
+    workspace::{Workspace, project::Outside},
 };
-use crate::{settings::Options, workspace::Workspace};
 
-/// Format documents: indentation, blank lines and trailing blanks, never the order, the quotes or the comments
+/// Format documents
 ///
-/// Nothing is written when a document would mean anything else afterwards. Exit code: 0 when all is well, 1 with --check or
+/// Indentation, blank lines and trailing spaces are formatted; order, quotes and comments are kept. A document is never written if its
+/// meaning would change. Exit code: 0 when all is well, 1 with --check or
 /// --diff when a document is not formatted, 2 when something could not be read or written.
 #[derive(Args)]
 #[command(after_help = "Examples:
   nexflow-lsp fmt                 all documents below the current folder
-  nexflow-lsp fmt --check         as a pipeline wants it
+  nexflow-lsp fmt --check         for a pipeline
   nexflow-lsp fmt --diff | git apply
   nexflow-lsp fmt - < a.infra     from standard input to standard output")]
-pub struct Fmt {
+pub(crate) struct Fmt {
     #[command(flatten)]
     which: Which,
 
-    /// Write nothing; name the documents that are not formatted
+    /// List documents that are not formatted, without writing
     #[arg(long)]
     check: bool,
 
-    /// Write nothing; print what would change
+    /// Print what would change, without writing
     #[arg(long)]
     diff: bool,
 }
 
 /// Runs the command; the exit code of the process.
-pub fn run(arguments: &Fmt) -> i32 {
+pub(crate) fn run(arguments: &Fmt) -> i32 {
     let writes = !(arguments.check || arguments.diff);
-    let mut input = Input::gather(&arguments.which);
+    if writes {
+        replace::clean_up_on_signals();
+    }
+    let mut input = Input::collect(&arguments.which);
+    input.name_each_once();
     let mut unusable = std::mem::take(&mut input.unusable);
     // Formatting depends on no variable.
-    let workspace = Arc::new(input.workspace(Options::default(), HashMap::new()));
+    let workspace = Arc::new(input.workspace(Options::default(), Outside::default()));
     let work = |source: &Source| Rewritten {
         path: source.path().to_path_buf(),
         outcome: format(&input, &workspace, source, writes),
@@ -61,16 +71,18 @@ pub fn run(arguments: &Fmt) -> i32 {
         };
         changed += usize::from(change.is_some());
         code |= match (source, &change) {
-            (_, Some(change)) if arguments.diff => report::print(&change.diff),
-            (_, Some(_)) if arguments.check => report::print(&format!("{}\n", done.path.display())),
+            (_, Some(change)) if arguments.diff => rewrite::print_patch(&done.path, change),
+            (_, Some(_)) if arguments.check => {
+                output::print(&format!("{}\n", visible::name(&done.path)))
+            }
             (Source::Stdin { text, .. }, change) if writes => {
-                report::print(change.as_ref().map_or(text, |change| &change.text))
+                output::print(change.as_ref().map_or(text, |change| &change.text))
             }
             _ => 0,
         };
     }
     for (path, message) in &unusable {
-        eprintln!("{}: {message}", path.display());
+        output::say_of(path, message);
     }
     let word = if changed == 1 {
         "document"
@@ -79,8 +91,8 @@ pub fn run(arguments: &Fmt) -> i32 {
     };
     match (writes, changed) {
         (true, 0) => {}
-        (true, _) => eprintln!("{changed} {word} formatted"),
-        (false, _) => eprintln!("{changed} {word} would be formatted"),
+        (true, _) => say(format_args!("{changed} {word} formatted")),
+        (false, _) => say(format_args!("{changed} {word} would be formatted")),
     }
     match (code, unusable.is_empty(), changed) {
         (0, true, 0) => 0,
@@ -95,15 +107,18 @@ fn format(
     source: &Source,
     writes: bool,
 ) -> Result<Option<Change>, String> {
-    let document = input.open(workspace, source)?.document;
+    let opened = input.open(workspace, source)?;
+    let options = opened.format_options();
+    let document = opened.document;
     let context = Context {
         settings: Arc::default(),
         variables: Arc::new(HashMap::new()),
         bases: Vec::new(),
         base_problem: None,
+        processes: None,
     };
     let snapshot = Snapshot::new(document.clone(), context);
-    let edits = nexflow_analysis::format(&snapshot, None, FormatOptions::default());
+    let edits = nexflow_analysis::format(&snapshot, None, options);
     let before = document.rope().to_string();
     let text = rewrite::edited(&document, &edits);
     if text == before {
@@ -116,7 +131,7 @@ fn format(
         );
     }
     if let (Source::File(path), true) = (source, writes) {
-        rewrite::replace(path, &before, &text)?;
+        replace::replace(path, &before, &text)?;
     }
     let diff = rewrite::unified_diff(source.path(), &before, &text);
     Ok(Some(Change { text, diff }))

@@ -8,7 +8,7 @@ use std::{
 use clap::{Args, Command, CommandFactory};
 use clap_complete::Shell;
 
-use super::{Arguments, report};
+use crate::cli::{Arguments, output};
 
 const NAME: &str = "nexflow-lsp";
 
@@ -17,8 +17,8 @@ const NAME: &str = "nexflow-lsp";
 #[command(after_help = "Examples:
   nexflow-lsp completions bash > ~/.local/share/bash-completion/completions/nexflow-lsp
   nexflow-lsp completions fish > ~/.config/fish/completions/nexflow-lsp.fish")]
-pub struct Completions {
-    /// The shell
+pub(crate) struct Completions {
+    /// Shell
     #[arg(value_enum)]
     shell: Shell,
 }
@@ -28,27 +28,42 @@ pub struct Completions {
 #[command(after_help = "Examples:
   nexflow-lsp man | man -l -
   nexflow-lsp man --to ~/.local/share/man/man1")]
-pub struct Man {
+pub(crate) struct Man {
     /// Folder to write the pages of all subcommands to
     #[arg(long, value_name = "FOLDER")]
     to: Option<PathBuf>,
 }
 
 /// Runs `completions`; the exit code of the process.
-pub fn completions(arguments: &Completions) -> i32 {
+pub(crate) fn completions(arguments: &Completions) -> i32 {
     let mut out = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Arguments::command(), NAME, &mut out);
-    report::print(&String::from_utf8_lossy(&out))
+    let mut command = Arguments::command();
+    if arguments.shell != Shell::Bash {
+        clap_complete::generate(arguments.shell, &mut command, NAME, &mut out);
+        return output::print(&String::from_utf8_lossy(&out));
+    }
+    // For a program with a hyphen in its name clap_complete writes two names for the same state, so that nothing is completed after
+    // a subcommand. The script is made for a name without one; only its last lines say which program it is for.
+    let plain = NAME.replace('-', "");
+    clap_complete::generate(arguments.shell, &mut command, &plain, &mut out);
+    let script = String::from_utf8_lossy(&out);
+    let lines = script.split_inclusive('\n').map(|line| match line {
+        line if line.trim_start().starts_with("complete ") => {
+            line.replace(&format!(" {plain}\n"), &format!(" {NAME}\n"))
+        }
+        line => line.to_owned(),
+    });
+    output::print(&lines.collect::<String>())
 }
 
 /// Runs `man`; the exit code of the process.
-pub fn man(arguments: &Man) -> i32 {
+pub(crate) fn man(arguments: &Man) -> i32 {
     let mut command = Arguments::command();
     command.build();
     let Some(folder) = &arguments.to else {
         let mut out = Vec::new();
         return match clap_mangen::Man::new(command).render(&mut out) {
-            Ok(()) => report::print(&String::from_utf8_lossy(&out)),
+            Ok(()) => output::print(&String::from_utf8_lossy(&out)),
             Err(error) => failed(Path::new(NAME), &error),
         };
     };
@@ -72,6 +87,6 @@ fn write_pages(folder: &Path, command: &Command) -> io::Result<()> {
 }
 
 fn failed(path: &Path, error: &io::Error) -> i32 {
-    eprintln!("{}: {error}", path.display());
+    output::say_of(path, &error.to_string());
     2
 }

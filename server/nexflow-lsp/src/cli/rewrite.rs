@@ -1,16 +1,14 @@
-//! Changes files so that at any moment there is the old file or the new one.
+//! What becomes of documents that a command changes, and how that is shown.
 
-use std::{
-    fs, io,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use nexflow_analysis::LineDiff;
+use nexflow_analysis::{LineDiff, redacted};
 use nexflow_syntax::{Document, TextEdit};
 
+use crate::{cli::output, text::visible};
+
 /// The text of a document after edits that do not overlap, in whatever order.
-pub fn edited(document: &Document, edits: &[TextEdit]) -> String {
+pub(crate) fn edited(document: &Document, edits: &[TextEdit]) -> String {
     let mut ordered: Vec<&TextEdit> = edits.iter().collect();
     ordered.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
     let text = document.rope().to_string();
@@ -25,86 +23,80 @@ pub fn edited(document: &Document, edits: &[TextEdit]) -> String {
     out
 }
 
-/// The difference of two versions of a document, as `patch` and `git apply` take it.
-pub fn unified_diff(path: &Path, before: &str, after: &str) -> String {
-    let name = path.display();
-    let (old, new) = (format!("a/{name}"), format!("b/{name}"));
-    LineDiff::new(before, after).unified(3, &old, &new)
-}
-
-/// Replaces the text of a file in one step: the new text is written beside it, reaches the disk, and then takes its name.
-/// Permissions stay, and a link goes on pointing to the file. A file that no longer holds `before` is left alone.
-///
-/// # Errors
-/// Says in words why the file is as it was.
-pub fn replace(path: &Path, before: &str, after: &str) -> Result<(), String> {
-    replace_file(path, before, after).map_err(|error| format!("it cannot be written: {error}"))
-}
-
-fn replace_file(path: &Path, before: &str, after: &str) -> io::Result<()> {
-    let real = path.canonicalize()?;
-    let folder = real.parent().unwrap_or(Path::new("."));
-    let metadata = fs::metadata(&real)?;
-    if metadata.permissions().readonly() {
-        // A rename would go through all the same, for it asks the folder and not the file.
-        return Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            "it is read-only",
-        ));
+/// The difference of two versions of a document, as `patch` and `git apply` take it. Credentials are not in it, so that a difference
+/// beside one is for reading only. `None` where it would hold characters that
+/// cannot be printed as they are: in a patch they have no other form.
+pub(crate) fn unified_diff(path: &Path, before: &str, after: &str) -> Option<String> {
+    let (old, new) = (quoted("a/", path), quoted("b/", path));
+    if before == after {
+        return Some(String::new());
     }
-    let name = real.file_name().unwrap_or_default().to_string_lossy();
-    let mut temporary = tempfile::Builder::new()
-        .prefix(&format!(".{name}."))
-        .suffix(".tmp")
-        .tempfile_in(folder)?;
-    temporary.write_all(after.as_bytes())?;
-    keep_owner(temporary.as_file(), &metadata);
-    temporary
-        .as_file()
-        .set_permissions(metadata.permissions())?;
-    temporary.as_file().sync_all()?;
-    if fs::read(&real)? != before.as_bytes() {
-        return Err(io::Error::other("it has been changed in the meantime"));
+    let shown = |text: &str| redacted(&Document::parse(text));
+    let (shown_before, shown_after) = (shown(before), shown(after));
+    let diff = LineDiff::new(before, after).unified_shown(
+        3,
+        (&old, shown_before.text()),
+        (&new, shown_after.text()),
+    );
+    visible::is_plain(&diff.replace("\r\n", "\n")).then_some(diff)
+}
+
+/// The name of a file in the header of a patch, quoted as git does it, so that it ends where it ends whatever it holds.
+fn quoted(side: &str, path: &Path) -> String {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let plain = std::str::from_utf8(bytes)
+        .ok()
+        .filter(|name| visible::is_plain(name) && !name.contains(['\n', '\t', '"', '\\']));
+    match plain {
+        // The tab is where a name with blanks ends.
+        Some(name) if name.contains(' ') => return format!("{side}{name}\t"),
+        Some(name) => return format!("{side}{name}"),
+        None => {}
     }
-    temporary.persist(&real).map_err(|error| error.error)?;
-    sync_folder(folder)
+    let mut out = format!("\"{side}");
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'\n' => out.push_str("\\n"),
+            b'\t' => out.push_str("\\t"),
+            b'"' | b'\\' => out.extend(['\\', char::from(*byte)]),
+            b' '..=b'~' if !(*byte == b'[' && bytes[..at].ends_with(b"##")) => {
+                out.push(char::from(*byte));
+            }
+            other => out.push_str(&format!("\\{other:03o}")),
+        }
+    }
+    out.push('"');
+    out
 }
 
-/// Only a privileged process may give a file to someone else; for all others the owner is right already.
-#[cfg(unix)]
-fn keep_owner(file: &fs::File, metadata: &fs::Metadata) {
-    use std::os::unix::fs::MetadataExt;
-    let _ = std::os::unix::fs::fchown(file, Some(metadata.uid()), Some(metadata.gid()));
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_: &fs::File, _: &fs::Metadata) {}
-
-/// The new name must reach the disk as well as the text.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    fs::File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
+/// Prints what changes in a document; the exit code as far as printing is concerned.
+pub(crate) fn print_patch(path: &Path, change: &Change) -> i32 {
+    match &change.diff {
+        Some(diff) => output::print(diff),
+        None => {
+            output::say_of(
+                path,
+                "what would change is not printed: a terminal or a CI runner would obey characters in these lines",
+            );
+            0
+        }
+    }
 }
 
 /// What became of one document.
-pub struct Rewritten {
+pub(crate) struct Rewritten {
     /// How the document is called.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its new text and the difference, when it changes; or why it cannot be changed.
-    pub outcome: Result<Option<Change>, String>,
+    pub(crate) outcome: Result<Option<Change>, String>,
 }
 
 /// A change of a document.
-pub struct Change {
+pub(crate) struct Change {
     /// The whole new text.
-    pub text: String,
-    /// What changes.
-    pub diff: String,
+    pub(crate) text: String,
+    /// What changes, where that can be printed.
+    pub(crate) diff: Option<String>,
 }
 
 #[cfg(test)]
@@ -125,31 +117,18 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_has_changed_is_left_alone() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("a.infra");
-        fs::write(&file, "newer").expect("written");
-        let said = replace(&file, "old", "new").expect_err("refused");
-        assert!(said.contains("in the meantime"), "{said}");
-        assert_eq!(fs::read_to_string(&file).expect("read"), "newer");
-        replace(&file, "newer", "new").expect("written");
-        assert_eq!(fs::read_to_string(&file).expect("read"), "new");
-        assert_eq!(fs::read_dir(folder.path()).expect("read").count(), 1);
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn permissions_and_links_stay() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().expect("a folder");
-        let (file, link) = (folder.path().join("a"), folder.path().join("b"));
-        fs::write(&file, "old").expect("written");
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("set");
-        std::os::unix::fs::symlink("a", &link).expect("linked");
-        replace(&link, "old", "new").expect("written");
-        assert!(link.is_symlink());
-        assert_eq!(fs::read_to_string(&file).expect("read"), "new");
-        let mode = fs::metadata(&file).expect("there").permissions().mode();
-        assert_eq!(mode & 0o777, 0o640);
+    fn names_in_patches_are_quoted_as_git_does() {
+        for (name, header) in [
+            ("a.infra", "a/a.infra"),
+            ("a b.infra", "a/a b.infra\t"),
+            ("über.infra", "a/über.infra"),
+            ("a\n+b.infra", "\"a/a\\n+b.infra\""),
+            ("a\"\\.infra", "\"a/a\\\"\\\\.infra\""),
+            ("\u{202e}.infra", "\"a/\\342\\200\\256.infra\""),
+            ("##[x].infra", "\"a/##\\133x].infra\""),
+        ] {
+            assert_eq!(quoted("a/", Path::new(name)), header);
+        }
+        assert_eq!(unified_diff(Path::new("a"), "x: \u{1b}\n", "y: 1\n"), None);
     }
 }

@@ -1,131 +1,218 @@
 //! `nexflow-lsp rules` and `nexflow-lsp fields`: what the catalog holds, as tables.
 
-use std::io::{self, IsTerminal};
-
+use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
+use nexflow_analysis::HouseRule;
 use nexflow_catalog::{self as catalog, Field, Rule, Secret, docs};
 use serde_json::{Value, json};
 
-use super::report;
-use crate::lsp::convert;
+use crate::{
+    cli::{
+        house,
+        markdown::columns,
+        output::{self, say},
+        terminal::Terminal,
+    },
+    lsp::to_proto,
+    text::visible,
+};
+
+/// Narrower terminals have no room for all columns of a table.
+const ALL_COLUMNS: usize = 110;
 
 /// How a table is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TableFormat {
+pub(crate) enum TableFormat {
     /// For people
     Text,
     /// For programs
     Json,
 }
 
-/// List all rules
+/// List rules, including those of the project
 #[derive(Args)]
-pub struct Rules {
-    /// How the list is printed
+#[command(after_help = "Examples:
+  nexflow-lsp rules                   all rules
+  nexflow-lsp rules kafka             rules about Kafka
+  nexflow-lsp rules --format json")]
+pub(crate) struct Rules {
+    /// Only rules with this text in their ID, subject, severity or title
+    filter: Option<String>,
+
+    /// Run the examples of the house rules in nexflow.toml (`valid` and `invalid`)
+    #[arg(long)]
+    test: bool,
+
+    /// Output format
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
     format: TableFormat,
 }
 
-/// List all fields
+/// List fields
 #[derive(Args)]
 #[command(after_help = "Examples:
   nexflow-lsp fields                  all fields
-  nexflow-lsp fields checkpoints      those of a section or block
+  nexflow-lsp fields checkpoints      fields of a section or block
+  nexflow-lsp fields bloom            fields with this text in their path
   nexflow-lsp fields --format json")]
-pub struct Fields {
-    /// Only fields whose path begins so
-    below: Option<String>,
+pub(crate) struct Fields {
+    /// Only fields under this path, or with this text in their path
+    filter: Option<String>,
 
-    /// How the list is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
     format: TableFormat,
 }
 
 /// Runs `rules`; the exit code of the process.
-pub fn rules(arguments: &Rules) -> i32 {
-    let rules = catalog::rules();
+pub(crate) fn rules(arguments: &Rules) -> i32 {
+    let project = house::project();
+    if arguments.test {
+        return house::test(&project);
+    }
+    let filter = arguments
+        .filter
+        .as_deref()
+        .unwrap_or_default()
+        .to_lowercase();
+    let has = |texts: &[&str]| {
+        let mut texts = texts.iter();
+        texts.any(|text| text.to_lowercase().contains(&filter))
+    };
+    let rules: Vec<&Rule> = catalog::rules()
+        .iter()
+        .filter(|rule| {
+            has(&[
+                rule.id,
+                rule.subject,
+                docs::severity(rule.severity),
+                rule.title,
+            ])
+        })
+        .collect();
+    let house: Vec<&HouseRule> = project
+        .options
+        .house
+        .rules()
+        .iter()
+        .filter(|rule| {
+            has(&[
+                rule.id,
+                "house",
+                docs::severity(rule.severity),
+                &rule.title(),
+            ])
+        })
+        .collect();
+    if rules.is_empty() && house.is_empty() {
+        say(format_args!(
+            "No rule matches `{filter}`. Run `nexflow-lsp rules` to list all."
+        ));
+        return 2;
+    }
     match arguments.format {
-        TableFormat::Json => print_json(rules.iter().map(rule_as_json).collect()),
+        TableFormat::Json => {
+            let house = house.into_iter().map(house::as_json);
+            print_json(rules.into_iter().map(rule_as_json).chain(house).collect())
+        }
         TableFormat::Text => {
-            let row = |rule: &Rule| {
-                vec![
-                    rule.id.to_owned(),
-                    docs::severity(rule.severity).to_owned(),
-                    rule.subject.to_owned(),
-                    rule.title.to_owned(),
-                ]
+            let row = |id: &str, severity, subject: &str, title: String| {
+                let severity = docs::severity(severity).to_owned();
+                vec![id.to_owned(), severity, subject.to_owned(), title]
             };
-            let rows = rules.iter().map(row).collect();
-            print_table(&["RULE", "SEVERITY", "SUBJECT", "WHAT IT FINDS"], rows)
+            let of_catalog =
+                |rule: &&Rule| row(rule.id, rule.severity, rule.subject, rule.title.to_owned());
+            let of_house = |rule: &&HouseRule| {
+                row(
+                    rule.id,
+                    rule.severity,
+                    "house",
+                    visible::one_line(&rule.title()),
+                )
+            };
+            let rows = rules.iter().map(of_catalog);
+            let rows = rows.chain(house.iter().map(of_house)).collect();
+            print_table(&["RULE", "SEVERITY", "SUBJECT", "WHAT IT FINDS"], 2, rows)
         }
     }
 }
 
 /// Runs `fields`; the exit code of the process.
-pub fn fields(arguments: &Fields) -> i32 {
-    let below = arguments.below.as_deref().unwrap_or_default();
+pub(crate) fn fields(arguments: &Fields) -> i32 {
+    let filter = arguments.filter.as_deref().unwrap_or_default();
     let is_below = |field: &&Field| {
-        let rest = field.path.strip_prefix(below);
-        below.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        let rest = field.path.strip_prefix(filter);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
-    let fields: Vec<&Field> = catalog::fields().iter().filter(is_below).collect();
+    let all = catalog::fields().iter();
+    let mut fields: Vec<&Field> = all.clone().filter(is_below).collect();
     if fields.is_empty() {
-        eprintln!("There is no field below `{below}`; `nexflow-lsp fields` lists all.");
+        fields = all.filter(|field| field.path.contains(filter)).collect();
+    }
+    if fields.is_empty() {
+        say(format_args!(
+            "No field matches `{filter}`. Run `nexflow-lsp fields` to list all."
+        ));
         return 2;
     }
     match arguments.format {
         TableFormat::Json => print_json(fields.into_iter().map(field_as_json).collect()),
         TableFormat::Text => {
             let row = |field: &Field| {
-                let kinds: Vec<_> = field.kinds.iter().map(|kind| kind.word()).collect();
-                let default = field.default().map_or("", |default| default.value);
+                let kinds = field.kinds.iter().map(|kind| kind.name());
+                let first = kinds.clone().next().unwrap_or_default();
+                let more = if kinds.clone().any(|name| name != first) {
+                    "|…"
+                } else {
+                    ""
+                };
+                let default = field.default().and_then(catalog::Default::literal);
                 vec![
                     field.path.to_owned(),
-                    kinds.join("|"),
-                    field.applies_to.join(","),
-                    default.to_owned(),
+                    format!("{first}{more}"),
+                    default.unwrap_or_default().to_owned(),
+                    field.applies_to.join(", "),
                 ]
             };
             let rows = fields.into_iter().map(row).collect();
-            print_table(&["FIELD", "KIND", "FOR", "DEFAULT"], rows)
+            print_table(&["FIELD", "KIND", "DEFAULT", "FOR"], 3, rows)
         }
     }
 }
 
 fn print_json(rows: Vec<Value>) -> i32 {
-    report::print(&format!("{:#}\n", Value::Array(rows)))
+    output::print_json(&Value::Array(rows))
 }
 
-/// Columns as wide as their widest cell; the last one is cut at the width of the terminal.
-fn print_table(head: &[&str], mut rows: Vec<Vec<String>>) -> i32 {
+/// Prints a table. A terminal that has no room for all columns does without the one at `optional`.
+fn print_table(head: &[&str], optional: usize, mut rows: Vec<Vec<String>>) -> i32 {
     rows.insert(0, head.iter().map(|cell| (*cell).to_owned()).collect());
-    let length = |cell: &String| cell.chars().count();
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| length(&row[column]))
-            .max()
-            .unwrap_or(0)
+    let Some(terminal) = Terminal::of_stdout() else {
+        return output::print(&columns(&rows, usize::MAX));
     };
-    let widths: Vec<usize> = (0..head.len()).map(width).collect();
-    let limit = io::stdout()
-        .is_terminal()
-        .then(|| std::env::var("COLUMNS").ok()?.parse::<usize>().ok())
-        .flatten();
-    let mut out = String::new();
-    for row in &rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width - length(cell) + 2));
+    terminal.print(&table(&rows, optional, terminal))
+}
+
+/// The table as a terminal shows it: the head in bold, the first column in the way of names.
+fn table(rows: &[Vec<String>], optional: usize, terminal: Terminal) -> String {
+    let mut rows = rows.to_vec();
+    if terminal.width < ALL_COLUMNS {
+        for row in &mut rows {
+            row.remove(optional);
         }
-        let line: String = match limit {
-            Some(limit) => line.trim_end().chars().take(limit).collect(),
-            None => line.trim_end().to_owned(),
-        };
-        out.push_str(&line);
-        out.push('\n');
     }
-    report::print(&out)
+    let bold = terminal.style(Style::new().bold());
+    let colour = terminal.style(AnsiColor::Cyan.on_default());
+    for (at, row) in rows.iter_mut().enumerate() {
+        if at == 0 {
+            for cell in row {
+                *cell = format!("{bold}{cell}{bold:#}");
+            }
+        } else if let Some(name) = row.first_mut() {
+            *name = format!("{colour}{name}{colour:#}");
+        }
+    }
+    columns(&rows, terminal.width)
 }
 
 fn rule_as_json(rule: &Rule) -> Value {
@@ -138,7 +225,7 @@ fn rule_as_json(rule: &Rule) -> Value {
         "why": rule.why,
         "help": rule.help,
         "fixable": !rule.fixes.is_empty(),
-        "url": convert::rule_page(rule.id).map(|page| page.to_string()),
+        "url": to_proto::rule_page(rule.id).map(|page| page.to_string()),
     })
 }
 

@@ -2,33 +2,36 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use nexflow_analysis::{About, Habits, habit_block, habit_place};
+use nexflow_analysis::{About, ValueStats, observed_block, observed_place};
 use nexflow_catalog::Field;
 use nexflow_syntax::Document;
 use tower_lsp_server::{
     jsonrpc,
-    ls_types::{CompletionItem, CompletionParams, CompletionResponse},
+    ls_types::{CompletionItem, CompletionList, CompletionParams, CompletionResponse},
 };
 
 use crate::{
-    lsp::convert,
-    server::{documents::OpenDocument, router::Call},
+    lsp::to_proto,
+    session::context::RequestContext,
+    text,
     workspace::{
-        File,
+        File, Workspace,
+        document::DocumentSnapshot,
         index::{
             Index,
-            sayings::{self, Place},
+            observed_values::{self, ValueScope},
         },
+        walk,
     },
 };
 
 /// What can be typed at a position.
-pub fn handle(
-    call: &Call,
-    document: &OpenDocument,
+pub(crate) fn handle(
+    context: &RequestContext,
+    document: &DocumentSnapshot,
     params: CompletionParams,
 ) -> jsonrpc::Result<Option<CompletionResponse>> {
-    let offset = convert::offset(
+    let offset = text::offset(
         document.document.rope(),
         params.text_document_position.position,
         document.encoding,
@@ -36,14 +39,22 @@ pub fn handle(
     let found = nexflow_analysis::completion_among(
         document.snapshot(),
         offset,
-        &Others::of(call, document),
+        &Others::of(context, document),
     );
-    call.check()?;
+    context.check()?;
+    // Offers that do not go with what is typed are left out: when that changes there may be others.
+    let is_incomplete = found.iter().any(|item| item.replace.start() < offset);
     let items = found
         .into_iter()
-        .map(|item| convert::completion_item(document, offset, item, &call.client))
-        .collect();
-    Ok(Some(CompletionResponse::Array(items)))
+        .map(|item| to_proto::completion_item(document, offset, item, &context.client))
+        .collect::<Vec<_>>();
+    Ok(Some(match is_incomplete {
+        true => CompletionResponse::List(CompletionList {
+            is_incomplete,
+            items,
+        }),
+        false => CompletionResponse::Array(items),
+    }))
 }
 
 /// More open documents than this say nothing new about what people write.
@@ -56,12 +67,15 @@ struct Others {
     /// Where the index is behind what the editor shows, and the document itself.
     without: Vec<PathBuf>,
     index: Arc<Index>,
+    workspace: Arc<Workspace>,
+    /// The document's own file.
+    own: Option<PathBuf>,
 }
 
 impl Others {
-    fn of(call: &Call, document: &OpenDocument) -> Others {
+    fn of(context: &RequestContext, document: &DocumentSnapshot) -> Others {
         let own = document.path.as_deref();
-        let mut files: Vec<(PathBuf, File)> = call.workspace.open_files().into_iter().collect();
+        let mut files: Vec<(PathBuf, File)> = context.workspace.open_files().into_iter().collect();
         files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let mut without: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
         if let Some(own) = own.filter(|own| !without.iter().any(|path| path == own)) {
@@ -74,32 +88,54 @@ impl Others {
         Others {
             open: open.map(|(_, file)| file.document).collect(),
             without,
-            index: call.workspace.index().clone(),
+            index: context.workspace.index().clone(),
+            workspace: context.workspace.clone(),
+            own: document.path.clone(),
         }
     }
 }
 
-impl Habits for Others {
+impl ValueStats for Others {
     fn values(&self, field: &Field, give: &mut dyn FnMut(&str, usize)) {
         self.open.values(field, give);
-        let place = Place::Value(habit_place(field).0);
-        self.index.said(place, &self.without, give);
+        let place = ValueScope::Value(observed_place(field).0);
+        self.index.observed(place, &self.without, give);
     }
 
     fn keys(&self, block: &str, give: &mut dyn FnMut(&str, Option<&str>, usize)) {
         self.open.keys(block, give);
-        if let Some(block) = habit_block(block) {
-            let place = Place::Key(block.map_or(sayings::ROOT, |block| block.0));
-            self.index.said(place, &self.without, &mut |text, times| {
-                let (key, decided) = sayings::key(text);
-                give(key, decided, times);
-            });
+        if let Some(block) = observed_block(block) {
+            let place = ValueScope::Key(block.map_or(observed_values::ROOT, |block| block.0));
+            self.index
+                .observed(place, &self.without, &mut |text, times| {
+                    let (key, decided) = observed_values::key(text);
+                    give(key, decided, times);
+                });
         }
+    }
+
+    fn documents(&self) -> Vec<String> {
+        let Some(own) = &self.own else {
+            return Vec::new();
+        };
+        let beside = own.parent().map_or_else(Vec::new, |folder| {
+            walk::beside(folder, &self.workspace.roots(folder))
+        });
+        let others = beside.into_iter().filter(|path| path != own);
+        let mut names: Vec<String> = others
+            .filter_map(|path| path.file_name()?.to_str().map(str::to_owned))
+            .collect();
+        // A base is called so.
+        names.sort_unstable_by_key(|name| (!name.starts_with("base"), name.clone()));
+        names
     }
 }
 
 /// The words about an item, which clients that say so get when they are read.
-pub fn resolve(call: &Call, mut item: CompletionItem) -> jsonrpc::Result<CompletionItem> {
+pub(crate) fn resolve(
+    context: &RequestContext,
+    mut item: CompletionItem,
+) -> jsonrpc::Result<CompletionItem> {
     let about = item
         .data
         .as_ref()
@@ -107,7 +143,7 @@ pub fn resolve(call: &Call, mut item: CompletionItem) -> jsonrpc::Result<Complet
     if let Some(about) = about
         && item.documentation.is_none()
     {
-        item.documentation = convert::documentation(&about, &call.client);
+        item.documentation = to_proto::documentation(&about, &context.client);
     }
     Ok(item)
 }

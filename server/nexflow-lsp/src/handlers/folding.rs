@@ -6,21 +6,18 @@ use tower_lsp_server::{
     ls_types::{FoldingRange, FoldingRangeKind, FoldingRangeParams},
 };
 
-use crate::{
-    lsp::convert,
-    server::{documents::OpenDocument, router::Call},
-};
+use crate::{session::context::RequestContext, text, workspace::document::DocumentSnapshot};
 
 /// What can be folded away, by whole lines.
-pub fn handle(
-    call: &Call,
-    document: &OpenDocument,
+pub(crate) fn handle(
+    context: &RequestContext,
+    document: &DocumentSnapshot,
     _: FoldingRangeParams,
 ) -> jsonrpc::Result<Option<Vec<FoldingRange>>> {
     let text = document.document.rope();
     let folds = nexflow_analysis::folds(document.snapshot()).into_iter();
     let ranges = folds.map(|fold| {
-        let range = convert::range(text, fold.range, document.encoding);
+        let range = text::range(text, fold.range, document.encoding);
         FoldingRange {
             start_line: range.start.line,
             end_line: range.end.line,
@@ -33,7 +30,7 @@ pub fn handle(
         }
     });
     let mut ranges: Vec<FoldingRange> = ranges.collect();
-    if let Some(most) = call.client.most_folds
+    if let Some(most) = context.client.most_folds
         && ranges.len() > most
     {
         // The longest are worth the most. Of two that are equally long the first one is kept.

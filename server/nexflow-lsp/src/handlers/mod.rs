@@ -1,26 +1,34 @@
 //! Thin adapters between the protocol and the analysis: one file per feature.
 //!
-//! A handler of a request gets a [`Call`](crate::server::router::Call) and usually an
-//! [`OpenDocument`](crate::server::documents::OpenDocument), runs on a worker and changes nothing. A handler of a notification
-//! runs on the main loop and changes the [`State`](crate::server::state::State).
+//! A handler of a request gets a [`RequestContext`](crate::session::context::RequestContext) and usually an
+//! [`DocumentSnapshot`](crate::workspace::document::DocumentSnapshot), runs on a worker and changes nothing. A handler of a notification
+//! runs on the main loop and changes the [`State`](crate::session::state::State).
 
-pub mod actions;
-pub mod completion;
-pub mod debug;
-pub mod diagnostic;
-pub mod document_uri;
-pub mod extensions;
-pub mod folding;
-pub mod formatting;
-pub mod hints;
-pub mod hover;
-pub mod lenses;
-pub mod links;
-pub mod names;
-pub mod rename;
-pub mod selection;
-pub mod symbols;
-pub mod sync;
-pub mod tokens;
-pub mod variables;
-pub mod workspace_symbols;
+pub(crate) mod code_actions;
+pub(crate) mod code_lens;
+pub(crate) mod completion;
+pub(crate) mod document_links;
+pub(crate) mod document_symbols;
+pub(crate) mod effective;
+pub(crate) mod extensions;
+pub(crate) mod flink;
+pub(crate) mod folding;
+pub(crate) mod formatting;
+pub(crate) mod hover;
+pub(crate) mod inlay_hints;
+pub(crate) mod lifecycle;
+pub(crate) mod notifications;
+pub(crate) mod process_names;
+pub(crate) mod processes;
+pub(crate) mod pull_diagnostics;
+pub(crate) mod references;
+pub(crate) mod rename;
+pub(crate) mod rename_files;
+pub(crate) mod selection;
+pub(crate) mod semantic_tokens;
+pub(crate) mod settings_file;
+pub(crate) mod test_requests;
+pub(crate) mod type_hierarchy;
+pub(crate) mod variables;
+pub(crate) mod views;
+pub(crate) mod workspace_symbols;

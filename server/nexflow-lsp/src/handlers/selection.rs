@@ -5,30 +5,27 @@ use tower_lsp_server::{
     ls_types::{SelectionRange, SelectionRangeParams},
 };
 
-use crate::{
-    lsp::convert,
-    server::{documents::OpenDocument, router::Call},
-};
+use crate::{session::context::RequestContext, text, workspace::document::DocumentSnapshot};
 
 /// For each position what "expand selection" takes next, from the inside out.
-pub fn handle(
-    _: &Call,
-    document: &OpenDocument,
+pub(crate) fn handle(
+    _: &RequestContext,
+    document: &DocumentSnapshot,
     params: SelectionRangeParams,
 ) -> jsonrpc::Result<Option<Vec<SelectionRange>>> {
     let text = document.document.rope();
     let answers = params.positions.into_iter().map(|position| {
-        let offset = convert::offset(text, position, document.encoding);
+        let offset = text::offset(text, position, document.encoding);
         let ranges = nexflow_analysis::selection_ranges(document.snapshot(), offset);
         let outer = ranges.into_iter().rev().fold(None, |parent, range| {
             Some(SelectionRange {
-                range: convert::range(text, range, document.encoding),
+                range: text::range(text, range, document.encoding),
                 parent: parent.map(Box::new),
             })
         });
         // A position that nothing can be selected around still needs its answer.
         outer.unwrap_or_else(|| SelectionRange {
-            range: convert::range(
+            range: text::range(
                 text,
                 nexflow_syntax::TextRange::empty(offset),
                 document.encoding,

@@ -5,32 +5,27 @@ use ropey::Rope;
 use tower_lsp_server::ls_types::{Range, Uri};
 
 use crate::{
-    lsp::convert,
-    server::{documents::OpenDocument, router::Call},
-    workspace::{env_file, paths},
+    session::context::RequestContext,
+    text,
+    workspace::{document::DocumentSnapshot, env_file, paths},
 };
 
 /// An env file that names a variable, or sets another.
-pub struct InEnvFile {
+pub(crate) struct InEnvFile {
     /// The file.
-    pub uri: Uri,
+    pub(crate) uri: Uri,
     /// Where it names the variable, with whether it sets it there.
-    pub places: Vec<(Range, bool)>,
-    text: String,
-}
-
-impl InEnvFile {
-    /// Whether the file sets a variable.
-    pub fn sets(&self, name: &str) -> bool {
-        let assignments = env_file::parse(&self.text).assignments;
-        assignments.iter().any(|set| set.name == name)
-    }
+    pub(crate) places: Vec<(Range, bool)>,
 }
 
 /// The env files of a document's project with the places that name a variable. Only files that the project reads: one that lies
 /// outside of it is nobody's to look into, or to change.
-pub fn in_env_files(call: &Call, document: &OpenDocument, name: &str) -> Vec<InEnvFile> {
-    let project = call.workspace.project(document.path.as_deref());
+pub(crate) fn in_env_files(
+    context: &RequestContext,
+    document: &DocumentSnapshot,
+    name: &str,
+) -> Vec<InEnvFile> {
+    let project = context.workspace.project(document.path.as_deref());
     let files = project.env_files.iter();
     files
         .filter_map(|path| {
@@ -39,16 +34,14 @@ pub fn in_env_files(call: &Call, document: &OpenDocument, name: &str) -> Vec<InE
             let at = |offset: usize| TextSize::new(u32::try_from(offset).unwrap_or(u32::MAX));
             let places = env_file::places(&text, name)
                 .into_iter()
-                .map(|place| {
-                    let is_set = !text[..place.start].ends_with(['$', '{']);
+                .map(|(place, is_set)| {
                     let range = TextRange::new(at(place.start), at(place.end));
-                    (convert::range(&rope, range, document.encoding), is_set)
+                    (text::range(&rope, range, document.encoding), is_set)
                 })
                 .collect();
             Some(InEnvFile {
                 uri: paths::to_uri(path)?,
                 places,
-                text,
             })
         })
         .collect()

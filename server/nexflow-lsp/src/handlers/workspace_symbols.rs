@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use nexflow_analysis::{Named, names};
+use nexflow_analysis::{Symbol, symbols};
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},
@@ -20,8 +20,8 @@ use tower_lsp_server::{
 };
 
 use crate::{
-    lsp::convert,
-    server::router::Call,
+    session::context::RequestContext,
+    text,
     workspace::{index::NameId, paths},
 };
 
@@ -29,25 +29,21 @@ use crate::{
 const MOST: usize = 256;
 
 /// The definitions whose names fit the query, best first.
-pub fn handle(
-    call: &Call,
+pub(crate) fn handle(
+    context: &RequestContext,
     params: WorkspaceSymbolParams,
 ) -> jsonrpc::Result<Option<WorkspaceSymbolResponse>> {
-    let index = call.workspace.index();
-    index.wait(&|| call.check().is_ok());
-    call.check()?;
+    let index = context.workspace.index();
+    index.wait(&|| context.check().is_ok());
+    context.check()?;
     let mut ranking = Ranking::new(&params.query);
     let mut scores: HashMap<NameId, u32> = HashMap::new();
-    index.each_name(|id, named| {
-        if let Some(score) = ranking.score(named) {
+    index.each_name(|id, symbol| {
+        if let Some(score) = ranking.score(symbol) {
             scores.insert(id, score);
         }
     });
-    let open: Vec<_> = call
-        .documents
-        .iter()
-        .map(|one| one.value().clone())
-        .collect();
+    let open: Vec<_> = context.documents.values().cloned().collect();
     let opened: HashSet<&Path> = open.iter().filter_map(|one| one.path.as_deref()).collect();
     let mut files = index.files();
     files.retain(|(path, _)| !opened.contains(path.as_path()));
@@ -64,30 +60,30 @@ pub fn handle(
             }
         }
     }
-    call.check()?;
+    context.check()?;
     for document in &open {
-        for one in names(&document.document).filter(|one| one.is_definition) {
-            if let Some(score) = ranking.score(&one.named) {
+        for one in symbols(&document.document).filter(|one| one.is_definition) {
+            if let Some(score) = ranking.score(&one.symbol) {
                 found.push(Candidate {
                     score,
-                    range: convert::range(document.document.rope(), one.range, document.encoding),
-                    what: What::Named(one.named, document.uri.clone()),
+                    range: text::range(document.document.rope(), one.range, document.encoding),
+                    what: What::Symbol(one.symbol, document.uri.clone()),
                 });
             }
         }
     }
-    for (name, uri, line) in variables(call) {
-        let named = Named::Variable(name);
-        if let Some(score) = ranking.score(&named) {
+    for (name, uri, line) in variables(context) {
+        let symbol = Symbol::Variable(name);
+        if let Some(score) = ranking.score(&symbol) {
             let start = Position { line, character: 0 };
             found.push(Candidate {
                 score,
-                what: What::Named(named, uri),
+                what: What::Symbol(symbol, uri),
                 range: Range { start, end: start },
             });
         }
     }
-    call.check()?;
+    context.check()?;
     // Names and URIs are looked up for those that may be among the first.
     if found.len() > MOST {
         let (_, last, _) = found.select_nth_unstable_by_key(MOST, |one| Reverse(one.score));
@@ -99,11 +95,11 @@ pub fn handle(
     let mut found: Vec<(u32, WorkspaceSymbol)> = found
         .into_iter()
         .filter_map(|one| {
-            let (named, uri) = match one.what {
-                What::Named(named, uri) => (named, uri),
+            let (symbol, uri) = match one.what {
+                What::Symbol(symbol, uri) => (symbol, uri),
                 What::Known(id, at) => (index.name(id)?, paths::to_uri(&files[at].0)?),
             };
-            Some((one.score, symbol(&named, uri, one.range)))
+            Some((one.score, workspace_symbol(&symbol, uri, one.range)))
         })
         .collect();
     found.sort_by(|(score, a), (other, b)| {
@@ -132,42 +128,42 @@ enum What {
     /// A name of the index, and the number of its file.
     Known(NameId, usize),
     /// A name in an open document or in an env file.
-    Named(Named, Uri),
+    Symbol(Symbol, Uri),
 }
 
-fn symbol(named: &Named, uri: Uri, range: Range) -> WorkspaceSymbol {
+fn workspace_symbol(symbol: &Symbol, uri: Uri, range: Range) -> WorkspaceSymbol {
     WorkspaceSymbol {
-        name: named.name().to_owned(),
-        kind: match named {
-            Named::Entry { .. } => SymbolKind::CLASS,
-            Named::Part { .. } => SymbolKind::FIELD,
-            Named::Variable(_) => SymbolKind::VARIABLE,
-            Named::Anchor(_) => SymbolKind::KEY,
+        name: symbol.name().to_owned(),
+        kind: match symbol {
+            Symbol::Entry { .. } => SymbolKind::CLASS,
+            Symbol::SecretKey { .. } => SymbolKind::FIELD,
+            Symbol::Variable(_) => SymbolKind::VARIABLE,
+            Symbol::Anchor(_) => SymbolKind::KEY,
         },
         tags: None,
-        container_name: container(named),
+        container_name: container(symbol),
         location: OneOf::Left(Location { uri, range }),
         data: None,
     }
 }
 
 /// What a name stands in, in words of the document.
-fn container(named: &Named) -> Option<String> {
+fn container(symbol: &Symbol) -> Option<String> {
     let keys = |block: &str| {
         let keys = block.split('.').filter(|key| !key.starts_with('<'));
         keys.collect::<Vec<_>>().join(".")
     };
-    match named {
-        Named::Entry { block, .. } => Some(keys(block)),
-        Named::Part { block, entry, .. } => Some(format!("{}.{entry}", keys(block))),
-        Named::Variable(_) | Named::Anchor(_) => None,
+    match symbol {
+        Symbol::Entry { block, .. } => Some(keys(block)),
+        Symbol::SecretKey { block, entry, .. } => Some(format!("{}.{entry}", keys(block))),
+        Symbol::Variable(_) | Symbol::Anchor(_) => None,
     }
 }
 
 /// The variables that the env files of all projects in use set, with the line of the value that holds.
-fn variables(call: &Call) -> Vec<(String, Uri, u32)> {
+fn variables(context: &RequestContext) -> Vec<(String, Uri, u32)> {
     let mut found = Vec::new();
-    for project in call.workspace.projects() {
+    for project in context.workspace.projects() {
         for (name, uri, line) in project.in_env_files() {
             if let Ok(uri) = uri.parse::<Uri>() {
                 found.push((name, uri, line));
@@ -197,8 +193,8 @@ impl Ranking {
         }
     }
 
-    fn score(&mut self, named: &Named) -> Option<u32> {
-        let text = Utf32Str::new(named.name(), &mut self.buffer);
+    fn score(&mut self, symbol: &Symbol) -> Option<u32> {
+        let text = Utf32Str::new(symbol.name(), &mut self.buffer);
         self.pattern.score(text, &mut self.matcher)
     }
 }

@@ -1,28 +1,41 @@
 //! What the server offers: one line per feature.
 
+use serde_json::{Value, json};
 use tower_lsp_server::ls_types::{
     CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CodeLensOptions,
     CompletionOptions, CompletionOptionsCompletionItem, DiagnosticOptions,
     DiagnosticServerCapabilities, DocumentLinkOptions, DocumentOnTypeFormattingOptions,
-    FoldingRangeProviderCapability, HoverProviderCapability, LinkedEditingRangeServerCapabilities,
-    OneOf, RenameOptions, SaveOptions, SelectionRangeProviderCapability, SemanticTokensFullOptions,
-    SemanticTokensOptions, SemanticTokensServerCapabilities, ServerCapabilities,
-    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
-    TextDocumentSyncSaveOptions, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
+    FileOperationFilter, FileOperationPattern, FileOperationPatternKind,
+    FileOperationRegistrationOptions, FoldingRangeProviderCapability, HoverProviderCapability,
+    InitializeResult, LinkedEditingRangeServerCapabilities, OneOf, RenameOptions, SaveOptions,
+    SelectionRangeProviderCapability, SemanticTokensFullOptions, SemanticTokensOptions,
+    SemanticTokensServerCapabilities, ServerCapabilities, TextDocumentSyncCapability,
+    TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+    WorkspaceFileOperationsServerCapabilities, WorkspaceFoldersServerCapabilities,
+    WorkspaceServerCapabilities,
 };
 
-use super::client_features::ClientFeatures;
-use crate::handlers::{actions, extensions, tokens};
+use crate::lsp::{client_features::ClientFeatures, extensions, semantic_tokens, views};
+
+/// The answer to `initialize` with what the protocol's types do not have yet.
+pub(crate) fn with_views(result: &InitializeResult) -> Value {
+    let mut result = serde_json::to_value(result).unwrap_or_default();
+    if let Some(workspace) = result.pointer_mut("/capabilities/workspace") {
+        workspace["textDocumentContent"] = json!({"schemes": [views::SCHEME]});
+    }
+    result["capabilities"]["typeHierarchyProvider"] = true.into();
+    result
+}
 
 /// The capabilities for this client.
-pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
+pub(crate) fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
     ServerCapabilities {
         position_encoding: Some(client.encoding.kind()),
         text_document_sync: Some(TextDocumentSyncCapability::Options(
             TextDocumentSyncOptions {
                 open_close: Some(true),
                 change: Some(TextDocumentSyncKind::INCREMENTAL),
-                // The saved text mends a document whose edits could not be followed.
+                // The saved text fixes a document whose edits could not be followed.
                 save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions {
                     include_text: Some(true),
                 })),
@@ -31,7 +44,8 @@ pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
         )),
         completion_provider: Some(CompletionOptions {
             trigger_characters: Some(
-                [":", " ", "{", "$", "-", "\n", "/"]
+                // A line break is none: Enter begins a line, and whoever wants a list there asks for it.
+                [":", " ", "{", "$", "-", "/", "*"]
                     .map(String::from)
                     .to_vec(),
             ),
@@ -71,8 +85,8 @@ pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
                     CodeActionKind::QUICKFIX,
                     CodeActionKind::REFACTOR_REWRITE,
                     CodeActionKind::REFACTOR_EXTRACT,
-                    actions::PROFILE,
-                    actions::FIX_ALL,
+                    extensions::PROFILE,
+                    extensions::FIX_ALL,
                 ]),
                 ..Default::default()
             })
@@ -87,7 +101,7 @@ pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
         }),
         semantic_tokens_provider: Some(SemanticTokensServerCapabilities::SemanticTokensOptions(
             SemanticTokensOptions {
-                legend: tokens::legend(),
+                legend: semantic_tokens::legend(),
                 range: Some(true),
                 full: Some(SemanticTokensFullOptions::Delta { delta: Some(true) }),
                 ..Default::default()
@@ -107,9 +121,36 @@ pub fn server_capabilities(client: &ClientFeatures) -> ServerCapabilities {
                 supported: Some(true),
                 change_notifications: Some(OneOf::Left(true)),
             }),
-            ..Default::default()
+            file_operations: Some(file_operations()),
         }),
         experimental: Some(extensions::capabilities()),
+        ..Default::default()
+    }
+}
+
+/// Documents and folders of them that are renamed, made or deleted in the editor. Folders match no pattern of watched files.
+fn file_operations() -> WorkspaceFileOperationsServerCapabilities {
+    let filter = |glob: &str, matches: FileOperationPatternKind| FileOperationFilter {
+        scheme: Some("file".into()),
+        pattern: FileOperationPattern {
+            glob: glob.into(),
+            matches: Some(matches),
+            options: None,
+        },
+    };
+    let folders = filter("**/*", FileOperationPatternKind::Folder);
+    let documents = filter(
+        "**/*.{infra,infra.yaml,infra.yml}",
+        FileOperationPatternKind::File,
+    );
+    let all = FileOperationRegistrationOptions {
+        filters: vec![folders, documents],
+    };
+    WorkspaceFileOperationsServerCapabilities {
+        will_rename: Some(all.clone()),
+        did_rename: Some(all.clone()),
+        did_create: Some(all.clone()),
+        did_delete: Some(all),
         ..Default::default()
     }
 }

@@ -7,88 +7,108 @@ use tower_lsp_server::ls_types::{
     PositionEncodingKind, SymbolKind,
 };
 
-use super::convert::Encoding;
+use crate::text::Encoding;
 
 /// The client's capabilities as far as the server acts on them.
 #[derive(Clone, Debug, Default)]
-pub struct ClientFeatures {
+pub(crate) struct ClientFeatures {
     /// What columns count, as agreed.
-    pub encoding: Encoding,
+    pub(crate) encoding: Encoding,
     /// The client asks for diagnostics by itself, so none are pushed.
-    pub pulls_diagnostics: bool,
+    pub(crate) pulls_diagnostics: bool,
     /// Can be told to ask for diagnostics again.
-    pub refreshes_diagnostics: bool,
+    pub(crate) refreshes_diagnostics: bool,
     /// Shows the second places of a diagnostic.
-    pub related_information: bool,
+    pub(crate) related_information: bool,
     /// Shows a diagnostic's code as a link.
-    pub code_description: bool,
+    pub(crate) code_description: bool,
     /// Tags of diagnostics that it shows.
-    pub diagnostic_tags: Vec<DiagnosticTag>,
+    pub(crate) diagnostic_tags: Vec<DiagnosticTag>,
     /// Hovers may be Markdown.
-    pub hover_markdown: bool,
+    pub(crate) hover_markdown: bool,
     /// The form of documentation of completions; `None` for clients that know nothing but plain strings.
-    pub completion_documentation: Option<MarkupKind>,
+    pub(crate) completion_documentation: Option<MarkupKind>,
     /// Completions may be snippets.
-    pub snippets: bool,
+    pub(crate) snippets: bool,
     /// Completions may say what is inserted and what is replaced.
-    pub insert_replace: bool,
+    pub(crate) insert_replace: bool,
     /// Completions may have details beside their labels.
-    pub label_details: bool,
+    pub(crate) label_details: bool,
     /// The words about a completion may come when they are read.
-    pub resolves_documentation: bool,
+    pub(crate) resolves_documentation: bool,
     /// Completions may say which letters accept them.
-    pub commit_characters: bool,
+    pub(crate) commit_characters: bool,
     /// Kinds of completions beside those of the protocol's first version.
-    pub completion_kinds: Vec<CompletionItemKind>,
+    pub(crate) completion_kinds: Vec<CompletionItemKind>,
     /// Kinds of symbols beside those of the protocol's first version.
-    pub symbol_kinds: Vec<SymbolKind>,
+    pub(crate) symbol_kinds: Vec<SymbolKind>,
     /// Completions may be preselected.
-    pub preselect: bool,
+    pub(crate) preselect: bool,
     /// Completions may be tagged as deprecated.
-    pub completion_deprecated_tag: bool,
+    pub(crate) completion_deprecated_tag: bool,
     /// Knows that an insertion is meant as it is.
-    pub adjust_indentation: bool,
+    pub(crate) adjust_indentation: bool,
     /// Has a command that asks for completions again, under the name that VS Code gave it.
-    pub trigger_suggest: bool,
+    pub(crate) trigger_suggest: bool,
     /// Has a command that lists the places to which a code lens leads.
-    pub show_references: bool,
+    pub(crate) show_references: bool,
     /// Answers `workspace/configuration`.
-    pub configuration: bool,
+    pub(crate) configuration: bool,
     /// Watches files for the server.
-    pub watches_files: bool,
+    pub(crate) watches_files: bool,
     /// Wants to be asked to report changed configuration.
-    pub registers_configuration: bool,
+    pub(crate) registers_configuration: bool,
+    /// Of the features that are offered for process files those that it lets servers register.
+    pub(crate) registers_for_processes: Vec<&'static str>,
     /// Shows the outline as a tree.
-    pub symbol_tree: bool,
+    pub(crate) symbol_tree: bool,
     /// Follows definitions that say how much of the text is the link.
-    pub definition_links: bool,
+    pub(crate) definition_links: bool,
     /// Takes edits of several documents with their versions.
-    pub document_changes: bool,
+    pub(crate) document_changes: bool,
     /// Makes files as part of an edit.
-    pub creates_files: bool,
+    pub(crate) creates_files: bool,
     /// Takes code actions, not commands alone.
-    pub code_action_literals: bool,
+    pub(crate) code_action_literals: bool,
     /// Shows which code action is the most likely one.
-    pub preferred_actions: bool,
+    pub(crate) preferred_actions: bool,
     /// Shows words about a link.
-    pub link_tooltips: bool,
+    pub(crate) link_tooltips: bool,
     /// Most places to fold that it takes.
-    pub most_folds: Option<usize>,
+    pub(crate) most_folds: Option<usize>,
     /// Can be told to ask for code lenses again.
-    pub refreshes_lenses: bool,
-    /// Can be told to ask for the remarks inside the text again.
-    pub refreshes_hints: bool,
+    pub(crate) refreshes_lenses: bool,
+    /// Can be told to ask for inlay hints again.
+    pub(crate) refreshes_hints: bool,
     /// Knows that a rename can be refused before a name is asked for.
-    pub prepares_rename: bool,
+    pub(crate) prepares_rename: bool,
     /// Shows progress that the server begins.
-    pub work_done_progress: bool,
+    pub(crate) work_done_progress: bool,
+    /// Shows documents that the server makes, and reads them again when it is told to.
+    pub(crate) shows_content: bool,
+    /// Features of documents that it asks for where the server registers them later.
+    pub(crate) registers: Vec<&'static str>,
+    /// Has a command that shows what Flink gets.
+    pub(crate) show_rendered: bool,
+    /// Has a command that opens the reference of a field, and runs it from a hover.
+    pub(crate) open_reference: bool,
 }
+
+/// The members of `textDocument` for the features that are offered for process files.
+const PROCESS_FEATURES: [&str; 6] = [
+    "synchronization",
+    "definition",
+    "references",
+    "documentHighlight",
+    "hover",
+    "rename",
+];
 
 impl ClientFeatures {
     /// Reads the capabilities of an `initialize` request, each by itself: one in a form that this server does not know counts as
     /// absent, and all others stay. The protocol's types are not used here, because with them one odd member makes all of them
     /// unreadable, and because reading every capability that there is takes more code than anything else the server does.
-    pub fn read(capabilities: &Value) -> ClientFeatures {
+    pub(crate) fn read(capabilities: &Value) -> ClientFeatures {
         let said = Said(capabilities);
         let general = said.below("general");
         let window = said.below("window");
@@ -156,6 +176,10 @@ impl ClientFeatures {
             registers_configuration: workspace
                 .below("didChangeConfiguration")
                 .has("dynamicRegistration"),
+            registers_for_processes: PROCESS_FEATURES
+                .into_iter()
+                .filter(|name| text.below(name).has("dynamicRegistration"))
+                .collect(),
             symbol_tree: symbols.has("hierarchicalDocumentSymbolSupport"),
             definition_links: text.below("definition").has("linkSupport"),
             document_changes: edit.has("documentChanges"),
@@ -168,6 +192,13 @@ impl ClientFeatures {
             refreshes_hints: workspace.below("inlayHint").has("refreshSupport"),
             prepares_rename: text.below("rename").has("prepareSupport"),
             work_done_progress: window.has("workDoneProgress"),
+            shows_content: workspace.below("textDocumentContent").is_there(),
+            registers: REGISTERED
+                .into_iter()
+                .filter(|feature| text.below(feature).has("dynamicRegistration"))
+                .collect(),
+            show_rendered: has_command(said, SHOW_RENDERED),
+            open_reference: has_command(said, OPEN_REFERENCE),
         }
     }
 }
@@ -213,10 +244,19 @@ impl<'a> Said<'a> {
 }
 
 /// The command of an editor that asks for completions again.
-pub const TRIGGER_SUGGEST: &str = "editor.action.triggerSuggest";
+pub(crate) const TRIGGER_SUGGEST: &str = "editor.action.triggerSuggest";
 
 /// The command of a client that shows places as a list to go through: a URI, a position in it, and the places.
-pub const SHOW_REFERENCES: &str = "nexflow.showReferences";
+pub(crate) const SHOW_REFERENCES: &str = "nexflow.showReferences";
+
+/// The command of a client that shows what Flink gets beside the text: the parameters of `nexflow/render`.
+pub(crate) const SHOW_RENDERED: &str = "nexflow.showRendered";
+
+/// The command of a client that shows what the reference says of a field: the parameters of `nexflow/explain`.
+pub(crate) const OPEN_REFERENCE: &str = "nexflow.openReference";
+
+/// The features that views have, by the names of their requests.
+pub(crate) const REGISTERED: [&str; 3] = ["definition", "documentLink", "foldingRange"];
 
 /// Whether the client says that it runs a command of its own when an answer names it. The protocol has no words for that; see
 /// `docs/protocol-extensions.md`.

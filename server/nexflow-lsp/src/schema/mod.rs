@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The schema of a whole document.
-pub fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     let mut builder = Builder::default();
     let root = builder.object(catalog::root());
     let mut schema = json!({
@@ -121,10 +121,14 @@ impl Builder {
                 .map(|(name, child)| ((*name).to_owned(), self.property(child)));
             object["properties"] = Value::Object(properties.collect());
         }
+        let named = node.named_child().map(|(_, child)| self.property(child));
         if node.is_free_form() {
+            // Any key is right, but what stands behind one may be known.
+            if let Some(named) = named {
+                object["additionalProperties"] = named;
+            }
             return object;
         }
-        let named = node.named_child().map(|(_, child)| self.property(child));
         let region = node
             .region_child()
             .map(|(by, child)| (by, self.property(child)));
@@ -151,7 +155,8 @@ impl Builder {
     fn list(&mut self, node: &'static SchemaNode, field: &Field) -> Value {
         let mut list = json!({"type": "array"});
         if let Some(item) = node.item_child() {
-            list["items"] = self.property(item);
+            // An item that is nothing is no item.
+            list["items"] = json!({"allOf": [self.property(item)], "not": {"type": "null"}});
         }
         if let Some(least) = field.range().min_items {
             list["minItems"] = least.into();
@@ -167,7 +172,8 @@ impl Builder {
         // By the field that decides and its value, the constraints of places below the block.
         let mut cases: BTreeMap<(&'static str, &'static str), Value> = BTreeMap::new();
         for (discriminator, path, node) in places_by_type(block) {
-            let fields: Vec<&'static Field> = node.fields().collect();
+            // The toolchain's dialect has no types: where one is set the document is in the other dialect.
+            let fields: Vec<&'static Field> = node.fields().filter(|of| !of.toolchain).collect();
             if fields.iter().any(|field| field.applies_to.is_empty()) {
                 continue;
             }

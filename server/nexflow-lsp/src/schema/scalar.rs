@@ -4,10 +4,10 @@ use nexflow_catalog::{Field, Kind};
 use serde_json::{Value, json};
 
 /// The name of the definition of references.
-pub const REFERENCE: &str = "reference";
+pub(crate) const REFERENCE: &str = "reference";
 
 /// `${VAR}` and `secret://name`: they may stand for any scalar.
-pub fn reference() -> Value {
+pub(crate) fn reference() -> Value {
     json!({
         "type": "string",
         "description": "A variable (${NAME}, ${NAME:-default}) or a secret (secret://name/key).",
@@ -16,7 +16,7 @@ pub fn reference() -> Value {
 }
 
 /// A text as YAML would read it: a number or a boolean where it looks like one.
-pub fn typed(text: &str) -> Value {
+pub(crate) fn typed(text: &str) -> Value {
     match serde_json::from_str(text) {
         Ok(value @ (Value::Bool(_) | Value::Number(_) | Value::Null)) => value,
         _ => text.into(),
@@ -24,7 +24,7 @@ pub fn typed(text: &str) -> Value {
 }
 
 /// What a kind of a field takes.
-pub fn kind(field: &Field, kind: Kind) -> Vec<Value> {
+pub(crate) fn kind(field: &Field, kind: Kind) -> Vec<Value> {
     let pattern = |pattern: &str| vec![json!({"type": "string", "pattern": pattern})];
     match kind {
         Kind::Any => vec![json!({})],
@@ -35,10 +35,17 @@ pub fn kind(field: &Field, kind: Kind) -> Vec<Value> {
         Kind::Int => vec![bounded(field, json!({"type": "integer"}))],
         Kind::Number => vec![bounded(field, json!({"type": "number"}))],
         Kind::Fraction => vec![json!({"type": "number", "minimum": 0, "maximum": 1})],
+        // Bounds of a text are arithmetic, which a pattern says for a whole and for zero only.
+        Kind::Percent if is_most(field, 100.0) => pattern(r"^([0-9]{1,2}(\.[0-9]+)?|100(\.0+)?)%$"),
         Kind::Percent => pattern(r"^[0-9]+(\.[0-9]+)?%$"),
-        Kind::Zero => vec![json!({"const": 0}), json!({"const": "0"})],
+        Kind::Zero => vec![
+            json!({"const": 0}),
+            json!({"type": "string", "pattern": "^0+(b|kb|mb|gb|B|KB|MB|GB)?$"}),
+        ],
+        Kind::Duration if is_above_zero(field) => pattern("^0*[1-9][0-9]*(ms|s|m|h|d)$"),
         Kind::Duration => pattern("^[0-9]+(ms|s|m|h|d)$"),
-        Kind::Size => pattern("^[0-9]+(b|kb|mb|gb|B|KB|MB|GB)$"),
+        // A size of zero is refused whatever the bounds are.
+        Kind::Size => pattern("^0*[1-9][0-9]*(b|kb|mb|gb|B|KB|MB|GB)$"),
         Kind::SizeTb => pattern("^[0-9]+(tb|TB)$"),
         Kind::SizeShort => vec![
             json!({"type": "string", "pattern": "^[0-9]+[gmGM]?$"}),
@@ -50,6 +57,16 @@ pub fn kind(field: &Field, kind: Kind) -> Vec<Value> {
         // Blocks and lists are no scalars.
         Kind::Object | Kind::Map | Kind::List => Vec::new(),
     }
+}
+
+fn is_above_zero(field: &Field) -> bool {
+    let least = field.range().min.as_ref();
+    least.is_some_and(|least| least.value > 0.0 || least.exclusive)
+}
+
+fn is_most(field: &Field, most: f64) -> bool {
+    let bound = field.range().max.as_ref();
+    bound.is_some_and(|bound| (bound.value - most).abs() < f64::EPSILON && !bound.exclusive)
 }
 
 fn text(field: &Field) -> Value {

@@ -1,81 +1,51 @@
-//! The language server process.
-//!
-//! ```text
-//! stdin -> frames (thread) -> main loop (thread) -> workers (threads)
-//!               stdout <- outbox (thread) <---------------/
-//! ```
+//! The language server process: the main loop behind the transport.
 //!
 //! The main loop alone owns and changes state, in the order of arrival. Workers read immutable snapshots.
 
-pub mod client;
-pub mod closed;
-pub mod documents;
-pub mod frames;
-pub mod gauge;
-mod history;
-pub mod indexing;
-pub mod judged;
-pub mod lifecycle;
-pub mod main_loop;
-pub mod outbox;
-mod parent;
-mod pending;
-pub mod publish;
-pub mod router;
-pub mod state;
-pub mod token_store;
-mod workers;
+pub(crate) mod dispatch;
+pub(crate) mod main_loop;
 
 use std::{
-    io::{self, Write},
+    fs::File,
+    io::{self, Read},
     sync::mpsc,
-    thread,
 };
 
-use self::{main_loop::Event, outbox::Outbox};
-
-/// Stack of the threads that parse and judge; the tree of a document is walked recursively within its depth limit.
-pub const WORKER_STACK: usize = 16 << 20;
+use crate::{session::event::Event, transport};
 
 /// Serves one client over standard input and output until it leaves; the exit code of the process.
-pub fn run_stdio() -> i32 {
+pub(crate) fn run_stdio() -> i32 {
+    match output() {
+        Ok(output) => serve(io::stdin(), output, client_has_left),
+        Err(error) => {
+            tracing::error!("the standard output cannot be used: {error}");
+            2
+        }
+    }
+}
+
+/// Serves one client until it leaves or the input ends; `has_left` tells that the end of the input is near.
+pub(crate) fn serve(
+    input: impl Read + Send + 'static,
+    output: File,
+    has_left: fn() -> bool,
+) -> i32 {
     let (events, inbox) = mpsc::channel();
-    let (outbox, letters) = Outbox::new();
-
-    let (received, waiting) = (events.clone(), outbox.clone());
-    thread::Builder::new()
-        .name("input".into())
-        .spawn(move || {
-            frames::pump(io::stdin().lock(), |message, bytes| {
-                let held = waiting.admit(&message, bytes, client_has_left);
-                received.send(Event::Received(message, held)).is_ok()
-            });
-            let _ = received.send(Event::InputEnded);
-        })
-        .expect("a thread can be started");
-
-    let drained = events.clone();
-    thread::Builder::new()
-        .name("output".into())
-        .spawn(move || {
-            outbox::write_all(letters, output(), || {
-                let _ = drained.send(Event::Drained);
-            });
-        })
-        .expect("a thread can be started");
-
-    thread::Builder::new()
-        .name("main loop".into())
-        .stack_size(WORKER_STACK)
-        .spawn(move || main_loop::run(&inbox, events, outbox))
-        .expect("a thread can be started")
-        .join()
-        .unwrap_or(1)
+    let arrived = events.clone();
+    transport::serve(
+        input,
+        output,
+        has_left,
+        move |incoming| {
+            let _ = arrived.send(Event::Client(incoming));
+        },
+        move |outgoing| main_loop::run(&inbox, events, outgoing),
+    )
 }
 
 /// Standard output without the buffer of the standard library, which writes header and body apart because of the line breaks in
 /// between: the client would be woken twice for each message.
-fn output() -> Box<dyn Write> {
+fn output() -> io::Result<File> {
     #[cfg(unix)]
     let own = {
         use std::os::fd::AsFd;
@@ -86,10 +56,7 @@ fn output() -> Box<dyn Write> {
         use std::os::windows::io::AsHandle;
         io::stdout().as_handle().try_clone_to_owned()
     };
-    match own {
-        Ok(own) => Box::new(std::fs::File::from(own)),
-        Err(_) => Box::new(io::stdout().lock()),
-    }
+    own.map(File::from)
 }
 
 /// Whether the client has closed the input, without reading it.

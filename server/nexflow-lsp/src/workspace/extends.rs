@@ -1,20 +1,23 @@
-//! Follows `extends` from a document to the documents beneath it.
+//! Follows `extends` from a document to its bases.
 
 use std::path::{Path, PathBuf};
 
 use nexflow_analysis::{BaseProblem, EXTENDS};
+use nexflow_catalog::value::suggest;
 use nexflow_syntax::Document;
 
 use super::{
     File, Workspace,
     paths::{self, ReadError},
+    roots::{self, Refused},
+    walk,
 };
 
 /// Longest chain that is followed.
-pub const MAX_STEPS: usize = 20;
+pub(crate) const MAX_STEPS: usize = 20;
 
 /// What a document extends, as written; `None` when it extends nothing (or nothing that can be known, as with a variable).
-pub fn target(document: &Document) -> Option<String> {
+pub(crate) fn target(document: &Document) -> Option<String> {
     let value = document
         .root()
         .get(EXTENDS)?
@@ -27,13 +30,13 @@ pub fn target(document: &Document) -> Option<String> {
 
 /// What a document extends.
 #[derive(Default)]
-pub struct Chain {
+pub(crate) struct Chain {
     /// The documents, nearest first.
-    pub bases: Vec<File>,
+    pub(crate) bases: Vec<File>,
     /// Their files, each by the path that is written and by the one without links.
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// Why the chain ends early, if it does.
-    pub problem: Option<BaseProblem>,
+    pub(crate) problem: Option<BaseProblem>,
 }
 
 impl Chain {
@@ -44,7 +47,7 @@ impl Chain {
 }
 
 /// Follows `extends` from `document` at `path`.
-pub fn chain(
+pub(crate) fn chain(
     workspace: &Workspace,
     document: &Document,
     path: Option<&Path>,
@@ -57,13 +60,9 @@ pub fn chain(
     let Some(path) = path else {
         return chain.refused("a document that is not saved has no files beside it".into());
     };
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let allowed: Vec<PathBuf> = workspace
-        .readable_folders(path.parent().unwrap_or(path))
-        .iter()
-        .map(|folder| real(folder))
-        .collect();
-    let mut seen = vec![(real(path), name_of(path))];
+    let roots = workspace.roots(path.parent().unwrap_or(path));
+    let own = roots.resolve(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut seen = vec![(own, name_of(path))];
     let mut current = path.to_path_buf();
     loop {
         if chain.bases.len() == MAX_STEPS {
@@ -73,10 +72,13 @@ pub fn chain(
             Ok(wanted) => wanted,
             Err(reason) => return chain.refused(reason),
         };
-        let there = real(&wanted);
-        if !allowed.iter().any(|folder| there.starts_with(folder)) {
-            return chain.refused(format!("`{next}` is outside the workspace and is not read"));
-        }
+        let there = match roots.resolve(&wanted) {
+            Ok(there) => there,
+            Err(Refused::Outside) => {
+                return chain.refused(format!("`{next}` is outside the workspace and is not read"));
+            }
+            Err(refused) => return chain.refused(format!("`{next}` cannot be used: {refused}")),
+        };
         if let Some(at) = seen.iter().position(|(path, _)| *path == there) {
             let mut through: Vec<String> =
                 seen[at..].iter().map(|(_, name)| name.clone()).collect();
@@ -88,7 +90,8 @@ pub fn chain(
         let file = match workspace.document(&wanted, limit) {
             Ok(file) => file,
             Err(ReadError::Missing) => {
-                chain.problem = Some(BaseProblem::Missing { path: next });
+                let near = near_name(workspace, &wanted);
+                chain.problem = Some(BaseProblem::Missing { path: next, near });
                 return chain;
             }
             Err(ReadError::Unusable(why)) => {
@@ -109,17 +112,30 @@ pub fn chain(
 /// The path that `target` means in the document at `from`.
 fn resolve(from: &Path, target: &str) -> Result<PathBuf, String> {
     if target.contains("://") {
-        return Err(format!("`{target}` is no file beside the document"));
+        return Err(format!("`{target}` is not a path relative to the document"));
     }
     if target.contains('\0') {
         return Err("the file name contains a NUL character".into());
     }
-    Ok(beside(from, target))
+    let folder = from.parent().unwrap_or(from);
+    roots::beside(folder, target)
+        .ok_or_else(|| format!("`{target}` is outside the workspace and is not read"))
 }
 
 /// The path of a file that the document at `from` names; no look at the file system.
-pub fn beside(from: &Path, target: &str) -> PathBuf {
+pub(crate) fn beside(from: &Path, target: &str) -> PathBuf {
     paths::normalized(&from.parent().unwrap_or(from).join(target))
+}
+
+/// A document in the folder of a file that is not there which has nearly its name.
+fn near_name(workspace: &Workspace, missing: &Path) -> Option<String> {
+    let folder = missing.parent()?;
+    let names: Vec<String> = walk::beside(folder, &workspace.roots(folder))
+        .iter()
+        .map(|path| name_of(path))
+        .collect();
+    let near = suggest::nearest(&name_of(missing), names.iter().map(String::as_str));
+    near.first().map(|near| (*near).to_owned())
 }
 
 fn name_of(path: &Path) -> String {

@@ -9,18 +9,18 @@ use std::{
 use super::File;
 
 /// Text of all documents together above which the ones that were not asked for lately go. Trees are some times as large.
-const MOST_BYTES: usize = 4 << 20;
+const MAX_BYTES: usize = 4 << 20;
 
 /// What was read, by the path that was asked for.
 #[derive(Default)]
-pub struct FileCache(Mutex<Cache>);
+pub(crate) struct FileCache(Mutex<Cache>);
 
 #[derive(Default)]
 struct Cache {
     files: HashMap<PathBuf, Cached>,
     bytes: usize,
     /// How often something was forgotten: what was read before that is not remembered after it.
-    forgotten: u64,
+    revision: u64,
     /// Counts what is asked, so that it can be told what was asked for last.
     clock: u64,
 }
@@ -39,7 +39,7 @@ impl FileCache {
     }
 
     /// What was read at a path.
-    pub fn get(&self, path: &Path) -> Option<File> {
+    pub(crate) fn get(&self, path: &Path) -> Option<File> {
         let cache = &mut *self.lock();
         let cached = cache.files.get_mut(path)?;
         cache.clock += 1;
@@ -48,15 +48,15 @@ impl FileCache {
     }
 
     /// To be asked before a file is read that shall be remembered.
-    pub fn moment(&self) -> u64 {
-        self.lock().forgotten
+    pub(crate) fn revision(&self) -> u64 {
+        self.lock().revision
     }
 
     /// Remembers what was read at a path since `moment`, unless it may be stale by now; `real` is the path without links.
-    pub fn insert(&self, moment: u64, path: &Path, real: PathBuf, file: File) {
+    pub(crate) fn insert(&self, revision: u64, path: &Path, real: PathBuf, file: File) {
         let bytes = usize::from(file.document.len());
         let cache = &mut *self.lock();
-        if cache.forgotten != moment {
+        if cache.revision != revision {
             return;
         }
         cache.clock += 1;
@@ -70,26 +70,26 @@ impl FileCache {
             cache.bytes -= old.bytes;
         }
         cache.bytes += bytes;
-        if cache.bytes > MOST_BYTES {
+        if cache.bytes > MAX_BYTES {
             cache.shrink();
         }
     }
 
     /// Forgets files that have changed, whichever path they were read by.
-    pub fn forget(&self, changed: &[PathBuf]) {
+    pub(crate) fn forget(&self, changed: &[PathBuf]) {
         let changed: HashSet<&Path> = changed.iter().map(PathBuf::as_path).collect();
         let cache = &mut *self.lock();
-        cache.forgotten += 1;
+        cache.revision += 1;
         cache.retain(|path, cached| {
             !changed.contains(path) && !changed.contains(cached.real.as_path())
         });
     }
 
     /// Forgets everything.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         let cache = &mut *self.lock();
         *cache = Cache {
-            forgotten: cache.forgotten + 1,
+            revision: cache.revision + 1,
             ..Cache::default()
         };
     }
@@ -133,13 +133,13 @@ mod tests {
         let cache = FileCache::default();
         for changed in ["/link", "/real"] {
             cache.insert(
-                cache.moment(),
+                cache.revision(),
                 Path::new("/link"),
                 "/real".into(),
                 file("a: 1"),
             );
             cache.insert(
-                cache.moment(),
+                cache.revision(),
                 Path::new("/other"),
                 "/other".into(),
                 file("b: 1"),
@@ -153,25 +153,25 @@ mod tests {
     #[test]
     fn what_was_read_before_a_change_is_not_remembered_after_it() {
         let cache = FileCache::default();
-        let moment = cache.moment();
+        let revision = cache.revision();
         cache.forget(&["/a".into()]);
-        cache.insert(moment, Path::new("/a"), "/a".into(), file("a: 1"));
+        cache.insert(revision, Path::new("/a"), "/a".into(), file("a: 1"));
         assert!(cache.get(Path::new("/a")).is_none());
-        let moment = cache.moment();
+        let revision = cache.revision();
         cache.clear();
-        cache.insert(moment, Path::new("/a"), "/a".into(), file("a: 1"));
+        cache.insert(revision, Path::new("/a"), "/a".into(), file("a: 1"));
         assert!(cache.get(Path::new("/a")).is_none());
     }
 
     #[test]
     fn what_was_asked_for_lately_stays_when_there_is_too_much() {
         let cache = FileCache::default();
-        let large = format!("a: {}", "x".repeat(MOST_BYTES / 4));
+        let large = format!("a: {}", "x".repeat(MAX_BYTES / 4));
         let path = |number: usize| PathBuf::from(format!("/{number}"));
         for number in 0..40 {
-            cache.insert(cache.moment(), &path(number), path(number), file(&large));
+            cache.insert(cache.revision(), &path(number), path(number), file(&large));
             assert!(cache.get(&path(0)).is_some(), "{number}");
-            assert!(cache.lock().bytes <= MOST_BYTES + MOST_BYTES / 2);
+            assert!(cache.lock().bytes <= MAX_BYTES + MAX_BYTES / 2);
         }
         assert!(cache.get(&path(1)).is_none());
     }

@@ -8,24 +8,73 @@ use std::{
 
 use tower_lsp_server::ls_types::Uri;
 
+use super::windows;
+
+/// The scheme of documents that have not been saved.
+pub(crate) const UNTITLED: &str = "untitled";
+
 /// The path of a `file:` URI.
-pub fn of_uri(uri: &Uri) -> Option<PathBuf> {
-    if uri.scheme().as_str().eq_ignore_ascii_case("file") {
-        uri.to_file_path()
-            .map(|path| normalized(&path))
-            .filter(|path| path.is_absolute())
+pub(crate) fn of_uri(uri: &Uri) -> Option<PathBuf> {
+    let scheme = uri.scheme().as_str();
+    // A document that is not saved yet may know already where it will be.
+    if scheme.eq_ignore_ascii_case(UNTITLED) {
+        let file = uri.as_str().get(scheme.len()..)?;
+        return of_uri(
+            &format!("file{}", file.replacen(":/", ":///", 1))
+                .parse()
+                .ok()?,
+        )
+        .filter(|_| file.starts_with(":/"));
+    }
+    if scheme.eq_ignore_ascii_case("file") {
+        let path = if cfg!(windows) {
+            PathBuf::from(windows::path_of_uri(uri.as_str())?)
+        } else {
+            uri.to_file_path()?.into_owned()
+        };
+        Some(normalized(&path)).filter(|path| path.is_absolute())
     } else {
         None
     }
 }
 
 /// The `file:` URI of an absolute path.
-pub fn to_uri(path: &Path) -> Option<Uri> {
+pub(crate) fn to_uri(path: &Path) -> Option<Uri> {
+    if cfg!(unix) && path.is_absolute() && path.to_str().is_none() {
+        return of_bytes(path.as_os_str().as_encoded_bytes());
+    }
+    if cfg!(windows) {
+        return windows::uri_of_path(&path.to_string_lossy())?.parse().ok();
+    }
     Uri::from_file_path(path)
 }
 
+/// The URI of a path that is no text: its bytes are what they are.
+fn of_bytes(path: &[u8]) -> Option<Uri> {
+    let mut uri = String::from("file://");
+    for byte in path {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
+                uri.push(char::from(*byte));
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri.parse().ok()
+}
+
+/// The path without links, as people write it: never `\\?\C:\a`, by which Windows answers.
+pub(crate) fn real(path: &Path) -> io::Result<PathBuf> {
+    dunce::canonicalize(path)
+}
+
+/// As [`real`]; the path itself when nothing is there.
+pub(crate) fn real_or_same(path: &Path) -> PathBuf {
+    real(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
 /// The path without `.` and `..`, as it is written: no look at the file system.
-pub fn normalized(path: &Path) -> PathBuf {
+pub(crate) fn normalized(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for component in path.components() {
         match component {
@@ -41,7 +90,7 @@ pub fn normalized(path: &Path) -> PathBuf {
 
 /// Why a file could not be read.
 #[derive(Debug)]
-pub enum ReadError {
+pub(crate) enum ReadError {
     /// It does not exist.
     Missing,
     /// It is there, but cannot be used; in words.
@@ -58,27 +107,40 @@ impl std::fmt::Display for ReadError {
 }
 
 /// Reads a text file of at most `limit` bytes. Devices, pipes and folders are refused, so that no read can hang.
-pub fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
-    let describe = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
-        kind => ReadError::Unusable(kind.to_string()),
-    };
-    let metadata = fs::metadata(path).map_err(describe)?;
+pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
+    let metadata = fs::metadata(path).map_err(|error| describe(&error))?;
     if !metadata.is_file() {
-        return Err(ReadError::Unusable("it is no regular file".into()));
+        return Err(ReadError::Unusable("not a regular file".into()));
     }
+    read_named(path, limit)
+}
+
+/// As [`read_text`], of a file that a person has named: it may be a pipe.
+pub(crate) fn read_named(path: &Path, limit: u64) -> Result<String, ReadError> {
+    let mut file = fs::File::open(path).map_err(|error| describe(&error))?;
+    let bytes = read_bounded(&mut file, limit)?;
+    String::from_utf8(bytes).map_err(|_| ReadError::Unusable("it is not UTF-8".into()))
+}
+
+/// Reads at most `limit` bytes, and says so when there are more.
+pub(crate) fn read_bounded(from: &mut impl Read, limit: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
-    fs::File::open(path)
-        .map_err(describe)?
-        .take(limit + 1)
+    from.take(limit.saturating_add(1))
         .read_to_end(&mut bytes)
-        .map_err(describe)?;
+        .map_err(|error| describe(&error))?;
     if bytes.len() as u64 > limit {
         return Err(ReadError::Unusable(format!(
             "it is larger than {limit} bytes"
         )));
     }
-    String::from_utf8(bytes).map_err(|_| ReadError::Unusable("it is not UTF-8".into()))
+    Ok(bytes)
+}
+
+fn describe(error: &io::Error) -> ReadError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
+        kind => ReadError::Unusable(kind.to_string()),
+    }
 }
 
 #[cfg(test)]
@@ -100,6 +162,13 @@ mod tests {
             to_uri(Path::new("/a b/é.infra")).map(|uri| uri.to_string()),
             Some("file:///a%20b/%C3%A9.infra".into())
         );
+        #[cfg(target_os = "linux")]
+        {
+            use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+            let path = Path::new(OsStr::from_bytes(b"/a b/caf\xe9.infra"));
+            let uri = to_uri(path).map(|uri| uri.to_string());
+            assert_eq!(uri.as_deref(), Some("file:///a%20b/caf%E9.infra"));
+        }
         assert_eq!(of_uri(&"untitled:Untitled-1".parse().expect("a URI")), None);
     }
 

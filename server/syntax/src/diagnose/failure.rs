@@ -27,51 +27,79 @@ pub(crate) fn failure(text: &str, failure: &Failure, start: usize, end: usize) -
             .map_or(line_end - at, |(offset, _)| offset);
     let short = excerpt(&text[at..token]);
     let (code, message): (SyntaxCode, String) = match failure.kind.as_ref() {
-        None => (SyntaxCode::UnexpectedText, format!("`{short}` cannot stand here")),
+        None => (SyntaxCode::UnexpectedText, format!("Unexpected `{short}`.")),
         Some(kind) => match kind {
-            Kind::RecursionLimitExceeded => (SyntaxCode::TooDeep, "nested too deep; what lies deeper is not read".into()),
-            Kind::TabInBlockIndentation | Kind::TabNotAllowed | Kind::TabInIndentation | Kind::TabInPlainScalar => {
-                (SyntaxCode::TabIndentation, "a tab cannot indent YAML; use spaces".into())
+            Kind::RecursionLimitExceeded => (
+                SyntaxCode::TooDeep,
+                "Nested too deep; deeper levels are ignored.".into(),
+            ),
+            Kind::TabInBlockIndentation
+            | Kind::TabNotAllowed
+            | Kind::TabInIndentation
+            | Kind::TabInPlainScalar => (
+                SyntaxCode::TabIndentation,
+                "Tab used for indentation. Use spaces.".into(),
+            ),
+            Kind::UnclosedQuotedScalar => (SyntaxCode::UnclosedQuote, "Unclosed quote.".into()),
+            Kind::UnclosedFlowCollection { open } => {
+                (SyntaxCode::UnclosedBracket, format!("Unclosed `{open}`."))
             }
-            Kind::UnclosedQuotedScalar => (SyntaxCode::UnclosedQuote, "this quote is never closed".into()),
-            Kind::UnclosedFlowCollection { open } => (SyntaxCode::UnclosedBracket, format!("a `{open}` is never closed")),
             Kind::UnexpectedEofFlowSequence
             | Kind::UnexpectedEofFlowMapping
             | Kind::UnexpectedEofImplicitFlowMapping
             | Kind::ExpectedNodeContent
                 if short.starts_with(',') =>
             {
-                (SyntaxCode::UnexpectedCharacter, "nothing stands before this comma".into())
+                (
+                    SyntaxCode::UnexpectedCharacter,
+                    "Missing value before `,`.".into(),
+                )
             }
-            Kind::UnexpectedEofFlowSequence => (SyntaxCode::UnclosedBracket, "a `[` is never closed".into()),
+            Kind::UnexpectedEofFlowSequence => {
+                (SyntaxCode::UnclosedBracket, "Unclosed `[`.".into())
+            }
             Kind::UnexpectedEofFlowMapping | Kind::UnexpectedEofImplicitFlowMapping => {
-                (SyntaxCode::UnclosedBracket, "a `{` is never closed".into())
+                (SyntaxCode::UnclosedBracket, "Unclosed `{`.".into())
             }
-            Kind::MisplacedFlowCollectionEnd => {
-                (SyntaxCode::UnexpectedBracket, format!("`{short}` closes nothing that is open here"))
-            }
-            Kind::MismatchedFlowCollectionEnd { open, close } => {
-                (SyntaxCode::UnexpectedBracket, format!("`{close}` cannot close `{open}`"))
-            }
-            Kind::ExpectedFlowMappingSeparator | Kind::ExpectedFlowSequenceSeparator if short.starts_with(':') => (
-                SyntaxCode::MissingComma,
-                "a second `:` in one entry of `{ }` or `[ ]`; a comma is missing before its key".into(),
+            Kind::MisplacedFlowCollectionEnd => (
+                SyntaxCode::UnexpectedBracket,
+                format!("Unmatched `{short}`."),
             ),
+            Kind::MismatchedFlowCollectionEnd { open, close } => (
+                SyntaxCode::UnexpectedBracket,
+                format!("Mismatched bracket: `{close}` cannot close `{open}`."),
+            ),
+            Kind::ExpectedFlowMappingSeparator | Kind::ExpectedFlowSequenceSeparator
+                if short.starts_with(':') =>
+            {
+                (
+                    SyntaxCode::MissingComma,
+                    "Missing `,` before this key: the entry already has a `:`.".into(),
+                )
+            }
             Kind::ExpectedFlowMappingSeparator
             | Kind::ExpectedFlowSequenceSeparator
             | Kind::InvalidTrailingDoubleQuotedScalar
-            | Kind::InvalidTrailingSingleQuotedScalar => {
-                (SyntaxCode::MissingComma, format!("a comma is missing before `{short}`"))
-            }
+            | Kind::InvalidTrailingSingleQuotedScalar => (
+                SyntaxCode::MissingComma,
+                format!("Missing `,` before `{short}`."),
+            ),
             Kind::InvalidIndentation
             | Kind::InvalidQuotedScalarIndent
             | Kind::InvalidFlowScalarIndent
             | Kind::ExpectedBlockMappingKey
             | Kind::ExpectedBlockSequenceEntry => {
-                if text[..at].trim_end_matches([' ', '\t']).ends_with(['\n', '\r']) || text[..at].trim().is_empty() {
-                    (SyntaxCode::BadIndentation, "the indentation of this line fits nothing above it".into())
+                if text[..at]
+                    .trim_end_matches([' ', '\t'])
+                    .ends_with(['\n', '\r'])
+                    || text[..at].trim().is_empty()
+                {
+                    (
+                        SyntaxCode::BadIndentation,
+                        "Inconsistent indentation: it matches no line above.".into(),
+                    )
                 } else {
-                    (SyntaxCode::UnexpectedText, format!("`{short}` cannot stand here"))
+                    (SyntaxCode::UnexpectedText, format!("Unexpected `{short}`."))
                 }
             }
             Kind::UnknownQuotedScalarEscape
@@ -82,28 +110,37 @@ pub(crate) fn failure(text: &str, failure: &Failure, start: usize, end: usize) -
             | Kind::UnpairedLowSurrogate
             | Kind::InvalidUnicodeEscape => (
                 SyntaxCode::BadEscape,
-                "YAML does not know this escape; write `\\\\` for a backslash, or use single quotes".into(),
+                "Unknown escape. Write `\\\\` for a backslash, or use single quotes.".into(),
             ),
-            Kind::InvalidBlockScalarHeader | Kind::ZeroBlockScalarIndent => (
-                SyntaxCode::BadBlockScalar,
-                BLOCK_HEADER.into(),
-            ),
+            Kind::InvalidBlockScalarHeader | Kind::ZeroBlockScalarIndent => {
+                (SyntaxCode::BadBlockScalar, BLOCK_HEADER.into())
+            }
             Kind::InvalidBlockScalarIndent | Kind::TabAtBlockScalarStart => (
                 SyntaxCode::BadBlockScalar,
-                "this line is indented less than the text of the `|` or `>` block above it".into(),
+                "Indented less than the text of the `|` or `>` block above.".into(),
             ),
-            Kind::CommentNotSeparated => (SyntaxCode::CommentNeedsSpace, "a comment needs a space before its `#`".into()),
-            Kind::CommentInterceptedScalar => {
-                (SyntaxCode::UnexpectedText, "a text cannot go on behind a comment; quote it, or move the comment".into())
-            }
-            Kind::MissingAnchorOrAliasName => (SyntaxCode::BadAnchor, "`&` and `*` need a name directly behind them".into()),
-            Kind::UnknownAnchor => (SyntaxCode::UndefinedAlias, format!("`{short}` refers to nothing")),
+            Kind::CommentNotSeparated => (
+                SyntaxCode::CommentNeedsSpace,
+                "Missing space before `#`.".into(),
+            ),
+            Kind::CommentInterceptedScalar => (
+                SyntaxCode::UnexpectedText,
+                "Text cannot continue after a comment. Quote it, or move the comment.".into(),
+            ),
+            Kind::MissingAnchorOrAliasName => (
+                SyntaxCode::BadAnchor,
+                "Missing name after `&` or `*`.".into(),
+            ),
+            Kind::UnknownAnchor => (
+                SyntaxCode::UndefinedAlias,
+                format!("Undefined alias `{short}`."),
+            ),
             Kind::UndeclaredTagHandle
             | Kind::InvalidTagTerminator
             | Kind::MissingTagUri
             | Kind::UnclosedVerbatimTag
             | Kind::InvalidTagEscape
-            | Kind::ExpectedTagBang => (SyntaxCode::BadTag, format!("`{short}` is no tag that YAML knows")),
+            | Kind::ExpectedTagBang => (SyntaxCode::BadTag, format!("Unknown tag `{short}`.")),
             Kind::DuplicateVersionDirective
             | Kind::UnsupportedYamlMajorVersion
             | Kind::DuplicateTagDirective
@@ -115,33 +152,44 @@ pub(crate) fn failure(text: &str, failure: &Failure, start: usize, end: usize) -
             | Kind::MissingDirectiveName
             | Kind::InvalidDirectiveName => (
                 SyntaxCode::BadDirective,
-                "a `%` line is a directive: it stands before `---` and reads `%YAML 1.2` or `%TAG ! prefix`".into(),
+                "Invalid directive. Write `%YAML 1.2` or `%TAG ! prefix` before `---`.".into(),
             ),
-            Kind::InvalidDocumentEnd => (SyntaxCode::BadDocumentMarker, "nothing can follow `...` on its line".into()),
-            Kind::DocumentIndicatorInQuotedScalar => {
-                (SyntaxCode::BadDocumentMarker, "`---` ends the document inside a quoted text".into())
-            }
-            Kind::InvalidSimpleKey | Kind::SimpleKeyExpected => {
-                (SyntaxCode::MissingColon, format!("`{short}` has no colon after it on the same line"))
-            }
-            Kind::MappingValueNotAllowed | Kind::InvalidColonPlacement => {
-                (SyntaxCode::NestedColon, "a second `: ` on one line; quote the value if it is one text".into())
-            }
-            Kind::BlockSequenceEntryNotAllowed => {
-                (SyntaxCode::ListOnKeyLine, "a list cannot begin here; begin it on a line of its own".into())
-            }
+            Kind::InvalidDocumentEnd => (
+                SyntaxCode::BadDocumentMarker,
+                "Unexpected text after `...`.".into(),
+            ),
+            Kind::DocumentIndicatorInQuotedScalar => (
+                SyntaxCode::BadDocumentMarker,
+                "`---` inside a quoted text ends the document.".into(),
+            ),
+            Kind::InvalidSimpleKey | Kind::SimpleKeyExpected => (
+                SyntaxCode::MissingColon,
+                format!("Missing `:` after `{short}` on the same line."),
+            ),
+            Kind::MappingValueNotAllowed | Kind::InvalidColonPlacement => (
+                SyntaxCode::NestedColon,
+                "Unexpected second `: ` on one line. Quote the value if it is one text.".into(),
+            ),
+            Kind::BlockSequenceEntryNotAllowed => (
+                SyntaxCode::ListOnKeyLine,
+                "A list cannot start here. Start it on its own line.".into(),
+            ),
             Kind::BlockEntryInFlowCollection | Kind::PlainScalarStartsWithDashFlowIndicator => (
                 SyntaxCode::UnexpectedCharacter,
-                "a `-` cannot begin an item inside `[ ]`; separate items with commas".into(),
+                "Unexpected `-` inside `[ ]`. Separate items with commas.".into(),
             ),
             Kind::UnexpectedCharacter { character } if character.is_control() => (
                 SyntaxCode::ControlCharacter,
-                format!("the control character U+{:04X} cannot stand in YAML", u32::from(*character)),
+                format!(
+                    "Control character U+{:04X} is not allowed in YAML.",
+                    u32::from(*character)
+                ),
             ),
-            Kind::UnexpectedCharacter { character } => {
-                (SyntaxCode::UnexpectedCharacter, format!("a value cannot begin with `{character}`; quote it"))
-            }
-            other => (SyntaxCode::Other, format!("this is not valid YAML: {other}")),
+            Kind::UnexpectedCharacter { character } => (
+                SyntaxCode::UnexpectedCharacter,
+                format!("A value cannot begin with `{character}`. Quote it."),
+            ),
+            other => (SyntaxCode::Other, format!("Invalid YAML: {other}.")),
         },
     };
     finish(
@@ -151,7 +199,7 @@ pub(crate) fn failure(text: &str, failure: &Failure, start: usize, end: usize) -
     )
 }
 
-/// Narrows the range to the token that is wrong, and adds what would mend it.
+/// Narrows the range to the token that is wrong, and adds what would fix it.
 fn finish(text: &str, failure: &Failure, mut error: RawError) -> RawError {
     let (start, end) = (error.start as usize, error.end as usize);
     match error.code {

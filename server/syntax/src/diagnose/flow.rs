@@ -1,5 +1,7 @@
 //! What is wrong inside `{ }` or `[ ]`.
 
+use std::ops::Range;
+
 use super::{
     Repaired, Salvage, closers, content_end, content_end_of_lines, excerpt, failure, quoted,
     unclosed_bracket,
@@ -10,6 +12,9 @@ use crate::{
     parse::Failure,
     skeleton::Part,
 };
+
+/// In a longer value one error stands for all of its variables: each repeats the value.
+const LONG_TOKEN: usize = 256;
 
 /// What is wrong inside `{ }` or `[ ]`.
 pub(super) fn flow(
@@ -24,37 +29,42 @@ pub(super) fn flow(
     let stop = value + text[value..end].trim_end().len();
     let mut errors = Vec::new();
     let mut repaired = piece.as_bytes().to_vec();
-    for (start, behind) in bare_variables(text, value, stop) {
-        let token = (
-            token_start(text, value, start),
-            token_end(text, behind, stop),
-        );
-        let name = &text[start..behind];
-        let token_text = &text[token.0..token.1];
-        errors.push(
-            RawError::new(
-                SyntaxCode::UnquotedVariable,
-                start,
-                behind,
-                format!(
-                    "`{name}` inside `{{ }}` or `[ ]` must be quoted: {}",
-                    quoted(token_text)
-                ),
-            )
-            .quoting(&quoted(token_text))
-            .with_fix(
-                "Quote the variable",
-                vec![(token.0, token.1, quoted(token_text))],
-            ),
-        );
-        // The same length, and nothing that has a meaning in a flow collection.
-        for byte in &mut repaired[start - base..behind - base] {
-            if matches!(
-                *byte,
-                b'{' | b'}' | b'[' | b']' | b',' | b':' | b' ' | b'#' | b'"' | b'\''
-            ) {
-                *byte = b'_';
+    let found = bare_variables(text, value, stop);
+    for (variables, (start, behind)) in tokens(text, value, stop, &found) {
+        let token = &text[start..behind];
+        let right = quoted(token);
+        let is_long = token.len() > LONG_TOKEN;
+        let shown = match is_long {
+            true => quoted(&excerpt(token)),
+            false => right.clone(),
+        };
+        for (at, (from, to)) in found[variables].iter().copied().enumerate() {
+            if at == 0 || !is_long {
+                let name = &text[from..to];
+                errors.push(
+                    RawError::new(
+                        SyntaxCode::UnquotedVariable,
+                        from,
+                        to,
+                        format!("Quote `{name}` inside `{{ }}` or `[ ]`: `{shown}`."),
+                    )
+                    .quoting(&shown)
+                    .with_fix("Quote the variable", vec![(start, behind, right.clone())]),
+                );
             }
+        }
+    }
+    // The same length, and nothing that has a meaning in a flow collection.
+    for byte in found
+        .iter()
+        .flat_map(|(start, behind)| start - base..behind - base)
+    {
+        let byte = &mut repaired[byte];
+        if matches!(
+            *byte,
+            b'{' | b'}' | b'[' | b']' | b',' | b':' | b' ' | b'#' | b'"' | b'\''
+        ) {
+            *byte = b'_';
         }
     }
     let copy = String::from_utf8(repaired).unwrap_or_else(|_| piece.to_string());
@@ -84,7 +94,7 @@ pub(super) fn flow(
                         SyntaxCode::UnexpectedText,
                         from,
                         to,
-                        format!("`{shown}` stands behind the closing bracket; nothing can follow it on this line"),
+                        format!("Unexpected `{shown}` after the closing bracket."),
                     )
                     .quoting(&shown),
                 );
@@ -113,6 +123,7 @@ fn bare_variables(text: &str, start: usize, end: usize) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut at = start;
     let mut token_start = true;
+    let mut line_end = start;
     while at < end {
         match bytes[at] {
             b'"' | b'\'' if token_start => match line::close_quote(bytes, at) {
@@ -124,9 +135,10 @@ fn bare_variables(text: &str, start: usize, end: usize) -> Vec<(usize, usize)> {
                 None => break,
             },
             b'$' if bytes.get(at + 1) == Some(&b'{') => {
-                let line_end = text[at..end]
-                    .find(['\n', '\r'])
-                    .map_or(end, |length| at + length);
+                if line_end <= at {
+                    let length = text[at..end].find(['\n', '\r']);
+                    line_end = length.map_or(end, |length| at + length);
+                }
                 if let Some(length) = text[at..line_end].find('}') {
                     found.push((at, at + length + 1));
                     at += length + 1;
@@ -160,10 +172,31 @@ fn token_start(text: &str, from: usize, mut at: usize) -> usize {
     at
 }
 
-fn token_end(text: &str, mut at: usize, end: usize) -> usize {
+/// The values that variables are parts of: which variables, and where the value stands.
+fn tokens(
+    text: &str,
+    value: usize,
+    stop: usize,
+    found: &[(usize, usize)],
+) -> Vec<(Range<usize>, (usize, usize))> {
     let bytes = text.as_bytes();
-    while at < end && !matches!(bytes[at], b' ' | b'\t' | b',' | b']' | b'}' | b'\n' | b'\r') {
-        at += 1;
+    let is_end = |byte: u8| matches!(byte, b' ' | b'\t' | b',' | b']' | b'}' | b'\n' | b'\r');
+    let mut tokens = Vec::new();
+    let mut first = 0;
+    while let Some((start, mut end)) = found.get(first).copied() {
+        let mut next = first + 1;
+        loop {
+            match found.get(next) {
+                Some((start, behind)) if *start == end => {
+                    end = *behind;
+                    next += 1;
+                }
+                _ if end < stop && !is_end(bytes[end]) => end += 1,
+                _ => break,
+            }
+        }
+        tokens.push((first..next, (token_start(text, value, start), end)));
+        first = next;
     }
-    at
+    tokens
 }

@@ -3,8 +3,8 @@
 use granit_parser::ErrorKind;
 
 use super::{
-    BLOCK_HEADER, comment_space, content_end, excerpt, failure, flow::flow, quoted, unclosed_quote,
-    wrong_start,
+    BLOCK_HEADER, Repaired, Salvage, comment_space, content_end, excerpt, failure, flow::flow,
+    quoted, unclosed_quote, wrong_start,
 };
 use crate::{
     error::{RawError, SyntaxCode},
@@ -15,32 +15,6 @@ use crate::{
 
 /// Most bytes of a key on one line.
 const LONGEST_KEY: usize = 1024;
-
-/// What is known of an entry or item that does not parse.
-pub(crate) struct Salvage {
-    pub errors: Vec<RawError>,
-    /// A copy of the piece that should parse.
-    pub repaired: Option<Repaired>,
-    /// What the value is when even the copy does not parse.
-    pub value: Option<(usize, usize)>,
-}
-
-/// A copy of a piece that should parse.
-pub(crate) struct Repaired {
-    pub copy: String,
-    /// Up to here positions in the copy are positions in the piece; what is behind was added.
-    pub same: usize,
-}
-
-impl Repaired {
-    /// The piece up to some place, and what is missing there.
-    pub fn up_to(piece: &str, end: usize, missing: &str) -> Repaired {
-        Repaired {
-            copy: format!("{}{missing}", &piece[..end]),
-            same: end,
-        }
-    }
-}
 
 /// Says what is wrong with an entry or item that has nothing below it, or with a text that stands by itself.
 pub(crate) fn leaf(
@@ -65,7 +39,7 @@ pub(crate) fn leaf(
             SyntaxCode::MissingSpaceAfterColon,
             head.after - 1,
             head.after,
-            format!("the colon after `{key}` needs a space behind it"),
+            format!("Missing space after `{key}:`."),
         )
         .with_fix("Insert a space", vec![(head.after, head.after, " ".into())]);
         return salvage(vec![error], None);
@@ -75,7 +49,7 @@ pub(crate) fn leaf(
             SyntaxCode::KeyTooLong,
             part.start,
             head.key_end,
-            "a key can have at most 1024 characters; write `? ` before a longer one",
+            "A key can have at most 1024 characters. Write `? ` before a longer one.",
         );
         return salvage(vec![error], None);
     }
@@ -120,9 +94,7 @@ pub(crate) fn leaf(
                         SyntaxCode::UnexpectedText,
                         from,
                         stop,
-                        format!(
-                            "`{shown}` stands behind the closing quote; nothing can follow it on this line"
-                        ),
+                        format!("Unexpected `{shown}` after the closing quote."),
                     )
                     .quoting(&shown);
                     // `'it's'`: the quotes at both ends are meant, the one between them is part of the text.
@@ -163,11 +135,11 @@ pub(crate) fn leaf(
                 SyntaxCode::ListOnKeyLine,
                 value,
                 value + 1,
-                "a list cannot begin on the line of its key; begin it on the next line, or write `[ ]`",
+                "A list cannot start on the line of its key. Start it on the next line, or write `[ ]`.",
             );
             let indent = " ".repeat(part.counts.max(0) as usize + 2);
             let error = error.with_fix(
-                "Begin the list on the next line",
+                "Start the list on the next line",
                 vec![(head.after, value, format!("\n{indent}"))],
             );
             salvage(vec![error], None)
@@ -233,7 +205,7 @@ pub(crate) fn leaf(
                     colon,
                     colon + 1,
                     format!(
-                        "a second `: ` on one line; quote the value if it is one text: {shown}"
+                        "Unexpected second `: ` on one line. Quote the value if it is one text: `{shown}`."
                     ),
                 )
                 .quoting(&shown)

@@ -27,6 +27,22 @@ fn seeds(target: &str) -> io::Result<Vec<Vec<u8>>> {
         "frames" => messages(&texts),
         "environment" => environments(),
         "values" => values(),
+        "processes" => processes()?,
+        // A document, a line and a kind of slip; or a text behind a first byte.
+        "repairs" => {
+            let mut seeds: Vec<Vec<u8>> = (0..=255_u8)
+                .map(|number| {
+                    let line = number.wrapping_mul(7);
+                    vec![1, number, line, number.wrapping_mul(5), 0, number]
+                })
+                .collect();
+            seeds.extend(
+                texts
+                    .iter()
+                    .map(|text| [&[0][..], text.as_bytes()].concat()),
+            );
+            seeds
+        }
         // A first byte that says what is done with the text behind it.
         "suppressions" => {
             let mut seeds = Vec::new();
@@ -60,6 +76,19 @@ fn seeds(target: &str) -> io::Result<Vec<Vec<u8>>> {
         }
         _ => bytes(&texts),
     })
+}
+
+/// The processes of the scanner's corpus.
+fn processes() -> io::Result<Vec<Vec<u8>>> {
+    let folder =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../server/process/tests/corpus");
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        paths.push(entry?.path());
+    }
+    paths.retain(|path| path.extension().is_some_and(|end| end == "proc"));
+    paths.sort();
+    paths.iter().map(fs::read).collect()
 }
 
 /// The documents of the corpora and the examples of the rules; long ones in pieces that a fuzzer can work with.
@@ -335,6 +364,11 @@ fn words(target: &str) -> String {
                 ]
                 .map(str::to_owned),
             );
+        }
+        "processes" => {
+            let keywords = include_str!("../../../../server/process/data/keywords.txt").lines();
+            let keywords = keywords.filter(|line| !line.starts_with('#'));
+            words.extend(keywords.map(|word| format!("{word} ")));
         }
         _ => {
             let keys = nexflow_catalog::fields()

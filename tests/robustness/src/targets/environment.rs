@@ -1,4 +1,5 @@
-//! Env files and project files: variables are read as dotenvy reads them, each with its line, and no value gets into a message.
+//! Env files and project files: variables with their lines, within the bounds, however broken the rest of a file is, and no value gets
+//! into a message.
 
 use nexflow_lsp::{settings::Options, workspace::env_file};
 
@@ -39,7 +40,8 @@ pub fn run(bytes: &[u8]) {
         );
         assert!(message.is_ascii(), "{message:?} quotes the file");
     }
-    as_dotenvy(&text, &file);
+    bounded(&text, &file);
+    line_behind(&text, &file);
     for assignment in &file.assignments {
         places(&text, &assignment.name);
     }
@@ -54,29 +56,29 @@ pub fn run(bytes: &[u8]) {
     assert_eq!(options.clone().over(&Options::default()), options);
 }
 
-/// The same assignments and as many problems as the library that is asked finds in the whole text at once.
-fn as_dotenvy(text: &str, file: &env_file::EnvFile) {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut expected = Vec::new();
-    let mut problems = 0;
-    for item in dotenvy::from_read_iter(text.as_bytes()) {
-        match item {
-            Ok(pair) => expected.push(pair),
-            Err(_) => problems += 1,
-        }
-    }
-    let found: Vec<_> = file
-        .assignments
-        .iter()
-        .map(|assignment| (assignment.name.clone(), assignment.value.clone()))
-        .collect();
-    assert_eq!(found, expected);
-    assert_eq!(file.problems.len(), problems);
+/// Values are no longer than the file and what references may bring in.
+fn bounded(text: &str, file: &env_file::EnvFile) {
+    let bytes: usize = file.assignments.iter().map(|one| one.value.len()).sum();
+    assert!(
+        bytes <= text.len() + env_file::MAX_REFERENCED,
+        "{bytes} bytes of {}",
+        text.len()
+    );
+    assert!(file.problems.len() <= 100);
+}
+
+/// Whatever a file holds, the line behind it is read, and changes nothing of what stands before it.
+fn line_behind(text: &str, file: &env_file::EnvFile) {
+    let more = env_file::parse(&format!("{text}\nLINE_BEHIND=read\n"));
+    let (last, others) = more.assignments.split_last().expect("the line is read");
+    assert_eq!((&*last.name, &*last.value), ("LINE_BEHIND", "read"));
+    assert_eq!(others, file.assignments);
+    assert_eq!(more.problems, file.problems);
 }
 
 fn places(text: &str, name: &str) {
     let mut end = 0;
-    for place in env_file::places(text, name) {
+    for (place, _) in env_file::places(text, name) {
         assert_eq!(text.get(place.clone()), Some(name), "{place:?}");
         assert!(place.start >= end, "{place:?} overlaps the place before");
         end = place.end;

@@ -4,11 +4,12 @@ use std::{collections::HashMap, sync::Arc};
 
 use nexflow_analysis::{
     Action, BaseDocument, Change, Context, Diagnostic, FlinkVersion, FormatOptions, HintOptions,
-    Settings, Snapshot, Symbol, Token, Variable, VariableOrigin, actions, completion, definition,
-    diagnostics, diagnostics_with_fixes, edit::applied, explain_at, file_links, fix_all, folds,
-    format, format_on_type, hover, inlay_hints, name_at, names, occurrences, same_meaning,
-    selection_ranges, status, symbols, tokens,
+    OutlineNode, Settings, Snapshot, Token, Variable, VariableOrigin, actions, completion,
+    definition, diagnostics, diagnostics_with_fixes, edit::applied, explain_at, file_links,
+    fix_all, folds, format, format_on_type, hover, inlay_hints, outline, references_to,
+    same_meaning, selection_ranges, status, symbol_at, symbols, tokens,
 };
+use nexflow_catalog::Applicability;
 use nexflow_conformance::dump;
 use nexflow_syntax::{Document, TextEdit, TextRange, TextSize};
 
@@ -52,7 +53,7 @@ pub fn run(bytes: &[u8]) {
             at_offset(&text, &snapshot, size(at));
         }
     }
-    mending(&text, &snapshot);
+    fixing(&text, &snapshot);
 }
 
 /// The text with settings and bases that depend on it, so that an input says all that there is.
@@ -93,6 +94,7 @@ pub fn snapshot(text: &str) -> Snapshot {
         variables: Arc::new(variables),
         bases,
         base_problem: None,
+        processes: None,
     };
     Snapshot::new(Document::parse(text), context)
 }
@@ -130,8 +132,8 @@ fn whole(text: &str, snapshot: &Snapshot) {
         );
     }
     part_of_the_tokens(text, snapshot, &coloured);
-    for symbol in symbols(snapshot) {
-        outline(text, &symbol);
+    for symbol in outline(snapshot) {
+        check_outline(text, &symbol);
     }
     for fold in folds(snapshot) {
         within(text, fold.range);
@@ -140,7 +142,7 @@ fn whole(text: &str, snapshot: &Snapshot) {
             "{fold:?} is on one line"
         );
     }
-    for name in names(&snapshot.document) {
+    for name in symbols(&snapshot.document) {
         within(text, name.range);
     }
     for link in file_links(snapshot) {
@@ -194,7 +196,7 @@ fn finding(text: &str, found: &Diagnostic) {
     }
 }
 
-fn outline(text: &str, symbol: &Symbol) {
+fn check_outline(text: &str, symbol: &OutlineNode) {
     within(text, symbol.range);
     assert!(
         symbol.range.contains_range(symbol.selection),
@@ -203,7 +205,7 @@ fn outline(text: &str, symbol: &Symbol) {
     symbol
         .children
         .iter()
-        .for_each(|child| outline(text, child));
+        .for_each(|child| check_outline(text, child));
 }
 
 fn formatting(text: &str, snapshot: &Snapshot) {
@@ -274,8 +276,8 @@ fn at_offset(text: &str, snapshot: &Snapshot, at: TextSize) {
         within(text, range);
         assert!(range.contains_inclusive(at), "{range:?} at {at:?}");
     }
-    if let Some(name) = name_at(&snapshot.document, at) {
-        let all = occurrences(&snapshot.document, &name.named);
+    if let Some(name) = symbol_at(&snapshot.document, at) {
+        let all = references_to(&snapshot.document, &name.symbol);
         assert!(all.contains(&name), "{name:?} is not among its own places");
     }
     let edits = format_on_type(snapshot, at, FormatOptions::default());
@@ -299,7 +301,7 @@ fn apart(text: &str, edits: &[TextEdit]) {
     }
 }
 
-fn mending(text: &str, snapshot: &Snapshot) {
+fn fixing(text: &str, snapshot: &Snapshot) {
     let all = TextRange::up_to(snapshot.document.len());
     let errors = snapshot.document.errors().len();
     for found in diagnostics_with_fixes(snapshot, all) {
@@ -308,18 +310,18 @@ fn mending(text: &str, snapshot: &Snapshot) {
             apart(text, &fix.edits);
             let after = applied(&snapshot.document, &fix.edits);
             assert!(
-                !fix.safe || after.errors().len() <= errors,
+                fix.applicability != Applicability::Safe || after.errors().len() <= errors,
                 "a safe fix breaks the text: {fix:?} of {found:?} gives {:?}",
                 after.rope().to_string()
             );
         }
     }
-    let edits = fix_all(snapshot);
+    let edits = fix_all(snapshot, Applicability::Safe);
     apart(text, &edits);
     let after = applied(&snapshot.document, &edits);
     assert!(
         after.errors().len() <= errors,
-        "mending everything breaks the text: {:?}",
+        "fixing everything breaks the text: {:?}",
         after.rope().to_string()
     );
     // To offer actions costs most, so only a few places are asked.

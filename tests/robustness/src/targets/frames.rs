@@ -3,11 +3,11 @@
 
 use std::io::{self, Read};
 
-use nexflow_lsp::server::frames::{self, Received};
+use nexflow_lsp::testing::{self, Kind, Message};
 
 use crate::server::Server;
 
-/// Most messages of one input that the server gets.
+/// Inputs with more messages are read and not served.
 const MOST_MESSAGES: usize = 64;
 
 /// Reads the bytes as the input of a server.
@@ -19,15 +19,7 @@ pub fn run(bytes: &[u8]) {
     let messages = read(bytes, usize::MAX);
     for pieces in [1, 7] {
         let again = read(bytes, pieces);
-        let same = messages.len() == again.len()
-            && messages
-                .iter()
-                .zip(&again)
-                .all(|(a, b)| format!("{a:?}") == format!("{b:?}"));
-        assert!(
-            same,
-            "messages depend on how bytes arrive: {messages:?}, {again:?}"
-        );
+        assert_eq!(messages, again, "messages depend on how bytes arrive");
     }
     // A whole message in front is heard whatever comes behind it.
     let exit = br#"{"jsonrpc":"2.0","method":"exit"}"#;
@@ -36,40 +28,30 @@ pub fn run(bytes: &[u8]) {
     behind.extend_from_slice(bytes);
     let first = read(&behind, usize::MAX).into_iter().next();
     assert!(
-        matches!(&first, Some(Received::Notification { method, .. }) if &**method == "exit"),
+        first.as_ref().is_some_and(|first| first.method == "exit"),
         "{first:?}"
     );
-    serve(messages);
+    serve(bytes, &messages);
 }
 
-fn read(bytes: &[u8], pieces: usize) -> Vec<Received> {
-    let mut messages = Vec::new();
-    frames::pump(Pieces { bytes, pieces }, |message, _| {
-        messages.push(message);
-        true
-    });
-    messages
+fn read(bytes: &[u8], pieces: usize) -> Vec<Message> {
+    testing::read_messages(Pieces { bytes, pieces })
 }
 
-fn serve(messages: Vec<Received>) {
-    let server = Server::start();
-    let (mut expected, mut leaves) = (0, false);
-    for message in messages.into_iter().take(MOST_MESSAGES) {
-        match &message {
-            // The client's process would be watched by a thread that outlives this input.
-            Received::Request {
-                params: Some(params),
-                ..
-            } if params.get().contains("process") => {
-                continue;
-            }
-            Received::Request { .. } | Received::Malformed(_) => expected += 1,
-            Received::Notification { method, .. } => leaves |= &**method == "exit",
-            Received::Response(_) => {}
-        }
-        server.receive(message);
+fn serve(bytes: &[u8], messages: &[Message]) {
+    // The client's process would be watched by a thread that outlives this input.
+    let watches = |message: &Message| message.content.contains("process");
+    if messages.len() > MOST_MESSAGES || messages.iter().any(watches) {
+        return;
     }
+    let mut server = Server::start();
+    server.send(bytes);
     let (_, answers) = server.end();
+    let leaves = messages.iter().any(|message| message.method == "exit");
+    let expected = messages
+        .iter()
+        .filter(|message| matches!(message.kind, Kind::Request | Kind::Malformed))
+        .count();
     // Who leaves does not wait for answers.
     assert!(
         answers == expected || leaves && answers < expected,

@@ -2,7 +2,7 @@
 //! read afresh.
 
 use nexflow_analysis::{
-    BaseDocument, HintOptions, Snapshot, diagnostics, folds, inlay_hints, names, symbols, tokens,
+    BaseDocument, HintOptions, Snapshot, diagnostics, folds, inlay_hints, outline, symbols, tokens,
 };
 use nexflow_syntax::{Document, TextRange};
 
@@ -19,7 +19,7 @@ const MOST_EDITS: usize = 8;
 ///
 /// # Panics
 ///
-/// When an edited document is judged differently from its text.
+/// When an edited document is checked differently from its text.
 pub fn run(bytes: &[u8]) {
     let mut input = Bytes::new(bytes);
     let text = script::text(input.text().as_bytes(), MOST_BYTES);
@@ -72,11 +72,11 @@ fn compare(document: &Document, base: &Document, context: &nexflow_analysis::Con
     let all = TextRange::up_to(document.len());
     assert_eq!(diagnostics(&edited), diagnostics(&fresh));
     assert_eq!(tokens(&edited, None), tokens(&fresh, None));
-    assert_eq!(symbols(&edited), symbols(&fresh));
+    assert_eq!(outline(&edited), outline(&fresh));
     assert_eq!(folds(&edited), folds(&fresh));
     assert_eq!(
         inlay_hints(&edited, all, HintOptions::default()),
         inlay_hints(&fresh, all, HintOptions::default())
     );
-    assert!(names(&edited.document).eq(names(&fresh.document)));
+    assert!(symbols(&edited.document).eq(symbols(&fresh.document)));
 }

@@ -4,6 +4,8 @@ pub mod environment;
 pub mod features;
 pub mod frames;
 pub mod judgement;
+pub mod processes;
+pub mod repairs;
 pub mod session;
 pub mod suppressions;
 pub mod tree;

@@ -78,7 +78,7 @@ pub fn run(bytes: &[u8]) {
         if document.is_lost {
             continue;
         }
-        // What extends a document that is lost is judged with what was last known of it, which a fresh server does not have.
+        // What extends a document that is lost is checked with what was last known of it, which a fresh server does not have.
         if document.text.contains("extends") && documents.values().any(|other| other.is_lost) {
             continue;
         }

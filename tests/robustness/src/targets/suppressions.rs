@@ -23,7 +23,7 @@ const DOCUMENTS: &[&str] = &[
 ///
 /// # Panics
 ///
-/// When a comment does anything but take findings away, or a finding about it cannot be mended as offered.
+/// When a comment does anything but take findings away, or a finding about it cannot be fixed as offered.
 pub fn run(bytes: &[u8]) {
     let mut input = Bytes::new(bytes);
     let mut text = DOCUMENTS[input.below(DOCUMENTS.len())].to_owned();

@@ -9,7 +9,7 @@ use crate::script;
 ///
 /// # Panics
 ///
-/// When a position is outside the text or in the middle of a character, units do not make up the text, or a walk over the tree
+/// When a position is outside the text or in the middle of a character, fragments do not make up the text, or a walk over the tree
 /// contradicts itself.
 pub fn run(bytes: &[u8]) {
     let text = script::text(bytes, 64 << 10);
@@ -24,11 +24,11 @@ pub fn run(bytes: &[u8]) {
 
 fn check(text: &str, limits: Limits) {
     let document = Document::parse_with(text, limits);
-    let units: String = document
-        .units()
-        .map(|unit| unit.text().to_owned())
+    let fragments: String = document
+        .fragments()
+        .map(|fragment| fragment.text().to_owned())
         .collect();
-    assert_eq!(units, text, "units make up the text");
+    assert_eq!(fragments, text, "units make up the text");
     let mut open: Vec<Node<'_>> = document.roots();
     let mut count = 0;
     while let Some(node) = open.pop() {

@@ -5,19 +5,19 @@
 //! field, so the field stays. Comments go along; a field with other comments in another document stays there. In the end all
 //! documents are merged and compared, and what would mean anything else is not offered.
 
-mod fate;
-mod leave;
-mod same;
+mod equivalence;
+mod move_plan;
+mod removal;
 
 use std::collections::HashMap;
 
 use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, TextRange};
 
 use self::{
-    fate::{Fate, Judgement, Part, What},
-    leave::{Leaving, words},
+    move_plan::{EntryPlan, FieldPlan, PlannedEntry, Planner},
+    removal::{Removal, words},
 };
-use super::{Action, ActionKind, Change, fix_all::difference, judge::Judge};
+use super::{Action, ActionKind, Change, fix_all::difference, validator::FixValidator};
 use crate::{BaseDocument, EXTENDS, Snapshot, edit, selection::touching};
 
 /// A document that extends the same one as the document at hand.
@@ -110,7 +110,7 @@ fn scopes(snapshot: &Snapshot, range: TextRange) -> Vec<Scope<'_>> {
             }
             None => break,
         };
-        let Some(path) = fate::keys(entry) else {
+        let Some(path) = move_plan::keys(entry) else {
             at = Some(entry.mapping());
             continue;
         };
@@ -173,16 +173,16 @@ struct Outcome {
 impl Move<'_> {
     fn action(&self, scope: &Scope<'_>) -> Option<Action> {
         let siblings: Vec<&Document> = self.siblings.iter().map(|one| &one.document).collect();
-        let judgement = Judgement {
+        let check = Planner {
             snapshot: self.snapshot,
             base: &self.base.document,
             siblings: &siblings,
             common: self.common,
         };
-        let parts: Vec<Part<'_>> = scope
+        let parts: Vec<PlannedEntry<'_>> = scope
             .entries
             .iter()
-            .map(|entry| judgement.part(*entry))
+            .map(|entry| check.part(*entry))
             .collect::<Option<_>>()?;
         let mut fields = 0;
         for part in &parts {
@@ -215,32 +215,32 @@ impl Move<'_> {
             title: self.title(scope, fields, &outcome),
             kind: ActionKind::Extract,
             changes,
-            mends: None,
+            fixes: None,
             preferred: false,
         })
     }
 
     /// The documents after the move; `None` when nothing moves.
-    fn outcome(&self, parts: &[Part<'_>]) -> Option<Outcome> {
+    fn outcome(&self, parts: &[PlannedEntry<'_>]) -> Option<Outcome> {
         let mut base = self.base.document.clone();
-        let mut leaving = Leaving::default();
+        let mut removal = Removal::default();
         for part in parts {
-            self.copy(part, &mut base, &mut leaving);
+            self.copy(part, &mut base, &mut removal);
         }
-        let moved = leaving.fields.len();
+        let moved = removal.fields.len();
         let after_base = with_line_ends_of(&self.snapshot.document, &self.base.document, base);
         let mut siblings = Vec::new();
         if moved > 0 {
             for (index, sibling) in self.siblings.iter().enumerate() {
-                let (after, count) = leaving.from(&sibling.document)?;
+                let (after, count) = removal.from(&sibling.document)?;
                 if count > 0 {
                     siblings.push((index, after));
                 }
             }
         }
-        let mut own = leaving;
+        let mut own = removal;
         for part in parts {
-            let is_field = matches!(part.what, What::Field(_)) && parts.len() == 1;
+            let is_field = matches!(part.what, EntryPlan::Field(_)) && parts.len() == 1;
             self.give_up(part, is_field, &mut own);
         }
         let (after, count) = own.from(&self.snapshot.document)?;
@@ -254,7 +254,7 @@ impl Move<'_> {
     }
 
     /// Puts into the base what moves, in the largest blocks that it has nothing of.
-    fn copy<'d>(&self, part: &Part<'d>, base: &mut Document, leaving: &mut Leaving<'d>) {
+    fn copy<'d>(&self, part: &PlannedEntry<'d>, base: &mut Document, removal: &mut Removal<'d>) {
         let path = words(&part.path);
         let is_free = edit::entry_at(base.root(), &path).is_none();
         if part.moves()
@@ -262,42 +262,42 @@ impl Move<'_> {
             && let Some(edits) = edit::copy_entry(&self.snapshot.document, part.entry, base, &path)
         {
             *base = edit::applied(base, &edits);
-            self.take(part, leaving);
+            self.take(part, removal);
             return;
         }
-        if let What::Block(parts) = &part.what {
+        if let EntryPlan::Block(parts) = &part.what {
             for part in parts {
-                self.copy(part, base, leaving);
+                self.copy(part, base, removal);
             }
         }
     }
 
     /// Takes note of what the base document says from now on, with the comments.
-    fn take<'d>(&self, part: &Part<'d>, leaving: &mut Leaving<'d>) {
+    fn take<'d>(&self, part: &PlannedEntry<'d>, removal: &mut Removal<'d>) {
         let comments = self.comments.attached(part.entry).comments;
-        leaving.comments.insert(part.path.clone(), comments);
+        removal.comments.insert(part.path.clone(), comments);
         match &part.what {
-            What::Field(_) => {
-                leaving.fields.insert(part.path.clone(), part.entry);
+            EntryPlan::Field(_) => {
+                removal.fields.insert(part.path.clone(), part.entry);
             }
-            What::Block(parts) => parts.iter().for_each(|part| self.take(part, leaving)),
+            EntryPlan::Block(parts) => parts.iter().for_each(|part| self.take(part, removal)),
         }
     }
 
     /// Takes note of what the document need not say. A field that somebody points at goes with its comments.
-    fn give_up<'d>(&self, part: &Part<'d>, is_meant: bool, leaving: &mut Leaving<'d>) {
+    fn give_up<'d>(&self, part: &PlannedEntry<'d>, is_meant: bool, removal: &mut Removal<'d>) {
         match &part.what {
-            What::Field(Fate::Goes) => {
-                leaving.fields.insert(part.path.clone(), part.entry);
+            EntryPlan::Field(FieldPlan::Goes) => {
+                removal.fields.insert(part.path.clone(), part.entry);
                 if is_meant {
                     let comments = self.comments.attached(part.entry).comments;
-                    leaving.comments.insert(part.path.clone(), comments);
+                    removal.comments.insert(part.path.clone(), comments);
                 }
             }
-            What::Field(_) => {}
-            What::Block(parts) => {
+            EntryPlan::Field(_) => {}
+            EntryPlan::Block(parts) => {
                 for part in parts {
-                    self.give_up(part, false, leaving);
+                    self.give_up(part, false, removal);
                 }
             }
         }
@@ -315,7 +315,7 @@ impl Move<'_> {
         };
         let before = &self.base.document;
         let means_the_same = |old: &Document, new: &Document| {
-            same::same_document(&with(old, before), &with(new, &outcome.base))
+            equivalence::same_document(&with(old, before), &with(new, &outcome.base))
         };
         let changed: HashMap<usize, &Document> = outcome
             .siblings
@@ -334,7 +334,7 @@ impl Move<'_> {
         of_base.document = before.clone();
         of_base.context.bases.remove(0);
         let edits = difference(before, &outcome.base);
-        Judge::new(&of_base).helps(None, &[Change::Document(edits)])
+        FixValidator::new(&of_base).helps(None, &[Change::Document(edits)])
     }
 
     fn title(&self, scope: &Scope<'_>, fields: usize, outcome: &Outcome) -> String {

@@ -1,5 +1,5 @@
 //! Sizes and durations. The build of the catalog compiles this folder as well, to read the bounds of ranges with the
-//! very parser that judges documents.
+//! very parser that checks documents.
 
 pub mod duration;
 mod lexical;

@@ -1,24 +1,50 @@
 //! What a terminal shows of a document around a finding.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, ops::Range};
 
 use miette::{
     Diagnostic, LabeledSpan, MietteError, MietteSpanContents, Severity, SourceCode, SourceSpan,
     SpanContents,
 };
 
+use nexflow_analysis::Redacted;
+
+use crate::text::visible;
+
 /// A document that excerpts are taken from. Where its lines begin is known, so that an excerpt costs the same wherever it is
 /// taken; the implementation for plain strings counts lines from the beginning each time.
 #[derive(Debug)]
-pub struct Source {
+pub(crate) struct Source {
     name: String,
     text: String,
     /// Where the lines begin; `\n`, `\r` and `\r\n` end one, as in the implementation for strings.
     lines: Vec<usize>,
+    /// Where characters are shown otherwise than they are: the ends of such places in the document and in the text that is shown.
+    moved: Vec<(usize, usize)>,
+    /// The document without its credentials.
+    redacted: Redacted,
 }
 
 impl Source {
-    pub fn new(name: String, text: String) -> Source {
+    /// The document as it can be shown.
+    pub(crate) fn new(name: String, redacted: Redacted) -> Source {
+        let document = redacted.text();
+        let mut text = String::with_capacity(document.len());
+        let mut moved = Vec::new();
+        let mut from = 0;
+        for (range, shown) in visible::escapes(document) {
+            // The end of a line stays one, in the form that every terminal takes for one.
+            let shown = match (&document[range.clone()], &document[range.end..]) {
+                ("\r", rest) if rest.starts_with('\n') => "\r",
+                ("\r", _) => "\n",
+                _ => &shown,
+            };
+            text.push_str(&document[from..range.start]);
+            text.push_str(shown);
+            from = range.end;
+            moved.push((from, text.len()));
+        }
+        text.push_str(&document[from..]);
         let bytes = text.as_bytes();
         let breaks = (0..bytes.len()).filter(|at| match bytes[*at] {
             b'\n' => true,
@@ -26,7 +52,26 @@ impl Source {
             _ => false,
         });
         let lines = std::iter::once(0).chain(breaks.map(|at| at + 1)).collect();
-        Source { name, text, lines }
+        Source {
+            name,
+            text,
+            lines,
+            moved,
+            redacted,
+        }
+    }
+
+    /// Where a range of the document is shown.
+    pub(crate) fn span(&self, range: Range<usize>) -> Range<usize> {
+        let shown = |offset: usize| match self.moved.partition_point(|(from, _)| *from <= offset) {
+            0 => offset,
+            behind => {
+                let (from, to) = self.moved[behind - 1];
+                to + offset - from
+            }
+        };
+        let start = shown(self.redacted.offset(range.start, false));
+        start..shown(self.redacted.offset(range.end, true)).max(start)
     }
 
     fn line_of(&self, offset: usize) -> usize {
@@ -63,14 +108,12 @@ impl SourceCode for Source {
 
 /// A finding as a terminal shows it.
 #[derive(Debug)]
-pub struct Shown<'s> {
-    pub code: &'static str,
-    pub message: &'s str,
-    pub severity: Severity,
-    pub labels: Vec<LabeledSpan>,
-    pub help: Option<String>,
-    pub url: Option<String>,
-    pub source: &'s Source,
+pub(crate) struct Shown<'s> {
+    pub(crate) message: &'s str,
+    pub(crate) severity: Severity,
+    pub(crate) labels: Vec<LabeledSpan>,
+    pub(crate) help: Option<String>,
+    pub(crate) source: &'s Source,
 }
 
 impl fmt::Display for Shown<'_> {
@@ -82,20 +125,12 @@ impl fmt::Display for Shown<'_> {
 impl Error for Shown<'_> {}
 
 impl Diagnostic for Shown<'_> {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.code))
-    }
-
     fn severity(&self) -> Option<Severity> {
         Some(self.severity)
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         self.help.as_ref().map(|help| Box::new(help) as _)
-    }
-
-    fn url<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.url.as_ref().map(|url| Box::new(url) as _)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -109,6 +144,9 @@ impl Diagnostic for Shown<'_> {
 
 #[cfg(test)]
 mod tests {
+    use nexflow_analysis::redacted;
+    use nexflow_syntax::Document;
+
     use super::*;
 
     type Excerpt = (Vec<u8>, usize, usize, usize, usize);
@@ -120,7 +158,7 @@ mod tests {
         Some((data, at.offset(), at.len(), found.line(), found.column()))
     }
 
-    /// The judge is miette's own implementation for strings.
+    /// Compared with miette's own implementation for strings.
     #[test]
     fn excerpts_are_those_of_the_plain_string() {
         let texts = [
@@ -134,7 +172,12 @@ mod tests {
         ];
         let mut compared = 0;
         for text in texts {
-            let source = Source::new("name".into(), text.into());
+            let source = Source::new("name".into(), redacted(&Document::parse(text)));
+            // A lone `\r` is shown as `\n`.
+            let text = text
+                .replace("\r\n", "\0")
+                .replace('\r', "\n")
+                .replace('\0', "\r\n");
             for offset in 0..=text.len() {
                 for len in 0..8.min(text.len() - offset + 1) {
                     for lines in 0..4 {

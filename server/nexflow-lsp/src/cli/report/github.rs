@@ -4,11 +4,16 @@ use std::fmt::Write as _;
 
 use tower_lsp_server::ls_types::DiagnosticSeverity;
 
-use super::{Part, code, slashed};
-use crate::cli::input::Unusable;
+use crate::{
+    cli::{
+        input::Unusable,
+        report::{Part, code, slashed},
+    },
+    text::visible,
+};
 
 /// One line for each finding.
-pub fn annotations(part: &Part<'_>) -> String {
+pub(crate) fn annotations(part: &Part<'_>) -> String {
     let mut out = String::new();
     let file = property(&slashed(part.path));
     for found in part.found {
@@ -32,7 +37,7 @@ pub fn annotations(part: &Part<'_>) -> String {
 }
 
 /// One line for each file that could not be checked.
-pub fn unusable(unusable: &[Unusable]) -> String {
+pub(crate) fn unusable(unusable: &[Unusable]) -> String {
     let mut out = String::new();
     for (path, reason) in unusable {
         let file = property(&slashed(path));
@@ -46,7 +51,8 @@ pub fn unusable(unusable: &[Unusable]) -> String {
 }
 
 fn message(text: &str) -> String {
-    text.replace('%', "%25")
+    visible::visible(text)
+        .replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }

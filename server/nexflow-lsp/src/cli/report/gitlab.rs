@@ -3,10 +3,10 @@
 use serde_json::json;
 use tower_lsp_server::ls_types::DiagnosticSeverity;
 
-use super::{Part, code, fingerprints, slashed};
+use crate::cli::report::{Part, code, fingerprints, slashed};
 
 /// The issues of one file, with commas between them.
-pub fn issues(part: &Part<'_>) -> String {
+pub(crate) fn issues(part: &Part<'_>) -> String {
     let path = slashed(part.path);
     let issue = |(found, fingerprint): (&tower_lsp_server::ls_types::Diagnostic, String)| {
         let severity = match found.severity {

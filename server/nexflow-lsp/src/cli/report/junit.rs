@@ -2,16 +2,21 @@
 
 use std::fmt::Write as _;
 
-use super::{Part, code, slashed, word};
-use crate::cli::input::Unusable;
+use crate::{
+    cli::{
+        input::Unusable,
+        report::{Part, code, slashed, word},
+    },
+    text::visible,
+};
 
 /// What stands before all suites.
-pub const HEAD: &str =
+pub(crate) const HEAD: &str =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nexflow-lsp check\">\n";
 
 /// The suite of one document. A document without findings is one case that passes; a finding that does not make the run fail
 /// is a case that passes with its message as output.
-pub fn suite(part: &Part<'_>) -> String {
+pub(crate) fn suite(part: &Part<'_>) -> String {
     let path = escaped(&slashed(part.path));
     let failures = part
         .found
@@ -48,7 +53,7 @@ pub fn suite(part: &Part<'_>) -> String {
 }
 
 /// What could not be checked, and the end.
-pub fn tail(unusable: &[Unusable]) -> String {
+pub(crate) fn tail(unusable: &[Unusable]) -> String {
     let mut out = String::new();
     for (path, reason) in unusable {
         let (path, reason) = (escaped(&slashed(path)), escaped(reason));
@@ -66,7 +71,7 @@ pub fn tail(unusable: &[Unusable]) -> String {
 /// As it stands in an attribute or in text. Control characters have no form in XML at all.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in visible::visible(text).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -88,7 +93,7 @@ mod tests {
     #[test]
     fn what_xml_cannot_say_is_replaced() {
         assert_eq!(
-            escaped("a<b>&\"\u{1}\n"),
+            escaped("a<b>&\"\u{fffe}\n"),
             "a&lt;b&gt;&amp;&quot;\u{fffd}&#10;"
         );
     }

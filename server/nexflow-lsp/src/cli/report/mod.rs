@@ -1,35 +1,48 @@
 //! Findings in the forms that people and pipelines read.
 
+mod azure;
+pub(crate) mod counts;
+mod edits;
 mod excerpt;
 mod github;
 mod gitlab;
 mod junit;
 mod sarif;
-mod text;
+pub(super) mod summary;
+pub(crate) mod text;
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     path::Path,
+    sync::{Mutex, PoisonError},
 };
 
 use clap::ValueEnum;
+use nexflow_analysis::Diagnostic;
 use tower_lsp_server::ls_types as lsp;
 
-use super::input::Unusable;
 use crate::{
-    lsp::client_features::ClientFeatures,
-    server::{documents::OpenDocument, publish},
-    workspace::{paths, project::FileProblem},
+    cli::{
+        input::Unusable,
+        output::{self, say},
+    },
+    lsp::{client_features::ClientFeatures, diagnostics},
+    text::visible,
+    workspace::{document::DocumentSnapshot, paths, project::FileProblem},
 };
 
-/// How findings are printed.
+/// The form of `--format json`. It changes when a program that reads the last one may misread this one; docs/ci.md has the policy.
+const JSON_VERSION: u32 = 1;
+
+/// Output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// With the text around each finding
+pub(crate) enum Format {
+    /// Each problem with the text around it
     Pretty,
     /// One line each: path:line:column: severity[code] message
     Short,
-    /// One JSON object for each document, with findings as in the Language Server Protocol
+    /// One JSON object for each document, with diagnostics as in the Language Server Protocol
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
@@ -39,22 +52,30 @@ pub enum Format {
     Junit,
     /// Code Quality report of GitLab
     Gitlab,
+    /// Issues of Azure Pipelines
+    Azure,
+    /// Diagnostic Format of reviewdog, with fixes as suggestions
+    Rdjson,
+    /// One JSON object for each problem with the edits that fix it, for coding agents
+    Agent,
 }
 
 /// The findings of one file in the protocol's terms, and how the file is called.
-pub struct Part<'a> {
+pub(crate) struct Part<'a> {
     /// As it was named or found.
-    pub path: &'a Path,
+    pub(crate) path: &'a Path,
     /// Its address.
-    pub uri: &'a str,
+    pub(crate) uri: &'a str,
     /// What is wrong.
-    pub found: &'a [lsp::Diagnostic],
+    pub(crate) found: &'a [lsp::Diagnostic],
+    /// Whether there is a baseline, and which of them it has.
+    pub(crate) recorded: Option<Vec<bool>>,
     /// The least grave severity that makes the run fail.
-    pub failing: lsp::DiagnosticSeverity,
+    pub(crate) failing: lsp::DiagnosticSeverity,
 }
 
 /// A report that is printed piece by piece, so that memory does not grow with the number of documents.
-pub struct Report {
+pub(crate) struct Report {
     format: Format,
     failing: lsp::DiagnosticSeverity,
     /// Where the command runs, as the start of an address.
@@ -64,11 +85,13 @@ pub struct Report {
     /// The process's exit code as far as printing is concerned.
     code: i32,
     to_stderr: bool,
+    /// The house rules of the documents so far, as SARIF describes them.
+    house: Mutex<BTreeMap<&'static str, serde_json::Value>>,
 }
 
 impl Report {
     /// Begins a report. It goes to standard output, or to standard error where that belongs to something else.
-    pub fn begin(
+    pub(crate) fn begin(
         format: Format,
         failing: lsp::DiagnosticSeverity,
         current: &Path,
@@ -82,62 +105,115 @@ impl Report {
             begun: false,
             code: 0,
             to_stderr,
+            house: Mutex::default(),
         };
         let head = match format {
-            Format::Sarif => sarif::head(),
+            Format::Sarif => sarif::HEAD.into(),
             Format::Junit => junit::HEAD.into(),
             Format::Gitlab => "[".into(),
+            Format::Rdjson => edits::RDJSON_HEAD.into(),
             _ => String::new(),
         };
         report.write(&head);
         report
     }
 
-    /// The text about one document. Done on the threads that judge; [`Report::add`] puts the texts together.
-    pub fn render(&self, path: &Path, document: &OpenDocument) -> String {
+    /// The text about one document. Done on the threads that check; [`Report::add`] puts the texts together.
+    pub(crate) fn render(&self, path: &Path, document: &DocumentSnapshot) -> String {
         let mut out = String::new();
+        let new = || -> Vec<Diagnostic> {
+            let found = document.diagnostics().iter();
+            found.filter(|one| !one.recorded).cloned().collect()
+        };
         match self.format {
-            Format::Pretty => text::pretty(path, document, document.diagnostics(), &mut out),
-            Format::Short => text::short(path, document, document.diagnostics(), &mut out),
+            Format::Pretty => text::pretty(path, document, &new(), &mut out),
+            Format::Short => text::short(path, document, &new(), &mut out),
+            Format::Agent => out = edits::agent(path, document, &new()),
+            Format::Rdjson => out = edits::rdjson(path, document, &new()),
             _ => {
                 let features = ClientFeatures {
                     related_information: true,
                     code_description: true,
                     ..ClientFeatures::default()
                 };
-                let found = publish::diagnostics(document, &features);
-                out = self.part(path, document.uri.as_str(), &found);
+                let mut found = diagnostics::all(document, &features);
+                let recorded = document.diagnostics().iter().map(|one| one.recorded);
+                let recorded: Vec<bool> = recorded.collect();
+                if !matches!(self.format, Format::Json | Format::Sarif) {
+                    let mut new = recorded.iter().map(|recorded| !recorded);
+                    found.retain(|_| new.next().unwrap_or(true));
+                }
+                if self.format == Format::Sarif {
+                    let mut house = self.house.lock().unwrap_or_else(PoisonError::into_inner);
+                    for rule in document.snapshot().context.settings.house.rules() {
+                        let entry = house.entry(rule.id);
+                        entry.or_insert_with(|| sarif::rule_of_house(rule));
+                    }
+                }
+                let has_baseline = document.snapshot().context.settings.recorded.is_some();
+                let recorded = has_baseline.then_some(recorded);
+                out = self.part(path, document.uri.as_str(), &found, recorded);
             }
         }
         out
     }
 
-    fn part(&self, path: &Path, uri: &str, found: &[lsp::Diagnostic]) -> String {
+    /// Adds findings that do not come from a check.
+    pub(crate) fn add_found(&mut self, path: &Path, uri: &str, found: &[lsp::Diagnostic]) {
+        if !found.is_empty() {
+            let piece = self.part(path, uri, found, None);
+            self.add(&piece);
+        }
+    }
+
+    fn part(
+        &self,
+        path: &Path,
+        uri: &str,
+        found: &[lsp::Diagnostic],
+        recorded: Option<Vec<bool>>,
+    ) -> String {
         let part = Part {
             path,
             uri,
             found,
+            recorded,
             failing: self.failing,
         };
         match self.format {
-            Format::Pretty | Format::Short => String::new(),
+            Format::Pretty | Format::Short | Format::Agent | Format::Rdjson => String::new(),
             Format::Json => {
-                let line = serde_json::json!({"path": path, "uri": uri, "diagnostics": found});
+                let path = path.to_string_lossy();
+                let mut line = serde_json::json!({
+                    "version": JSON_VERSION,
+                    "path": path,
+                    "uri": uri,
+                    "diagnostics": found,
+                });
+                if let Some(recorded) = &part.recorded {
+                    // Which of them the baseline has, by their numbers.
+                    let numbers = recorded
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, recorded)| **recorded);
+                    line["recorded"] = numbers.map(|(number, _)| number).collect();
+                }
                 format!("{line}\n")
             }
             Format::Sarif => sarif::results(&part, &self.base),
             Format::Github => github::annotations(&part),
+            Format::Azure => azure::issues(&part),
             Format::Junit => junit::suite(&part),
             Format::Gitlab => gitlab::issues(&part),
         }
     }
 
     /// Prints a piece.
-    pub fn add(&mut self, piece: &str) {
+    pub(crate) fn add(&mut self, piece: &str) {
         if piece.is_empty() {
             return;
         }
-        if self.begun && matches!(self.format, Format::Sarif | Format::Gitlab) {
+        if self.begun && matches!(self.format, Format::Sarif | Format::Gitlab | Format::Rdjson) {
             self.write(",");
         }
         self.begun = true;
@@ -145,50 +221,57 @@ impl Report {
     }
 
     /// Something wrong in a file that is no document. Formats without a place for it have it on standard error.
-    pub fn add_problem(&mut self, path: &Path, problem: &FileProblem) {
-        let found = publish::project_problem(problem);
+    pub(crate) fn add_problem(&mut self, path: &Path, problem: &FileProblem) {
+        let found = diagnostics::of_project_file(problem);
         let uri = paths::to_uri(&problem.path).map(|uri| uri.to_string());
-        let piece = self.part(path, &uri.unwrap_or_default(), &[found]);
+        let piece = self.part(path, &uri.unwrap_or_default(), &[found], None);
         self.add(&piece);
         if piece.is_empty() {
             let (line, message) = (problem.line + 1, &problem.message);
-            eprintln!("{}:{line}: {message}", path.display());
+            let path = visible::name(path);
+            say(format_args!(
+                "{path}:{line}: {}",
+                visible::one_line(message)
+            ));
         }
     }
 
     /// Ends the report; the exit code as far as printing is concerned.
-    pub fn end(mut self, unusable: &[Unusable]) -> i32 {
+    pub(crate) fn end(mut self, unusable: &[Unusable]) -> i32 {
         match self.format {
-            Format::Sarif => self.write(&sarif::tail(unusable)),
+            Format::Sarif => {
+                let house = self.house.get_mut().unwrap_or_else(PoisonError::into_inner);
+                let house = std::mem::take(house).into_values().collect();
+                self.write(&sarif::tail(unusable, house));
+            }
             Format::Junit => self.write(&junit::tail(unusable)),
             Format::Gitlab => self.write("]\n"),
             Format::Github => self.write(&github::unusable(unusable)),
+            Format::Azure => self.write(&azure::unusable(unusable)),
+            Format::Rdjson => self.write("]}\n"),
             _ => {}
         }
         for (path, message) in unusable {
-            eprintln!("{}: {message}", path.display());
+            output::say_of(path, message);
         }
         self.code
     }
 
     fn write(&mut self, text: &str) {
-        if self.to_stderr {
-            eprint!("{text}");
-        } else if self.code == 0 {
-            self.code = print(text);
+        let text = match self.format {
+            Format::Json | Format::Sarif | Format::Gitlab | Format::Rdjson | Format::Agent => {
+                visible::json(text)
+            }
+            _ => text.into(),
+        };
+        if self.code != 0 {
+            return;
         }
-    }
-}
-
-/// Prints to standard output; 2 when that is not possible. A closed pipe (as of `head`) is fine.
-pub fn print(text: &str) -> i32 {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("nexflow-lsp: the output cannot be written: {error}");
-            2
+        if !self.to_stderr {
+            self.code = output::print(&text);
+        } else if io::stderr().write_all(text.as_bytes()).is_err() {
+            self.code = 2;
         }
-        _ => 0,
     }
 }
 
@@ -211,8 +294,13 @@ fn word(found: &lsp::Diagnostic) -> &'static str {
 }
 
 /// A path with `/` between its parts, as pipelines want it on every system.
-fn slashed(path: &Path) -> String {
-    path.display().to_string().replace('\\', "/")
+pub(crate) fn slashed(path: &Path) -> String {
+    let name = path.to_string_lossy();
+    if cfg!(windows) {
+        name.replace('\\', "/")
+    } else {
+        name.into_owned()
+    }
 }
 
 /// Names for findings that stay the same when lines move: of the file, the rule, the words, and which of several alike it is.

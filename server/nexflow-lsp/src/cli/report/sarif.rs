@@ -1,51 +1,85 @@
 //! SARIF 2.1.0: one run, with all rules described.
 
-use nexflow_catalog::{Severity, docs};
+use nexflow_analysis::HouseRule;
+use nexflow_catalog::{Rule, Severity, docs};
 use serde_json::{Value, json};
 use tower_lsp_server::ls_types::{self as lsp, DiagnosticSeverity};
 
-use super::{Part, code, fingerprints, slashed};
-use crate::{VERSION, cli::input::Unusable, lsp::convert};
+use crate::{
+    VERSION,
+    cli::{
+        input::Unusable,
+        report::{Part, code, fingerprints, slashed},
+    },
+    lsp::to_proto,
+};
 
-const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+/// Everything up to the results. The tool stands behind them, for which house rules there are is known only then.
+pub(crate) const HEAD: &str = concat!(
+    "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{",
+    "\"columnKind\":\"utf16CodeUnits\",\"results\":["
+);
 
-/// Everything up to the results.
-pub fn head() -> String {
-    let rules: Vec<Value> = nexflow_catalog::rules()
-        .iter()
-        .map(|rule| {
-            json!({
-                "id": rule.id,
-                "shortDescription": {"text": rule.title},
-                "fullDescription": {"text": format!("{} {}", rule.summary, rule.why)},
-                "help": {"text": rule.help, "markdown": docs::rule_page(rule)},
-                "helpUri": convert::rule_page(rule.id).map(|page| page.to_string()),
-                "defaultConfiguration": {"level": match rule.severity {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                    Severity::Hint => "note",
-                }},
-                "properties": {"tags": [rule.subject]},
-            })
-        })
-        .collect();
-    let driver = json!({
+/// A rule as the report describes it.
+fn rule_of_catalog(rule: &Rule) -> Value {
+    let mut entry = json!({
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": format!("{} {}", rule.summary, rule.why)},
+        "help": {"text": rule.help, "markdown": docs::rule_page(rule)},
+        "defaultConfiguration": {"level": level(rule.severity)},
+        "properties": {"tags": [rule.subject]},
+    });
+    if !rule.former.is_empty() {
+        entry["deprecatedIds"] = rule.former.into();
+    }
+    if let Some(page) = to_proto::rule_page(rule.id) {
+        entry["helpUri"] = page.to_string().into();
+    }
+    entry
+}
+
+/// A house rule as the report describes it.
+pub(crate) fn rule_of_house(rule: &HouseRule) -> Value {
+    let title = rule.title();
+    json!({
+        "id": rule.id,
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": title},
+        "help": {"text": title, "markdown": rule.page()},
+        "defaultConfiguration": {"level": level(rule.severity)},
+        "properties": {"tags": ["house"]},
+    })
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Hint => "note",
+    }
+}
+
+/// The tool: the rules of the catalog in their order, which results refer to by number, and behind them those of the house.
+fn driver(house: Vec<Value>) -> Value {
+    let rules = nexflow_catalog::rules().iter().map(rule_of_catalog);
+    let rules: Vec<Value> = rules.chain(house).collect();
+    let mut driver = json!({
         "name": "nexflow-lsp",
         "version": VERSION,
         "semanticVersion": VERSION,
-        "informationUri": env!("CARGO_PKG_REPOSITORY"),
         "rules": rules,
     });
-    format!(
-        "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\"tool\":{{\"driver\":{driver}}},\
-         \"columnKind\":\"utf16CodeUnits\",\"results\":["
-    )
+    if !to_proto::PUBLIC_ADDRESS.is_empty() {
+        driver["informationUri"] = to_proto::PUBLIC_ADDRESS.into();
+    }
+    driver
 }
 
 /// The results of one file, with commas between them. Files below `base` are named relative to it.
-pub fn results(part: &Part<'_>, base: &str) -> String {
-    let results = part.found.iter().zip(fingerprints(part));
-    let result = |(found, fingerprint): (&lsp::Diagnostic, String)| {
+pub(crate) fn results(part: &Part<'_>, base: &str) -> String {
+    let results = part.found.iter().zip(fingerprints(part)).enumerate();
+    let result = |(number, (found, fingerprint)): (usize, (&lsp::Diagnostic, String))| {
         let code = code(found);
         let mut result = json!({
             "ruleId": code,
@@ -58,8 +92,15 @@ pub fn results(part: &Part<'_>, base: &str) -> String {
             "locations": [{"physicalLocation": place(part.uri, found.range, base)}],
             "partialFingerprints": {"nexflow/v1": fingerprint},
         });
+        if let Some(recorded) = &part.recorded {
+            let is_recorded = recorded.get(number).copied().unwrap_or(false);
+            result["baselineState"] = if is_recorded { "unchanged" } else { "new" }.into();
+        }
         if let Ok(index) = nexflow_catalog::rules().binary_search_by(|rule| rule.id.cmp(code)) {
             result["ruleIndex"] = index.into();
+        }
+        if let Some(versions) = &found.data {
+            result["properties"] = versions.clone();
         }
         if let Some(related) = &found.related_information {
             let related = related.iter().map(|related| {
@@ -93,7 +134,7 @@ fn place(uri: &str, range: lsp::Range, base: &str) -> Value {
 }
 
 /// Everything behind the results.
-pub fn tail(unusable: &[Unusable]) -> String {
+pub(crate) fn tail(unusable: &[Unusable], house: Vec<Value>) -> String {
     let notifications: Vec<Value> = unusable
         .iter()
         .map(|(path, reason)| {
@@ -105,5 +146,6 @@ pub fn tail(unusable: &[Unusable]) -> String {
         "executionSuccessful": unusable.is_empty(),
         "toolExecutionNotifications": notifications,
     });
-    format!("],\"invocations\":[{invocation}]}}]}}\n")
+    let driver = driver(house);
+    format!("],\"tool\":{{\"driver\":{driver}}},\"invocations\":[{invocation}]}}]}}\n")
 }

@@ -1,19 +1,22 @@
 //! Findings as text.
 
-use std::{
-    fmt::Write as _,
-    io::{self, IsTerminal},
-    path::Path,
-};
+use std::{fmt::Write as _, path::Path};
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 use nexflow_analysis::Diagnostic;
 use nexflow_catalog::Severity;
 
-use super::excerpt::{Shown, Source};
 use crate::{
-    lsp::convert::{self, Encoding},
-    server::documents::OpenDocument,
+    cli::{
+        report::{
+            counts::counts,
+            excerpt::{Shown, Source},
+        },
+        terminal::Terminal,
+    },
+    lsp::to_proto,
+    text::{self, Encoding, visible},
+    workspace::document::DocumentSnapshot,
 };
 
 /// The protocol's and the terminal's word for a severity.
@@ -26,73 +29,140 @@ fn word(severity: Severity) -> &'static str {
 }
 
 /// One line for each finding. Columns count characters, from 1.
-pub fn short(path: &Path, document: &OpenDocument, found: &[Diagnostic], out: &mut String) {
+pub(crate) fn short(
+    path: &Path,
+    document: &DocumentSnapshot,
+    found: &[Diagnostic],
+    out: &mut String,
+) {
     for diagnostic in found {
-        let start = convert::position(
+        let start = text::position(
             document.document.rope(),
             diagnostic.range.start(),
             Encoding::Utf32,
         );
-        let message = diagnostic.message.replace('\n', " ");
+        let message = to_proto::about_versions(&diagnostic.message, &diagnostic.versions);
+        let message = visible::one_line(&message);
         let (line, column) = (start.line + 1, start.character + 1);
         let severity = word(diagnostic.severity);
         let _ = writeln!(
             out,
             "{}:{line}:{column}: {severity}[{}] {message}",
-            path.display(),
+            visible::name(path),
             diagnostic.code
         );
     }
 }
 
-/// Each finding with the text around it.
-pub fn pretty(path: &Path, document: &OpenDocument, found: &[Diagnostic], out: &mut String) {
+/// Lines between two places that are still shown as one excerpt.
+const NEAR: u32 = 3;
+
+/// The findings of one document, each with the text around it, below the name of the file.
+pub(crate) fn pretty(
+    path: &Path,
+    document: &DocumentSnapshot,
+    found: &[Diagnostic],
+    out: &mut String,
+) {
     if found.is_empty() {
         return;
     }
-    let colours = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let terminal = Terminal::of_stdout();
+    let colours = terminal.is_some_and(|terminal| terminal.colours);
     let theme = if colours {
         GraphicalTheme::unicode()
     } else {
         GraphicalTheme::unicode_nocolor()
     };
-    let handler = GraphicalReportHandler::new_themed(theme).with_links(colours);
-    let name = path.display().to_string();
-    let source = Source::new(name, document.document.rope().to_string());
+    let width = terminal.map_or(80, |terminal| terminal.width);
+    let name = visible::name(path);
+    let source = Source::new(name.clone(), nexflow_analysis::redacted(&document.document));
+    let heading = if colours {
+        anstyle::Style::new().bold().underline()
+    } else {
+        anstyle::Style::new()
+    };
+    let counts = counts(found.iter().map(|one| one.severity));
+    let _ = writeln!(out, "{heading}{name}{heading:#}: {counts}\n");
     for diagnostic in found {
-        let span =
-            |range: nexflow_syntax::TextRange| usize::from(range.start())..usize::from(range.end());
+        let span = |range: nexflow_syntax::TextRange| {
+            source.span(usize::from(range.start())..usize::from(range.end()))
+        };
+        let line_of = |range: nexflow_syntax::TextRange| {
+            text::position(document.document.rope(), range.start(), Encoding::Utf32).line
+        };
+        let line = line_of(diagnostic.range);
         let mut labels = vec![LabeledSpan::new_primary_with_span(
             None,
             span(diagnostic.range),
         )];
         let mut notes = Vec::new();
         for related in &diagnostic.related {
+            let message = visible::one_line(&related.message);
             match &related.file {
-                None => labels.push(LabeledSpan::at(
-                    span(related.range),
-                    related.message.clone(),
-                )),
-                Some(file) => notes.push(format!("{}: {file}", related.message)),
+                None if line_of(related.range).abs_diff(line) <= NEAR => {
+                    labels.push(LabeledSpan::at(span(related.range), message));
+                }
+                None => notes.push(format!("{message} (line {})", line_of(related.range) + 1)),
+                Some(file) => {
+                    let line = related
+                        .line
+                        .map_or(String::new(), |line| format!(":{}", line + 1));
+                    let note = format!("{}: {file}{line}", related.message);
+                    notes.push(visible::one_line(&note));
+                }
             }
         }
-        let rule = nexflow_catalog::rule(diagnostic.code);
-        notes.extend(rule.map(|rule| rule.help.to_owned()));
-        let page = rule.and_then(|rule| convert::rule_page(rule.id));
+        let message = to_proto::about_versions(&diagnostic.message, &diagnostic.versions);
+        let help = nexflow_catalog::rule(diagnostic.code).map_or("", |rule| rule.help);
+        let help = Some(help).filter(|help| !help.is_empty() && !gives_advice(&message));
+        let mut theme = theme.clone();
+        let heading = format!("{}[{}]:", word(diagnostic.severity), diagnostic.code);
+        let severity = match diagnostic.severity {
+            Severity::Error => (&mut theme.characters.error, miette::Severity::Error),
+            Severity::Warning => (&mut theme.characters.warning, miette::Severity::Warning),
+            Severity::Hint => (&mut theme.characters.advice, miette::Severity::Advice),
+        };
+        *severity.0 = heading;
         let shown = Shown {
-            code: diagnostic.code,
-            message: &diagnostic.message,
-            severity: match diagnostic.severity {
-                Severity::Error => miette::Severity::Error,
-                Severity::Warning => miette::Severity::Warning,
-                Severity::Hint => miette::Severity::Advice,
-            },
+            message: &visible::visible(&message),
+            severity: severity.1,
             labels,
-            help: (!notes.is_empty()).then(|| notes.join("\n")),
-            url: page.map(|page| page.to_string()),
+            help: help.map(str::to_owned),
             source: &source,
         };
-        let _ = handler.render_report(out, &shown);
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(width);
+        let mut report = String::new();
+        let _ = handler.render_report(&mut report, &shown);
+        out.push_str(report.trim_start_matches('\n'));
+        for note in notes {
+            let _ = writeln!(out, "  note: {note}");
+        }
         out.push('\n');
     }
+}
+
+/// Whether a message ends by saying what to do, so that the general help of its rule would only repeat it.
+fn gives_advice(message: &str) -> bool {
+    const ADVICE: [&str; 8] = [
+        "Add ",
+        "Did you mean ",
+        "Expected ",
+        "Quote ",
+        "Remove ",
+        "Set ",
+        "Use ",
+        "Write ",
+    ];
+    let mut sentences = message
+        .split_inclusive(['.', ';', ':'])
+        .map(str::trim_start);
+    sentences.any(|sentence| {
+        let begins = |word: &str| {
+            sentence.len() > word.len()
+                && sentence.is_char_boundary(word.len())
+                && sentence[..word.len()].eq_ignore_ascii_case(word)
+        };
+        ADVICE.iter().any(|word| begins(word))
+    })
 }

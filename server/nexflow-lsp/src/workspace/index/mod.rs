@@ -5,9 +5,12 @@
 //! files that the index leads to. A thread of its own fills the index ([`scan`]) and follows changes on disk; open documents
 //! are not its business: their text in the editor wins, and [`family`](super::family) looks at both.
 
-pub mod sayings;
-pub mod scan;
-pub mod summary;
+pub(crate) mod observed_values;
+pub(crate) mod processes;
+pub(crate) mod scan;
+pub(crate) mod summary;
+
+pub(crate) use self::summary::{NameId, Summary};
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,13 +19,16 @@ use std::{
     time::Duration,
 };
 
-use nexflow_analysis::Named;
+use nexflow_analysis::Symbol;
 
-pub use self::summary::{Mention, NameId, Summary};
-use self::{
-    sayings::{Place, SayingId, Sayings},
-    scan::Found,
-    summary::Draft,
+use crate::workspace::{
+    index::{
+        observed_values::{ObservedValues, ValueId, ValueScope},
+        processes::ProcessIndex,
+        scan::FoundFile,
+        summary::UnnumberedSummary,
+    },
+    roots::Roots,
 };
 
 /// How often somebody who waits for the index looks whether anybody still waits for them.
@@ -30,9 +36,10 @@ const PATIENCE: Duration = Duration::from_millis(50);
 
 /// The index. All methods take `&self`; none holds a lock while a file is read.
 #[derive(Default)]
-pub struct Index {
+pub(crate) struct Index {
     content: RwLock<Content>,
-    work: Mutex<Work>,
+    processes: ProcessIndex,
+    work: Mutex<Progress>,
     done: Condvar,
 }
 
@@ -41,37 +48,37 @@ struct Content {
     files: HashMap<PathBuf, Arc<Summary>>,
     /// For a file the documents whose `extends` names it.
     dependents: HashMap<PathBuf, HashSet<PathBuf>>,
-    names: Names,
-    sayings: Sayings,
+    names: NameTable,
+    observed_values: ObservedValues,
 }
 
 /// The names that stand in any document. A number is never given to another name, for whoever asks may still hold it.
 #[derive(Default)]
-struct Names {
-    numbers: HashMap<Named, NameId>,
+struct NameTable {
+    numbers: HashMap<Symbol, NameId>,
     /// Each with in how many places it stands.
-    all: HashMap<NameId, (Named, usize)>,
+    all: HashMap<NameId, (Symbol, usize)>,
     next: u32,
 }
 
-impl Names {
+impl NameTable {
     /// The number of a name that stands in one more place.
-    fn add(&mut self, named: Named) -> NameId {
+    fn add(&mut self, symbol: Symbol) -> NameId {
         let next = &mut self.next;
-        let number = *self.numbers.entry(named.clone()).or_insert_with(|| {
+        let number = *self.numbers.entry(symbol.clone()).or_insert_with(|| {
             *next += 1;
             NameId(*next)
         });
-        self.all.entry(number).or_insert((named, 0)).1 += 1;
+        self.all.entry(number).or_insert((symbol, 0)).1 += 1;
         number
     }
 
     /// Forgets one place of a name, and the name with the last one: names come and go with every save.
     fn remove(&mut self, number: NameId) {
-        if let Some((named, places)) = self.all.get_mut(&number) {
+        if let Some((symbol, places)) = self.all.get_mut(&number) {
             *places -= 1;
             if *places == 0 {
-                self.numbers.remove(named);
+                self.numbers.remove(symbol);
                 self.all.remove(&number);
             }
         }
@@ -79,7 +86,7 @@ impl Names {
 }
 
 #[derive(Default)]
-struct Work {
+struct Progress {
     /// Jobs that were announced and are not done.
     pending: usize,
     /// The folders have been walked once.
@@ -98,7 +105,7 @@ impl Index {
     }
 
     /// Every document with its summary, in no order.
-    pub fn files(&self) -> Vec<(PathBuf, Arc<Summary>)> {
+    pub(crate) fn files(&self) -> Vec<(PathBuf, Arc<Summary>)> {
         let content = self.read();
         let files = content.files.iter();
         files
@@ -106,66 +113,74 @@ impl Index {
             .collect()
     }
 
+    /// The process files.
+    pub(crate) fn processes(&self) -> &ProcessIndex {
+        &self.processes
+    }
+
     /// How many documents are known.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.read().files.len()
     }
 
-    /// Whether no document is known.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Whether the folders have more documents than there may be known.
-    pub fn has_left_out_some(&self) -> bool {
+    pub(crate) fn has_left_out_some(&self) -> bool {
         self.work().left_out
     }
 
     /// What is known of a document.
-    pub fn summary(&self, path: &Path) -> Option<Arc<Summary>> {
+    pub(crate) fn summary(&self, path: &Path) -> Option<Arc<Summary>> {
         self.read().files.get(path).cloned()
     }
 
     /// The documents whose `extends` names this file.
-    pub fn dependents(&self, path: &Path) -> Vec<PathBuf> {
+    pub(crate) fn dependents(&self, path: &Path) -> Vec<PathBuf> {
         let content = self.read();
         let dependents = content.dependents.get(path);
         dependents.into_iter().flatten().cloned().collect()
     }
 
     /// The number of a name that stands in any document.
-    pub fn number(&self, named: &Named) -> Option<NameId> {
-        self.read().names.numbers.get(named).copied()
+    pub(crate) fn number(&self, symbol: &Symbol) -> Option<NameId> {
+        self.read().names.numbers.get(symbol).copied()
     }
 
     /// Calls `visit` with every name and its number, in no order.
-    pub fn each_name(&self, mut visit: impl FnMut(NameId, &Named)) {
-        for (number, (named, _)) in &self.read().names.all {
-            visit(*number, named);
+    pub(crate) fn each_name(&self, mut visit: impl FnMut(NameId, &Symbol)) {
+        for (number, (symbol, _)) in &self.read().names.all {
+            visit(*number, symbol);
         }
     }
 
     /// Gives what is said at a place, with how often; what the documents at `without` say is not counted.
-    pub fn said(&self, place: Place, without: &[PathBuf], give: &mut dyn FnMut(&str, usize)) {
+    pub(crate) fn observed(
+        &self,
+        scope: ValueScope,
+        without: &[PathBuf],
+        give: &mut dyn FnMut(&str, usize),
+    ) {
         let content = self.read();
-        let mut left_out: HashMap<SayingId, u32> = HashMap::new();
+        let mut left_out: HashMap<ValueId, u32> = HashMap::new();
         for path in without {
             let summary = content.files.get(path);
-            for saying in summary.into_iter().flat_map(|summary| &summary.sayings) {
-                *left_out.entry(*saying).or_default() += 1;
+            for value in summary
+                .into_iter()
+                .flat_map(|summary| &summary.observed_values)
+            {
+                *left_out.entry(*value).or_default() += 1;
             }
         }
-        content.sayings.at(place, &left_out, give);
+        content.observed_values.at(scope, &left_out, give);
     }
 
     /// A name by its number.
-    pub fn name(&self, id: NameId) -> Option<Named> {
+    pub(crate) fn name(&self, id: NameId) -> Option<Symbol> {
         let content = self.read();
-        content.names.all.get(&id).map(|(named, _)| named.clone())
+        content.names.all.get(&id).map(|(symbol, _)| symbol.clone())
     }
 
     /// Takes over what was read of files.
-    fn insert(&self, drafts: Vec<(PathBuf, Draft)>) {
+    fn insert(&self, drafts: Vec<(PathBuf, UnnumberedSummary)>) {
         let mut content = self.write();
         for (path, draft) in drafts {
             content.insert(path, draft);
@@ -173,9 +188,19 @@ impl Index {
     }
 
     /// Reads files anew, and forgets those that are gone.
-    pub fn update(&self, paths: &[PathBuf], limit: usize, encoding: crate::lsp::convert::Encoding) {
+    pub(crate) fn update(
+        &self,
+        paths: &[PathBuf],
+        roots: &Roots,
+        limit: usize,
+        encoding: crate::text::Encoding,
+    ) {
         for path in paths {
-            match Draft::read(path, limit, encoding) {
+            // A document may have become a link since it was found.
+            let draft = roots
+                .admit(path)
+                .then(|| UnnumberedSummary::read(path, limit, encoding));
+            match draft.flatten() {
                 Some(draft) => self.insert(vec![(path.clone(), draft)]),
                 None => self.write().remove(path),
             }
@@ -183,7 +208,7 @@ impl Index {
     }
 
     /// Forgets everything that was not found, and gives what has to be read because it is new or has changed.
-    fn keep_only(&self, found: &[Found]) -> Vec<PathBuf> {
+    fn keep_only(&self, found: &[FoundFile]) -> Vec<PathBuf> {
         let mut content = self.write();
         let there: HashSet<&Path> = found.iter().map(|found| found.path.as_path()).collect();
         let gone: Vec<PathBuf> = content
@@ -205,19 +230,19 @@ impl Index {
             .collect()
     }
 
-    fn work(&self) -> std::sync::MutexGuard<'_, Work> {
+    fn work(&self) -> std::sync::MutexGuard<'_, Progress> {
         self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Announces a job; whoever [waits](Index::wait) from now on waits for it too. To drop what is given means that it is done.
-    pub fn announce(self: &Arc<Self>) -> Announced {
+    pub(crate) fn announce(self: &Arc<Self>) -> AnnouncedWork {
         self.work().pending += 1;
-        Announced(self.clone())
+        AnnouncedWork(self.clone())
     }
 
     /// Waits until all jobs that were announced are done. False when `alive` says that nobody waits any more, or when the
     /// folders were never walked and nobody is about to.
-    pub fn wait(&self, alive: &dyn Fn() -> bool) -> bool {
+    pub(crate) fn wait(&self, alive: &dyn Fn() -> bool) -> bool {
         let mut work = self.work();
         while work.pending > 0 {
             if !alive() {
@@ -234,9 +259,9 @@ impl Index {
 }
 
 /// A job of the index that somebody may wait for.
-pub struct Announced(Arc<Index>);
+pub(crate) struct AnnouncedWork(Arc<Index>);
 
-impl Drop for Announced {
+impl Drop for AnnouncedWork {
     fn drop(&mut self) {
         self.0.work().pending -= 1;
         self.0.done.notify_all();
@@ -244,10 +269,14 @@ impl Drop for Announced {
 }
 
 impl Content {
-    fn insert(&mut self, path: PathBuf, draft: Draft) {
+    fn insert(&mut self, path: PathBuf, draft: UnnumberedSummary) {
         self.remove(&path);
-        let Content { names, sayings, .. } = self;
-        let summary = draft.finish(|named| names.add(named), sayings);
+        let Content {
+            names,
+            observed_values,
+            ..
+        } = self;
+        let summary = draft.finish(|symbol| names.add(symbol), observed_values);
         if let Some(base) = &summary.extends {
             let dependents = self.dependents.entry(base.clone()).or_default();
             dependents.insert(path.clone());
@@ -259,7 +288,7 @@ impl Content {
         let Some(summary) = self.files.remove(path) else {
             return;
         };
-        self.sayings.remove(&summary.sayings);
+        self.observed_values.remove(&summary.observed_values);
         for mention in &summary.mentions {
             self.names.remove(mention.name);
         }
@@ -279,7 +308,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::lsp::convert::Encoding;
+    use crate::text::Encoding;
 
     fn scan(index: &Index, folder: &Path) {
         index.scan(&scan::Scan {
@@ -291,8 +320,8 @@ mod tests {
         });
     }
 
-    fn backend(name: &str) -> Named {
-        Named::Entry {
+    fn backend(name: &str) -> Symbol {
+        Symbol::Entry {
             block: "state_backends",
             name: name.into(),
         }
@@ -336,7 +365,7 @@ mod tests {
         let small = index.number(&backend("small")).expect("a name");
         assert_ne!(small, large);
         let again = index.summary(&file("b.infra")).expect("a document");
-        assert_eq!(again.generation, untouched.generation);
+        assert_eq!(again.revision, untouched.revision);
     }
 
     #[test]
@@ -413,6 +442,6 @@ mod tests {
             encoding: Encoding::Utf16,
             progress: &|done, _| done == 0,
         });
-        assert!(index.len() < 500 && !index.is_empty());
+        assert!((1..500).contains(&index.len()));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     num::NonZero,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -10,32 +10,39 @@ use std::{
     thread,
 };
 
-use super::{
-    Index,
-    summary::{Draft, Stamp},
+use crate::{
+    text::Encoding,
+    threads::WORKER_STACK,
+    workspace::{
+        index::{
+            Index,
+            summary::{FileStamp, UnnumberedSummary},
+        },
+        roots::Roots,
+        walk,
+    },
 };
-use crate::{lsp::convert::Encoding, server::WORKER_STACK, workspace::walk};
 
 /// A document that a walk has found.
-pub struct Found {
+pub(crate) struct FoundFile {
     /// Its path, below a workspace folder.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its state on disk, when that can be told.
-    pub stamp: Option<Stamp>,
+    pub(crate) stamp: Option<FileStamp>,
 }
 
 /// How a scan is done.
-pub struct Scan<'a> {
+pub(crate) struct Scan<'a> {
     /// The workspace folders.
-    pub folders: &'a [PathBuf],
+    pub(crate) folders: &'a [PathBuf],
     /// Largest document that is read.
-    pub limit: usize,
+    pub(crate) limit: usize,
     /// Most documents that are known.
-    pub most: usize,
+    pub(crate) most: usize,
     /// What columns count.
-    pub encoding: Encoding,
+    pub(crate) encoding: Encoding,
     /// Hears how many of how many files have been read; says whether to go on.
-    pub progress: &'a (dyn Fn(usize, usize) -> bool + Sync),
+    pub(crate) progress: &'a (dyn Fn(usize, usize) -> bool + Sync),
 }
 
 /// Files that a thread reads between two looks at the others.
@@ -46,10 +53,15 @@ const THREADS: usize = 2;
 
 impl Index {
     /// Walks the folders, reads what is new or has changed since the last walk, and forgets what is gone.
-    pub fn scan(&self, scan: &Scan<'_>) {
-        let (found, more) = documents(scan.folders, scan.most);
-        let wanted = self.keep_only(&found);
+    pub(crate) fn scan(&self, scan: &Scan<'_>) {
+        let (found, processes) = files(scan.folders, scan.most);
+        let more = found.more;
+        let wanted = self.keep_only(&found.files);
         drop(found);
+        // First, for all documents are checked with them.
+        self.processes()
+            .scan(&processes.files, processes.more, scan.limit);
+        drop(processes);
         if (scan.progress)(0, wanted.len()) {
             self.read_all(scan, &wanted);
         }
@@ -71,7 +83,7 @@ impl Index {
                     return;
                 }
                 let drafts = batch.iter().filter_map(|path| {
-                    let draft = Draft::read(path, scan.limit, scan.encoding)?;
+                    let draft = UnnumberedSummary::read(path, scan.limit, scan.encoding)?;
                     Some((path.clone(), draft))
                 });
                 self.insert(drafts.collect());
@@ -99,26 +111,33 @@ impl Index {
     }
 }
 
-/// The documents in the folders, each once, and whether there are more than `most`. Links that lead out of the folders are left
-/// out.
-fn documents(folders: &[PathBuf], most: usize) -> (Vec<Found>, bool) {
-    let real: Vec<PathBuf> = folders
-        .iter()
-        .filter_map(|folder| folder.canonicalize().ok())
-        .collect();
-    let inside = |path: &Path| {
-        path.canonicalize()
-            .is_ok_and(|path| real.iter().any(|folder| path.starts_with(folder)))
-    };
-    let (mut paths, more) = walk::documents(folders, most);
-    paths.sort_unstable();
-    let found = paths
-        .into_iter()
-        .filter(|path| !path.is_symlink() || inside(path))
-        .map(|path| Found {
-            stamp: path.metadata().ok().map(|metadata| Stamp::of(&metadata)),
+/// Files of one kind, each once.
+struct FoundFiles {
+    files: Vec<FoundFile>,
+    /// There are more.
+    more: bool,
+}
+
+/// The documents and the process files in the folders, at most so many of each. Links that lead out of the folders are left out.
+fn files(folders: &[PathBuf], most: usize) -> (FoundFiles, FoundFiles) {
+    let roots = Roots::new(folders.iter().cloned());
+    let found = walk::walk(folders, &roots, most);
+    let stamped = |mut paths: Vec<PathBuf>, more| {
+        paths.sort_unstable();
+        let files = paths.into_iter().map(|path| FoundFile {
+            stamp: path
+                .metadata()
+                .ok()
+                .map(|metadata| FileStamp::of(&metadata)),
             path,
-        })
-        .collect();
-    (found, more)
+        });
+        FoundFiles {
+            files: files.collect(),
+            more,
+        }
+    };
+    (
+        stamped(found.documents, found.more),
+        stamped(found.processes, found.more_processes),
+    )
 }

@@ -7,56 +7,59 @@ use std::{
     time::SystemTime,
 };
 
-use nexflow_analysis::{Named, names};
+use nexflow_analysis::{Symbol, symbols};
 use nexflow_syntax::{Document, Limits};
 use tower_lsp_server::ls_types::Range;
 
-use super::sayings::{self, SayingId, Sayings};
 use crate::{
-    lsp::convert::{self, Encoding},
-    workspace::{extends, paths},
+    text::{self, Encoding},
+    workspace::{
+        extends,
+        index::observed_values::{self, ObservedValues, ValueId},
+        paths,
+    },
 };
 
 /// A document in a few words: small enough to be kept for every file of a large workspace.
 #[derive(Debug)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// The file that it extends, as written; nobody has looked whether it is there.
-    pub extends: Option<PathBuf>,
+    pub(crate) extends: Option<PathBuf>,
     /// The names that stand in it, in the order of the text.
-    pub mentions: Box<[Mention]>,
+    pub(crate) mentions: Box<[Mention]>,
     /// What it says where any text is right, and which keys it uses.
-    pub(super) sayings: Box<[SayingId]>,
+    pub(super) observed_values: Box<[ValueId]>,
     /// Number of this reading of the file, never given to another one.
-    pub generation: u64,
-    stamp: Stamp,
+    pub(crate) revision: u64,
+    stamp: FileStamp,
 }
 
 /// One place where a name stands.
 #[derive(Clone, Copy, Debug)]
-pub struct Mention {
+pub(crate) struct Mention {
     /// Which name.
-    pub name: NameId,
+    pub(crate) name: NameId,
     /// Whether the thing gets its name here.
-    pub is_definition: bool,
+    pub(crate) is_definition: bool,
     /// Where, in the columns that the client counts.
-    pub range: Range,
+    pub(crate) range: Range,
 }
 
 /// Number of a name in the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct NameId(pub(super) u32);
+pub(crate) struct NameId(pub(super) u32);
 
 /// By what a file on disk is told from its earlier self.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
+pub(crate) struct FileStamp {
     modified: Option<SystemTime>,
     length: u64,
 }
 
-impl Stamp {
+impl FileStamp {
     /// The stamp of a file.
-    pub fn of(metadata: &Metadata) -> Stamp {
-        Stamp {
+    pub(crate) fn of(metadata: &Metadata) -> FileStamp {
+        FileStamp {
             modified: metadata.modified().ok(),
             length: metadata.len(),
         }
@@ -64,18 +67,18 @@ impl Stamp {
 }
 
 /// A summary whose names have no numbers yet, so that it can be made without the index.
-pub struct Draft {
+pub(crate) struct UnnumberedSummary {
     extends: Option<PathBuf>,
-    mentions: Vec<(Named, bool, Range)>,
-    sayings: sayings::Draft,
-    stamp: Stamp,
+    mentions: Vec<(Symbol, bool, Range)>,
+    observed_values: observed_values::DocumentValues,
+    stamp: FileStamp,
 }
 
-impl Draft {
+impl UnnumberedSummary {
     /// Reads a file; nothing of it but the summary is kept. `None` when it cannot be read.
-    pub fn read(path: &Path, limit: usize, encoding: Encoding) -> Option<Draft> {
+    pub(crate) fn read(path: &Path, limit: usize, encoding: Encoding) -> Option<UnnumberedSummary> {
         // The stamp is taken first: what is written after it makes the summary stale, never too young.
-        let stamp = Stamp::of(&path.metadata().ok()?);
+        let stamp = FileStamp::of(&path.metadata().ok()?);
         let text = paths::read_text(path, limit as u64).ok()?;
         let limits = Limits {
             bytes: limit,
@@ -83,16 +86,16 @@ impl Draft {
         };
         let document = Document::parse_with(&text, limits);
         let rope = document.rope();
-        let mentions = names(&document)
+        let mentions = symbols(&document)
             .map(|found| {
-                let range = convert::range(rope, found.range, encoding);
-                (found.named, found.is_definition, range)
+                let range = text::range(rope, found.range, encoding);
+                (found.symbol, found.is_definition, range)
             })
             .collect();
-        Some(Draft {
+        Some(UnnumberedSummary {
             extends: extends::target(&document).map(|target| extends::beside(path, &target)),
             mentions,
-            sayings: sayings::of(&document),
+            observed_values: observed_values::of(&document),
             stamp,
         })
     }
@@ -100,39 +103,39 @@ impl Draft {
     /// The summary, with the numbers that `number` gives to names and `sayings` to what it says.
     pub(super) fn finish(
         self,
-        mut number: impl FnMut(Named) -> NameId,
-        sayings: &mut Sayings,
+        mut number: impl FnMut(Symbol) -> NameId,
+        observed_values: &mut ObservedValues,
     ) -> Summary {
         let mentions = self.mentions.into_iter();
         Summary {
             extends: self.extends,
             mentions: mentions
-                .map(|(named, is_definition, range)| Mention {
-                    name: number(named),
+                .map(|(symbol, is_definition, range)| Mention {
+                    name: number(symbol),
                     is_definition,
                     range,
                 })
                 .collect(),
-            sayings: sayings.add(&self.sayings),
-            generation: next_generation(),
+            observed_values: observed_values.add(&self.observed_values),
+            revision: next_revision(),
             stamp: self.stamp,
         }
     }
 }
 
-fn next_generation() -> u64 {
+fn next_revision() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Summary {
     /// Whether the file may still be as it was when it was read.
-    pub fn is_fresh(&self, stamp: Stamp) -> bool {
+    pub(crate) fn is_fresh(&self, stamp: FileStamp) -> bool {
         self.stamp == stamp
     }
 
     /// Whether a name stands in the document.
-    pub fn mentions(&self, name: NameId) -> bool {
+    pub(crate) fn mentions(&self, name: NameId) -> bool {
         self.mentions.iter().any(|mention| mention.name == name)
     }
 }

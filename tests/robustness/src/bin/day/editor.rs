@@ -37,7 +37,7 @@ const TYPED: &[&str] = &[
     "bucket: ${NOWHERE:-x}",
     "parallelism: 8",
     "parallelism: many",
-    "# a remark",
+    "# a comment",
     "# nexflow: ignore[env-unresolved]",
     "type: rocksdb",
     "type: kafka",

@@ -1,0 +1,210 @@
+//! Diagnostics that a team has recorded when it began to check its documents: they stay visible, and do not fail anything.
+//!
+//! A recorded diagnostic is found again by its rule, the path of its field and the value there, never by its line or its words: so
+//! edits, moves and renames elsewhere change nothing about it, and a version of this program that says the same in other words
+//! does neither. What is recorded more than once counts as often as it is recorded.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use nexflow_catalog::Severity;
+use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, TextRange};
+
+use crate::{
+    Diagnostic, Snapshot,
+    secret::{HIDDEN, Redactor},
+};
+
+/// Longer values are recorded by a number that is made of them.
+const MAX_VALUE: usize = 80;
+
+/// What a diagnostic is recognized by within a document.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity {
+    /// The rule's id.
+    pub rule: String,
+    /// The keys that lead to it. An item of a list is named by its first entry, not by its number, which others change.
+    pub path: String,
+    /// The value there. None stands here of a credential, not even in a form that could be guessed at.
+    pub value: String,
+    /// The field that is absent, by its path in the catalog.
+    pub absent: String,
+}
+
+/// What is recorded of one document, and how often.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded(BTreeMap<Identity, usize>);
+
+impl Recorded {
+    /// Records one more.
+    pub fn add(&mut self, identity: Identity, count: usize) {
+        *self.0.entry(identity).or_default() += count;
+    }
+
+    /// Records all that another one holds.
+    pub fn join(&mut self, other: Recorded) {
+        for (identity, count) in other.0 {
+            self.add(identity, count);
+        }
+    }
+
+    /// Everything that is recorded, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Identity, usize)> {
+        self.0.iter().map(|(identity, count)| (identity, *count))
+    }
+
+    /// How many are recorded.
+    pub fn count(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    /// True when nothing is.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Marks what is recorded of a document among all of its diagnostics, which stand in the order of the text.
+pub(crate) fn mark(snapshot: &Snapshot, found: &mut [Diagnostic]) {
+    let recorded = snapshot.context.settings.recorded.as_ref();
+    let Some(recorded) = recorded.filter(|recorded| !recorded.is_empty() && !found.is_empty())
+    else {
+        return;
+    };
+    mark_with(snapshot, recorded, &Redactor::new(snapshot), found);
+}
+
+/// As [`mark`], where there is a redactor already.
+pub(crate) fn mark_with(
+    snapshot: &Snapshot,
+    recorded: &Recorded,
+    redactor: &Redactor<'_>,
+    found: &mut [Diagnostic],
+) {
+    let mut left = recorded.0.clone();
+    for diagnostic in found {
+        // Most rules are recorded of no document, and only what may be recorded has to be identified.
+        if !left.keys().any(|known| known.rule == diagnostic.code) {
+            continue;
+        }
+        let identity = identity(snapshot, redactor, diagnostic);
+        if let Some(count) = left.get_mut(&identity)
+            && *count > 0
+        {
+            *count -= 1;
+            diagnostic.recorded = true;
+            diagnostic.severity = Severity::Hint;
+        }
+    }
+}
+
+/// What diagnostics of a document are recognized by.
+pub fn record(snapshot: &Snapshot, diagnostics: &[Diagnostic]) -> Recorded {
+    let mut recorded = Recorded::default();
+    if diagnostics.is_empty() {
+        return recorded;
+    }
+    let redactor = Redactor::new(snapshot);
+    for diagnostic in diagnostics {
+        recorded.add(identity(snapshot, &redactor, diagnostic), 1);
+    }
+    recorded
+}
+
+fn identity(snapshot: &Snapshot, redactor: &Redactor<'_>, diagnostic: &Diagnostic) -> Identity {
+    let part = snapshot.part_at(diagnostic.range.start());
+    let document = part
+        .as_ref()
+        .map_or(&snapshot.document, |part| &part.document);
+    let absent = diagnostic.absent.unwrap_or_default();
+    let node = document.node_at(diagnostic.range.start());
+    // What a document as a whole does not say is reported at its first key, whichever that is.
+    let of_document = !absent.is_empty() && !absent.contains('.');
+    let path = match node {
+        Some(node) if !of_document => path(redactor, node),
+        _ => String::new(),
+    };
+    let value = if of_document {
+        Cow::Borrowed("")
+    } else {
+        value(document, node, diagnostic.range)
+    };
+    Identity {
+        rule: diagnostic.code.to_owned(),
+        path,
+        value: shown(redactor, diagnostic.range, &value),
+        absent: absent.to_owned(),
+    }
+}
+
+/// The keys from the root to a node.
+fn path(redactor: &Redactor<'_>, node: Node<'_>) -> String {
+    let mut steps = Vec::new();
+    let mut at = node;
+    let mut below: Option<Entry<'_>> = None;
+    while let Some(parent) = at.parent() {
+        at = match parent {
+            Parent::Value(entry) | Parent::Key(entry) => {
+                steps.push(redactor.piece(&entry.key_text()).into_owned());
+                below = Some(entry);
+                entry.mapping()
+            }
+            Parent::Item(sequence, _) => {
+                steps.push(item(redactor, at, below));
+                below = None;
+                sequence
+            }
+        };
+    }
+    steps.reverse();
+    steps.join(".")
+}
+
+/// An item of a list by its first entry, unless that is the one which the diagnostic is about.
+fn item(redactor: &Redactor<'_>, item: Node<'_>, below: Option<Entry<'_>>) -> String {
+    let first = item
+        .entries()
+        .next()
+        .filter(|first| below.is_none_or(|below| below.key() != first.key()));
+    let named = first.and_then(|first| {
+        let value = first.value().value()?;
+        let value = shown(redactor, first.value().range(), &value);
+        Some(format!("[{}={value}]", redactor.piece(&first.key_text())))
+    });
+    named.unwrap_or_else(|| "[]".to_owned())
+}
+
+/// What stands at the place of a diagnostic; nothing when it is about a key, whatever that says.
+fn value<'d>(document: &'d Document, node: Option<Node<'d>>, range: TextRange) -> Cow<'d, str> {
+    match node {
+        Some(node) if matches!(node.parent(), Some(Parent::Key(_))) => Cow::Borrowed(""),
+        Some(node) if range.contains_range(node.range()) && node.kind() == NodeKind::Scalar => {
+            node.value().unwrap_or_default()
+        }
+        Some(node) if range == node.range() && node.kind() != NodeKind::Alias => Cow::Borrowed(""),
+        _ => {
+            let text = document.slice(range);
+            Cow::Owned(text.lines().map(str::trim).collect::<Vec<_>>().join(" "))
+        }
+    }
+}
+
+/// A value as it may stand in a file: no credential, and not more than anybody reads.
+fn shown(redactor: &Redactor<'_>, range: TextRange, value: &str) -> String {
+    let piece = redactor.piece(value);
+    if redactor.touches(range) || piece != value || redactor.leaks(value) {
+        return HIDDEN.to_owned();
+    }
+    if value.len() <= MAX_VALUE && !value.contains(char::is_control) {
+        return value.to_owned();
+    }
+    format!("#{:016x}", fnv1a(value.as_bytes()))
+}
+
+/// FNV-1a with 64 bits: the same on every machine and in every version.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    bytes.iter().fold(BASIS, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(PRIME)
+    })
+}

@@ -1,0 +1,634 @@
+//! Which parts of a document are credentials.
+//!
+//! Found for each fragment by itself, from its own text and its place in the catalog: by the field, whichever type the entry has; by the
+//! key's name where the catalog knows no field; by what a text looks like; and, where the text cannot be read for sure, by words
+//! that stand before other words.
+
+use nexflow_catalog::{
+    Field, Kind, SchemaNode, Secret, secret_names,
+    value::{
+        Template,
+        template::{SECRET, SegmentKind, is_identifier, is_variable_name},
+    },
+};
+use nexflow_syntax::{Entry, Fragment, Node, NodeKind, TextRange, TextSize};
+use rustc_hash::FxHashSet;
+use std::{ops::Range, sync::LazyLock};
+
+use super::look;
+use crate::directive::{Directive, looks_like_id};
+
+/// The credentials of one fragment.
+pub(crate) struct Secrets {
+    /// Where they stand, relative to the fragment, in order.
+    pub spans: Vec<Range<usize>>,
+    /// Their texts as YAML reads them, where that is not what is written.
+    pub decoded: Vec<Box<str>>,
+    /// Whether the last line is the name of a credential without a value, so that the next line may be it.
+    pub ends_open: bool,
+    /// Where variables stand that are to give a credential, relative to the fragment, in order.
+    pub references: Vec<Range<usize>>,
+    /// The anchors that are referred to where a credential is wanted.
+    pub anchors: Vec<Box<str>>,
+}
+
+impl Secrets {
+    /// Whether a range, relative to the fragment, touches a credential.
+    pub(crate) fn touches(&self, range: TextRange) -> bool {
+        let first = self
+            .spans
+            .partition_point(|span| span.end <= usize::from(range.start()));
+        self.spans
+            .get(first)
+            .is_some_and(|span| span.start < usize::from(range.end()))
+    }
+}
+
+/// The credentials of a fragment; kept beside the fragment.
+pub(crate) fn of_fragment(fragment: Fragment<'_>) -> &Secrets {
+    fragment.memo(|fragment| {
+        let mut finder = Finder {
+            fragment,
+            start: fragment.range().start(),
+            spans: look::parts(fragment.text()),
+            decoded: Vec::new(),
+            references: Vec::new(),
+            anchors: Vec::new(),
+        };
+        let mut place = Place::Known(nexflow_catalog::root());
+        for key in fragment.path() {
+            place = place.below(key, true).0;
+        }
+        match place {
+            Place::Secret => finder.block(fragment.root(), 0),
+            _ if fragment.is_whole() => {
+                for root in fragment.document().roots() {
+                    finder.children(root, place, 0);
+                }
+            }
+            _ => finder.children(fragment.root(), place, 0),
+        }
+        for comment in fragment.comments() {
+            let at = usize::from(comment.range.start() - finder.start);
+            if let Some(from) = after_name(comment.text, true, &[':', '=']) {
+                finder.spans.push(at + from..at + comment.text.len());
+            }
+            if let Some(directive) = Directive::parse(comment.text) {
+                let unknown = directive
+                    .rules(comment.text)
+                    .filter(|(id, _)| !looks_like_id(id));
+                finder
+                    .spans
+                    .extend(unknown.map(|(_, span)| at + span.start..at + span.end));
+            }
+        }
+        if fragment.has_errors() {
+            finder.lines();
+        }
+        Secrets {
+            spans: look::merged(finder.spans),
+            ends_open: fragment
+                .text()
+                .lines()
+                .rev()
+                .find(|line| !line.trim().is_empty())
+                .is_some_and(names_only),
+            decoded: finder.decoded,
+            references: look::merged(finder.references),
+            anchors: finder.anchors,
+        }
+    })
+}
+
+/// What the catalog says about a place.
+#[derive(Clone, Copy)]
+enum Place {
+    /// This.
+    Known(&'static SchemaNode),
+    /// Nothing, so that names decide.
+    Unknown,
+    /// All that stands here is a credential.
+    Secret,
+}
+
+/// What becomes of a scalar.
+#[derive(Clone, Copy, PartialEq)]
+enum Scalar {
+    Shown,
+    Hidden,
+    /// Only what looks like a credential, as long as it is an address.
+    Address,
+    /// `NAME=value`, where the name decides.
+    Assignment,
+}
+
+impl Place {
+    /// The place of a key, and what becomes of a scalar there. Names of entries are the author's choice and decide nothing about
+    /// the block below.
+    fn below(self, key: &str, is_block: bool) -> (Place, Scalar) {
+        let by_name = |name_decides: bool| match name_decides && is_secret_key(key) {
+            true if is_block && secret_names::is_block(key) => (Place::Unknown, Scalar::Hidden),
+            true => (Place::Secret, Scalar::Hidden),
+            false => (Place::Unknown, Scalar::Shown),
+        };
+        let schema = match self {
+            Place::Secret => return (Place::Secret, Scalar::Hidden),
+            Place::Unknown => return by_name(true),
+            Place::Known(schema) => schema,
+        };
+        // A dash before a key is a slip.
+        let literal = schema.literal_child(key.trim_start_matches('-'));
+        let region = || schema.region_child().map(|(_, below)| below);
+        let chosen = || {
+            let named = schema.named_child().map(|(_, below)| below);
+            // A region is not called after a credential, a field that the catalog does not know may be.
+            named.or_else(|| region().filter(|_| !is_secret_key(key)))
+        };
+        let Some(below) = literal.or_else(chosen) else {
+            return by_name(true);
+        };
+        let of_items = below.item_child().into_iter().flat_map(SchemaNode::fields);
+        let mut secret = below
+            .fields()
+            .chain(of_items)
+            .filter(|field| field.secret != Secret::No);
+        let Some(field) = secret.next() else {
+            let holds = literal.is_some() && holds_secrets(below);
+            let scalar = match holds || literal.is_none() && is_secret_key(key) {
+                true => Scalar::Hidden,
+                false => Scalar::Shown,
+            };
+            return (Place::Known(below), scalar);
+        };
+        if std::iter::once(field)
+            .chain(secret)
+            .any(|field| field.secret == Secret::Yes)
+        {
+            return (Place::Secret, Scalar::Hidden);
+        }
+        let scalar = match literal {
+            // Of a map of the author's keys, each is what its name says.
+            None if is_secret_key(key) => return (Place::Secret, Scalar::Hidden),
+            None => Scalar::Shown,
+            Some(_) if is_list_item(field) => Scalar::Assignment,
+            Some(_) if field.has_kind(Kind::Uri) || field.path.ends_with("url") => Scalar::Address,
+            Some(_) => Scalar::Hidden,
+        };
+        // A block where one scalar belongs.
+        let takes_blocks = below.all_children().next().is_some()
+            || below.named_child().is_some()
+            || scalar == Scalar::Assignment
+            || scalar == Scalar::Shown;
+        match takes_blocks {
+            true => (Place::Known(below), scalar),
+            false => (Place::Secret, scalar),
+        }
+    }
+}
+
+fn is_list_item(field: &Field) -> bool {
+    field.path.ends_with("[]") || field.has_kind(Kind::List)
+}
+
+/// Whether a text that is typed where a block belongs may be a credential of the block.
+fn holds_secrets(schema: &'static SchemaNode) -> bool {
+    schema
+        .all_children()
+        .any(|(_, below)| below.fields().any(|field| field.secret != Secret::No))
+}
+
+/// Keys that are the name of a field which holds a credential, wherever they stand, or sound as if they were.
+pub(crate) fn is_secret_key(key: &str) -> bool {
+    secret_names::is_secret(key) || FIELDS.contains(key) && !secret_names::is_common(key)
+}
+
+/// The last words of the fields that are credentials.
+static FIELDS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    let secret = nexflow_catalog::fields()
+        .iter()
+        .filter(|field| field.secret == Secret::Yes);
+    secret
+        .filter_map(|field| {
+            let is_literal = |segment: &&str| !segment.starts_with(['<', '[']);
+            field.path.split('.').rfind(is_literal)
+        })
+        .collect()
+});
+
+/// The tags of YAML's core schema.
+const CORE_TAGS: [&str; 9] = [
+    "!!str",
+    "!!int",
+    "!!float",
+    "!!bool",
+    "!!null",
+    "!!map",
+    "!!seq",
+    "!!binary",
+    "!!timestamp",
+];
+
+/// Deeper blocks are hidden as a whole when anything above them is a credential, and else not looked into.
+const DEPTH: usize = 128;
+
+struct Finder<'d> {
+    fragment: Fragment<'d>,
+    start: TextSize,
+    spans: Vec<Range<usize>>,
+    decoded: Vec<Box<str>>,
+    references: Vec<Range<usize>>,
+    anchors: Vec<Box<str>>,
+}
+
+impl<'d> Finder<'d> {
+    fn children(&mut self, node: Node<'d>, place: Place, depth: usize) {
+        if depth > DEPTH {
+            return;
+        }
+        match node.kind() {
+            NodeKind::Mapping => {
+                for entry in node.entries() {
+                    if entry.key().fragment().index() == self.fragment.index() {
+                        self.entry(entry, place, depth);
+                    }
+                }
+            }
+            NodeKind::Sequence => {
+                let of_item = match place {
+                    Place::Known(schema) => {
+                        let item = schema.item_child();
+                        Place::Known(
+                            item.filter(|item| {
+                                !item.fields.is_empty() || !item.children.is_empty()
+                            })
+                            .unwrap_or(schema),
+                        )
+                    }
+                    other => other,
+                };
+                for item in node.items() {
+                    self.children(item, of_item, depth + 1);
+                }
+            }
+            // Words where a block belongs.
+            NodeKind::Scalar if matches!(place, Place::Known(schema) if holds_secrets(schema)) => {
+                self.secret(node);
+            }
+            NodeKind::Scalar => {
+                // `password:hunter2`: a text, since no blank stands behind the colon.
+                // `password hunter2`: of more words nobody knows whether they are prose.
+                if let Some(text) = node.value()
+                    && let Some(from) = after_name(&text, false, BLANKS)
+                    && (after_name(&text, false, SIGNS).is_some()
+                        || text.split_whitespace().nth(2).is_none())
+                {
+                    let from = node.source_offset(from);
+                    self.hide(TextRange::new(from, from.max(node.range().end())));
+                }
+            }
+            NodeKind::Alias | NodeKind::Null => {}
+        }
+    }
+
+    fn entry(&mut self, entry: Entry<'d>, place: Place, depth: usize) {
+        let (key, value) = (entry.key_text(), entry.value());
+        // `password hunter2:`: a colon that was typed too late.
+        if let Some(from) = after_name(&key, false, BLANKS) {
+            let from = entry.key().source_offset(from);
+            self.hide(TextRange::new(from, entry.range().end().max(from)));
+            return;
+        }
+        let is_block = matches!(value.kind(), NodeKind::Mapping | NodeKind::Sequence);
+        let (below, scalar) = place.below(&key, is_block);
+        let hides = matches!(scalar, Scalar::Hidden | Scalar::Address);
+        if hides && value.kind() == NodeKind::Null {
+            self.rest_of_line(entry.key().range().end());
+        }
+        if hides && value.fragment().index() == self.fragment.index() {
+            self.properties(value, is_block && !matches!(below, Place::Secret));
+        }
+        if value.fragment().index() != self.fragment.index() || value.is_split() {
+            return;
+        }
+        if matches!(below, Place::Secret) && is_block {
+            self.block(value, 0);
+            return;
+        }
+        match (value.kind(), scalar) {
+            (NodeKind::Scalar | NodeKind::Alias, Scalar::Hidden) => self.secret(value),
+            (NodeKind::Alias, Scalar::Address) => self.secret(value),
+            (NodeKind::Scalar, Scalar::Address) => {
+                if !value
+                    .value()
+                    .is_some_and(|text| text.contains("://") || text.starts_with("jdbc:"))
+                {
+                    self.secret(value);
+                }
+            }
+            (NodeKind::Scalar, Scalar::Assignment) => self.secret(value),
+            (NodeKind::Sequence, Scalar::Assignment) => {
+                for item in value.items() {
+                    self.assignment(item, below, depth);
+                }
+            }
+            (NodeKind::Sequence, Scalar::Hidden) if matches!(below, Place::Known(_)) => {
+                for item in value.items() {
+                    match item.kind() {
+                        NodeKind::Mapping | NodeKind::Sequence => {
+                            self.children(item, below, depth + 1)
+                        }
+                        _ => self.secret(item),
+                    }
+                }
+            }
+            (_, Scalar::Assignment) => self.children(value, Place::Unknown, depth + 1),
+            _ => self.children(value, below, depth + 1),
+        }
+    }
+
+    /// An item of a list of `NAME=value`.
+    fn assignment(&mut self, item: Node<'d>, below: Place, depth: usize) {
+        if item.kind() != NodeKind::Scalar {
+            match item.kind() {
+                NodeKind::Mapping => self.children(item, Place::Unknown, depth + 1),
+                NodeKind::Alias => {}
+                _ => self.children(item, below, depth + 1),
+            }
+            return;
+        }
+        let Some(text) = item.value() else { return };
+        match text.split_once('=') {
+            Some((name, _)) if is_secret_key(name) => {
+                self.secret_from(item, name.len() + 1);
+            }
+            Some((name, _)) if is_identifier(name) => {}
+            // A variable of the machine that is handed on.
+            None if is_variable_name(&text) => {}
+            _ => self.secret(item),
+        }
+    }
+
+    /// A collection in the place of a credential: all of it, its keys as well.
+    fn block(&mut self, node: Node<'d>, depth: usize) {
+        if depth > DEPTH || node.has_errors() {
+            self.hide(node.range());
+        }
+        if depth > DEPTH {
+            return;
+        }
+        let below: Vec<Node<'d>> = match node.kind() {
+            NodeKind::Mapping => node
+                .entries()
+                .filter(|entry| entry.key().fragment().index() == self.fragment.index())
+                .flat_map(|entry| [entry.key(), entry.value()])
+                .filter(|node| node.fragment().index() == self.fragment.index())
+                .collect(),
+            NodeKind::Sequence => node.items().collect(),
+            _ => Vec::new(),
+        };
+        for node in below {
+            match node.kind() {
+                NodeKind::Mapping | NodeKind::Sequence => self.block(node, depth + 1),
+                _ => self.secret(node),
+            }
+        }
+    }
+
+    /// A scalar or alias in the place of a credential. References may be shown: they are what should stand there.
+    fn secret(&mut self, node: Node<'d>) {
+        if let Some(name) = node.alias() {
+            self.anchors.push(name.into());
+            // What looks like an alias may be a password that begins with a star.
+            self.hide(node.range());
+            return;
+        }
+        if node.kind() == NodeKind::Scalar {
+            self.secret_from(node, 0);
+        }
+    }
+
+    /// The part of a scalar from an offset of its value on.
+    fn secret_from(&mut self, node: Node<'d>, begin: usize) {
+        let Some(all) = node.value() else { return };
+        let text = &all[begin..];
+        let at = |offset: usize| node.source_offset(begin + offset);
+        let template = Template::parse(text);
+        if let Some(reference) = &template.secret {
+            if let Some(default) = reference.default.clone()
+                && reference.problem.is_none()
+                && reference.key.is_some()
+            {
+                let from = at(default.start);
+                self.hide(TextRange::new(from, node.range().end().max(from)));
+                self.decode(&text[default]);
+            } else if reference.problem.is_some() || reference.key.is_none() {
+                let from = at(SECRET.len());
+                self.hide(TextRange::new(from, node.range().end().max(from)));
+                self.decode(&text[SECRET.len()..]);
+            }
+            return;
+        }
+        let is_reference = |kind: &SegmentKind| matches!(kind, SegmentKind::Variable { .. });
+        if !template
+            .segments
+            .iter()
+            .any(|segment| is_reference(&segment.kind))
+        {
+            let from = if begin == 0 {
+                node.range().start()
+            } else {
+                at(0)
+            };
+            self.hide(TextRange::new(from, node.range().end().max(from)));
+            self.decode(text);
+            return;
+        }
+        let hide = |finder: &mut Self, span: Range<usize>| {
+            let (from, to) = (at(span.start), at(span.end));
+            finder.hide(TextRange::new(from, to.max(from)));
+            finder.decode(&text[span]);
+        };
+        for segment in &template.segments {
+            match &segment.kind {
+                SegmentKind::Variable {
+                    name,
+                    default,
+                    right_name,
+                } => {
+                    // Names of variables are written in capital letters; what is not may be the credential itself.
+                    match right_name {
+                        true => self.reference(at(name.start)),
+                        false => hide(self, name.clone()),
+                    }
+                    if let Some(default) = default {
+                        hide(self, default.clone());
+                    }
+                }
+                _ => hide(self, segment.span.clone()),
+            }
+        }
+    }
+
+    fn reference(&mut self, at: TextSize) {
+        if let Some(at) = at.checked_sub(self.start) {
+            let at = usize::from(at);
+            self.references.push(at..at + 1);
+        }
+    }
+
+    /// What looks like a comment where a credential is wanted: a password may begin with its sign.
+    fn rest_of_line(&mut self, from: TextSize) {
+        let text = self.fragment.text();
+        let from = usize::from(from - self.start).min(text.len());
+        let line = text[from..].lines().next().unwrap_or_default();
+        if let Some(sign) = line.find('#') {
+            self.spans.push(from + sign..from + line.len());
+        }
+    }
+
+    /// `&x` and `!x` in the place of a credential: a password may begin like that.
+    fn properties(&mut self, node: Node<'d>, is_block: bool) {
+        if is_block {
+            return;
+        }
+        let tag = node.tag().filter(|(tag, _)| !CORE_TAGS.contains(tag));
+        // The anchor of what refers to something is a name that the author needs.
+        let refers = node.value().is_some_and(|text| text.contains("${"));
+        let anchor = node.anchor().filter(|_| !refers);
+        for (_, range) in [anchor, tag].into_iter().flatten() {
+            self.hide(range);
+        }
+    }
+
+    fn decode(&mut self, text: &str) {
+        self.decoded.extend(text.lines().map(Box::from));
+    }
+
+    fn hide(&mut self, range: TextRange) {
+        if let Some(range) = range.intersect(self.fragment.range()) {
+            let range = range - self.start;
+            self.spans.push(range.start().into()..range.end().into());
+        }
+    }
+
+    /// What stands behind the name of a credential on the lines of a text that cannot be read for sure, and on the lines below that
+    /// belong to it.
+    fn lines(&mut self) {
+        // The column of the name whose value goes on below, until a line begins at or before it.
+        let mut open: Option<(usize, bool)> = None;
+        let mut at = 0;
+        for line in self.fragment.text().split_inclusive('\n') {
+            let content = line.trim_end();
+            let indent = content.len() - content.trim_start().len();
+            let here = at;
+            at += line.len();
+            if content.is_empty() {
+                continue;
+            }
+            let named = after_name(
+                content,
+                true,
+                &[':', '=', ' ', '\t', '"', '\'', '{', '[', ',', ';', '-'],
+            );
+            if let Some((column, empty)) = open {
+                let has_key = content.contains(": ") || content.ends_with(':');
+                if indent > column || empty && !has_key {
+                    self.spans.push(here + indent..here + content.len());
+                    open = Some((column, empty && indent > column));
+                    if named.is_none() {
+                        continue;
+                    }
+                } else {
+                    open = None;
+                }
+            }
+            match named {
+                Some(from) if from < content.len() => {
+                    self.spans.push(here + from..here + content.len());
+                    let rest = &content[from..];
+                    let goes_on = rest.starts_with(['"', '\'', '|', '>', '{', '[', '&', '!']);
+                    open = Some((indent, goes_on));
+                }
+                Some(_) => open = Some((indent, true)),
+                None if names_only(content) => open = Some((indent, true)),
+                None => {}
+            }
+        }
+    }
+}
+
+/// Whether a line is the name of a credential and nothing more.
+fn names_only(line: &str) -> bool {
+    let key = line
+        .trim()
+        .trim_start_matches(['-', '?', ' ', '"', '\''])
+        .trim_end_matches([':', ' ', '"', '\'', '\t']);
+    is_word_of_secret(key)
+}
+
+/// As a word of a text whose structure is not known: any name of a field that can hold a credential.
+pub(crate) fn is_word_of_secret(word: &str) -> bool {
+    static NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+        let secret = nexflow_catalog::fields()
+            .iter()
+            .filter(|field| field.secret != Secret::No);
+        secret
+            .filter_map(|field| {
+                let is_literal = |segment: &&str| !segment.starts_with(['<', '[']);
+                let last = field.path.split('.').rfind(is_literal)?;
+                Some(last.trim_end_matches("[]"))
+            })
+            .collect()
+    });
+    static PLAIN: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+        nexflow_catalog::fields()
+            .iter()
+            .filter(|field| field.secret == Secret::No)
+            .filter_map(|field| field.path.rsplit('.').next())
+            .collect()
+    });
+    NAMES.contains(word) && nexflow_catalog::root().literal_child(word).is_none()
+        || secret_names::is_secret(word) && !PLAIN.contains(word)
+}
+
+/// What stands between a name and a value.
+const SIGNS: &[char] = &[':', '=', ';', '-'];
+/// The same, and blanks.
+const BLANKS: &[char] = &[':', '=', ';', '-', ' ', '\t', '\n'];
+
+/// Where the text begins that stands behind the name of a credential and one of the signs. With `anywhere` the name may stand
+/// anywhere in the line, else at its beginning.
+fn after_name(line: &str, anywhere: bool, signs: &[char]) -> Option<usize> {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let mut at = 0;
+    while at < line.len() {
+        let rest = &line[at..];
+        let length = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
+        if length == 0 {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+            continue;
+        }
+        // A dash at the end is a sign.
+        let word = rest[..length].trim_end_matches('-');
+        let behind = &rest[word.len()..];
+        let blank = |c: char| c.is_whitespace();
+        let value = behind
+            .trim_start_matches(blank)
+            .trim_start_matches(['"', '\'']);
+        let value = value
+            .trim_start_matches(blank)
+            .trim_start_matches([':', '=', ';', '-', '>']);
+        let value = value.trim_start_matches(blank);
+        if behind.starts_with(signs)
+            && !value.is_empty()
+            && is_word_of_secret(word.trim_start_matches('-'))
+        {
+            return Some(line.len() - value.len());
+        }
+        if !anywhere {
+            return None;
+        }
+        at += length;
+    }
+    None
+}

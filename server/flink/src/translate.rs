@@ -1,0 +1,796 @@
+//! Fields become options.
+
+use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
+
+use nexflow_catalog::{
+    FlinkVersion,
+    flink_options::{self as flink, Composition, Form, Implied, RealisedBy, Scope, Translation},
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::{
+    effective::{Effective, Origin, Scalar, Value, Via},
+    leaves::{Answer, Leaf, Source},
+    pairing::{self, Pairing, SelectionError},
+    parallel,
+    secrets::{HIDDEN, without_credentials},
+    selection::{BACKENDS, CHECKPOINTS, RESOURCES, Selection},
+    sources, value,
+};
+
+/// What a document becomes in one version of Flink.
+#[derive(Clone, Debug)]
+pub struct Rendering {
+    /// The version.
+    pub version: FlinkVersion,
+    /// One for what was asked for, or one for each pairing of the document and one for what all of them share.
+    pub groups: Vec<Group>,
+    /// Options that all jobs of a cluster share and of which two entries want different values.
+    pub disagreements: Vec<Disagreement>,
+}
+
+/// What becomes of a pairing.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// The pairing.
+    pub pairing: Pairing,
+    /// The options, sorted.
+    pub rows: Vec<Row>,
+    /// The fields that become no option, in the order of the document.
+    pub without: Vec<Without>,
+}
+
+/// An option with its value.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The option.
+    pub option: Cow<'static, str>,
+    /// Its value in Flink's spelling. References to secrets and variables without a value stay.
+    pub value: String,
+    /// Whose configuration must hold it.
+    pub scope: Scope,
+    /// What reads it.
+    pub by: RealisedBy,
+    /// The paths of the fields that it comes from.
+    pub fields: Vec<String>,
+    /// Where they are written.
+    pub origins: Vec<Origin>,
+    /// Fields that want another value and do not get it.
+    pub overruled: Vec<Overruled>,
+    /// References in the value, or in what decides about the option, that nothing gives a value.
+    pub unresolved: Vec<String>,
+    /// The value is a credential.
+    pub is_secret: bool,
+    /// Flink ignores the option because of another one.
+    pub is_ignored: bool,
+    /// The rule about that, or about what is overruled.
+    pub rule: Option<&'static str>,
+    /// What else is to be known.
+    pub notes: &'static [&'static str],
+    /// For a property of a client: which one.
+    pub client: Option<String>,
+}
+
+/// A field that does not get its will.
+#[derive(Clone, Debug)]
+pub struct Overruled {
+    /// Its path.
+    pub field: String,
+    /// The value that it would have given.
+    pub value: String,
+    /// The rule that reports the two.
+    pub rule: Option<&'static str>,
+    /// Where it is written.
+    pub origins: Vec<Origin>,
+}
+
+/// A field without an option.
+#[derive(Clone, Debug)]
+pub struct Without {
+    /// Its path.
+    pub field: String,
+    /// What realises it.
+    pub realised_by: RealisedBy,
+    /// Why it becomes no option.
+    pub why: String,
+    /// Where it is written.
+    pub origin: Origin,
+}
+
+/// Two values for an option of which a cluster has one.
+#[derive(Clone, Debug)]
+pub struct Disagreement {
+    /// The option.
+    pub option: String,
+    /// The values, each with a field that wants it and where that is written.
+    pub values: Vec<(String, String, Option<Origin>)>,
+}
+
+impl Row {
+    fn new(option: &'static str) -> Row {
+        Row {
+            option: Cow::Borrowed(option),
+            value: String::new(),
+            scope: Scope::Job,
+            by: RealisedBy::Option,
+            fields: Vec::new(),
+            origins: Vec::new(),
+            overruled: Vec::new(),
+            unresolved: Vec::new(),
+            is_secret: false,
+            is_ignored: false,
+            rule: None,
+            notes: &[],
+            client: None,
+        }
+    }
+}
+
+impl Rendering {
+    /// All rows.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.groups.iter().flat_map(|group| &group.rows)
+    }
+}
+
+/// The translations by field.
+pub(crate) static BY_FIELD: LazyLock<FxHashMap<&str, Vec<&Translation>>> = LazyLock::new(|| {
+    let mut all: FxHashMap<&str, Vec<&Translation>> = FxHashMap::default();
+    for translation in flink::translations() {
+        all.entry(translation.field).or_default().push(translation);
+    }
+    all
+});
+
+/// Works out what the document becomes.
+///
+/// # Errors
+/// Says what is asked for and is not there.
+pub fn translate(
+    effective: &Effective<'_>,
+    selection: &Selection,
+    version: FlinkVersion,
+    with_defaults: bool,
+) -> Result<Rendering, SelectionError> {
+    let mut groups = Vec::new();
+    match pairing::selected(effective, selection)? {
+        Some(pairing) => {
+            let mut sources = sources::of_pairing(effective, &pairing);
+            sources.extend(sources::shared(effective));
+            groups.push(group(effective, pairing, &sources, version));
+        }
+        None => {
+            let pairings = pairing::all(effective);
+            let processes = pairing::names(effective, RESOURCES);
+            if pairings.len() <= 1 && processes.len() <= 1 {
+                let mut pairing = pairings.into_iter().next().unwrap_or_default();
+                pairing.process = processes.into_iter().next();
+                let mut sources = sources::of_pairing(effective, &pairing);
+                sources.extend(sources::shared(effective));
+                groups.push(group(effective, pairing, &sources, version));
+            } else {
+                let processes = processes.into_iter().map(|process| Pairing {
+                    process: Some(process),
+                    ..Pairing::default()
+                });
+                let pairings: Vec<Pairing> = pairings.into_iter().chain(processes).collect();
+                groups = parallel::pieces(pairings.len(), |piece| {
+                    let pairings = pairings[piece].iter().cloned();
+                    let each = pairings.map(|pairing| {
+                        let sources = sources::of_pairing(effective, &pairing);
+                        group(effective, pairing, &sources, version)
+                    });
+                    each.collect()
+                });
+                let sources = sources::shared(effective);
+                if sources.iter().any(|source| !source.leaves.is_empty()) {
+                    groups.push(group(effective, Pairing::default(), &sources, version));
+                }
+            }
+        }
+    }
+    if with_defaults {
+        for group in &mut groups {
+            add_defaults(group, version);
+        }
+    }
+    let disagreements = disagreements(&groups);
+    Ok(Rendering {
+        version,
+        groups,
+        disagreements,
+    })
+}
+
+fn group(
+    effective: &Effective<'_>,
+    pairing: Pairing,
+    sources: &[Source<'_, '_>],
+    version: FlinkVersion,
+) -> Group {
+    let mut writer = Writer {
+        effective,
+        version,
+        rows: BTreeMap::new(),
+        without: Vec::new(),
+    };
+    for source in sources {
+        for composition in flink::compositions() {
+            writer.compose(source, composition);
+        }
+    }
+    // Fields that yield to others come after them.
+    for yields in [false, true] {
+        for source in sources {
+            for leaf in &source.leaves {
+                writer.leaf(source, leaf, yields);
+            }
+        }
+    }
+    writer.unlist_used_parts();
+    let order: FxHashMap<&str, usize> = sources
+        .iter()
+        .flat_map(|source| &source.leaves)
+        .enumerate()
+        .map(|(at, leaf)| (leaf.shown.as_str(), at))
+        .collect();
+    let mut without = writer.without;
+    without.sort_by_key(|without| order.get(without.field.as_str()).copied());
+    Group {
+        pairing,
+        rows: writer.rows.into_values().collect(),
+        without,
+    }
+}
+
+struct Writer<'e, 'a> {
+    effective: &'e Effective<'a>,
+    version: FlinkVersion,
+    /// The rows by client and option.
+    rows: BTreeMap<(Option<String>, Cow<'static, str>), Row>,
+    without: Vec<Without>,
+}
+
+/// What makes an option necessary.
+struct Cause<'x, 'e, 'a> {
+    leaf: &'x Leaf<'e, 'a>,
+    origins: Vec<Origin>,
+    depends: &'x [String],
+    by: RealisedBy,
+    notes: &'static [&'static str],
+}
+
+/// What a field's value is worth.
+struct Spelled {
+    value: String,
+    origins: Vec<Origin>,
+    unresolved: Vec<String>,
+    is_secret: bool,
+}
+
+impl Writer<'_, '_> {
+    fn at(&self) -> usize {
+        self.version as usize
+    }
+
+    fn leaf(&mut self, source: &Source<'_, '_>, leaf: &Leaf<'_, '_>, yields: bool) {
+        let Some(field) = leaf.field else {
+            if !yields {
+                let why = "not a field of L5".to_owned();
+                self.list(leaf, RealisedBy::Nothing, why);
+            }
+            return;
+        };
+        let Some(translations) = BY_FIELD.get(field) else {
+            if !yields && matches!(source.section, BACKENDS | CHECKPOINTS) {
+                // An empty block or a composition; the latter is listed where it does not come about.
+                if !is_composed(field) && !is_block(leaf) {
+                    self.list(leaf, RealisedBy::Nothing, String::new());
+                }
+            }
+            return;
+        };
+        if translations[0].yields_to.is_empty() == yields {
+            return;
+        }
+        let mut reason = None;
+        let mut fitting = Vec::new();
+        for translation in translations {
+            match source.any(translation.when) {
+                Answer::No => reason = reason.or_else(|| Some(condition_text(translation))),
+                Answer::Yes => fitting.push((*translation, Vec::new())),
+                Answer::Depends(on) => fitting.push((*translation, on)),
+            }
+        }
+        // A share and a size are different options.
+        if fitting.len() > 1 {
+            let takes = |translation: &Translation| self.spelled(source, leaf, translation).is_ok();
+            if fitting.iter().any(|(translation, _)| takes(translation)) {
+                fitting.retain(|(translation, _)| takes(translation));
+            } else {
+                fitting.truncate(1);
+            }
+        }
+        let mut is_written = false;
+        for (translation, depends) in &fitting {
+            is_written |= self.write(source, leaf, translation, depends);
+        }
+        if let Some(reason) = reason.filter(|_| !is_written)
+            && !self
+                .without
+                .iter()
+                .any(|without| without.field == leaf.shown)
+        {
+            let by = translations[0].by[self.at()];
+            // An option that does not apply here is realised by nothing.
+            let by = match by {
+                RealisedBy::Option | RealisedBy::Plugin | RealisedBy::Client => RealisedBy::Nothing,
+                by => by,
+            };
+            self.list(leaf, by, reason);
+        }
+    }
+
+    /// Writes what a field becomes; whether it is listed or written.
+    fn write(
+        &mut self,
+        source: &Source<'_, '_>,
+        leaf: &Leaf<'_, '_>,
+        translation: &'static Translation,
+        depends: &[String],
+    ) -> bool {
+        let at = self.at();
+        let by = translation.by[at];
+        let notes = || translation.notes.join("; ");
+        if !translation.by_value.is_empty() {
+            let Some(scalar) = leaf.value.scalar() else {
+                return self.list(leaf, RealisedBy::Nothing, "no value".to_owned());
+            };
+            let cause = Cause {
+                leaf,
+                origins: self.effective.origins(scalar),
+                depends,
+                by,
+                notes: translation.notes,
+            };
+            let implied = translation
+                .by_value
+                .iter()
+                .find(|(value, _)| *value == scalar.text)
+                .map_or(&[][..], |(_, implied)| implied);
+            if implied.is_empty() {
+                return self.list(leaf, by, notes());
+            }
+            for implied in implied {
+                self.imply(implied, "", &cause);
+            }
+            return true;
+        }
+        let Some(option) = translation.option[at] else {
+            return self.list(leaf, by, notes());
+        };
+        let Some(option) = self.filled(option, source, leaf) else {
+            return self.list(
+                leaf,
+                RealisedBy::Nothing,
+                "a part of its name is missing".to_owned(),
+            );
+        };
+        let spelled = match self.spelled(source, leaf, translation) {
+            Ok(spelled) => spelled,
+            Err(why) => return self.list(leaf, RealisedBy::Nothing, why),
+        };
+        let fits = flink::option(&option, self.version)
+            .is_none_or(|known| value::fits(known.kind, &spelled.value));
+        if !fits && spelled.unresolved.is_empty() && !spelled.is_secret {
+            let why = format!("Flink cannot parse `{}`", spelled.value);
+            return self.list(leaf, RealisedBy::Nothing, why);
+        }
+        let mut unresolved = spelled.unresolved;
+        unresolved.extend(depends.iter().cloned());
+        unresolved.sort();
+        unresolved.dedup();
+        // What is implied says where this comes from, too.
+        let implied = (!translation.implies.is_empty())
+            .then(|| (spelled.value.clone(), spelled.origins.clone()));
+        let client = translation.client.map(|client| client_name(client, leaf));
+        let row = Row {
+            option,
+            value: spelled.value,
+            scope: translation.scope[at],
+            by,
+            fields: vec![leaf.shown.clone()],
+            origins: spelled.origins,
+            overruled: Vec::new(),
+            unresolved,
+            is_secret: spelled.is_secret,
+            is_ignored: !translation.ignored_when.is_empty()
+                && source.any(translation.ignored_when) == Answer::Yes,
+            rule: translation
+                .rule
+                .filter(|_| !translation.ignored_when.is_empty()),
+            notes: translation.notes,
+            client,
+        };
+        self.put(row, translation.rule);
+        if let Some((value, origins)) = implied {
+            let cause = Cause {
+                leaf,
+                origins,
+                depends,
+                by: RealisedBy::Option,
+                notes: translation.notes,
+            };
+            for implied in translation.implies {
+                self.imply(implied, &value, &cause);
+            }
+        }
+        true
+    }
+
+    /// Adds an option that another one needs.
+    fn imply(&mut self, implied: &Implied, value: &str, cause: &Cause<'_, '_, '_>) {
+        let Some(option) = implied.option[self.at()] else {
+            return;
+        };
+        let origins = cause.origins.iter().map(|origin| Origin {
+            via: Via::Implied,
+            ..origin.clone()
+        });
+        let row = Row {
+            value: implied.value.replace("{value}", value),
+            scope: implied.scope,
+            by: cause.by,
+            fields: vec![cause.leaf.shown.clone()],
+            origins: origins.collect(),
+            unresolved: cause.depends.to_vec(),
+            notes: cause.notes,
+            ..Row::new(option)
+        };
+        self.put(row, None);
+    }
+
+    /// Adds a row, or what it would have said to the row that has the option already.
+    fn put(&mut self, row: Row, rule: Option<&'static str>) {
+        let key = (row.client.clone(), row.option.clone());
+        match self.rows.get_mut(&key) {
+            None => {
+                self.rows.insert(key, row);
+            }
+            Some(known) => {
+                if known.fields == row.fields {
+                    return;
+                }
+                let field = row.fields.into_iter().next().unwrap_or_default();
+                known.overruled.push(Overruled {
+                    field,
+                    value: row.value,
+                    rule,
+                    origins: row.origins,
+                });
+            }
+        }
+    }
+
+    fn list(&mut self, leaf: &Leaf<'_, '_>, realised_by: RealisedBy, why: String) -> bool {
+        let origin = match leaf.value {
+            Value::Scalar(scalar) => self.effective.origin(scalar.at),
+            _ => self.effective.origin(leaf.at),
+        };
+        self.without.push(Without {
+            field: leaf.shown.clone(),
+            realised_by,
+            why,
+            origin,
+        });
+        true
+    }
+
+    /// A text with the values of other fields of the entry in the place of `{path}`.
+    fn filled(
+        &self,
+        template: &'static str,
+        source: &Source<'_, '_>,
+        leaf: &Leaf<'_, '_>,
+    ) -> Option<Cow<'static, str>> {
+        if !template.contains('{') {
+            return Some(Cow::Borrowed(template));
+        }
+        let mut out = String::new();
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (path, after) = after.split_once('}')?;
+            out.push_str(before);
+            match path {
+                flink::KEY => out.push_str(&leaf.key),
+                path => out.push_str(&source.scalar(path)?.text),
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        Some(Cow::Owned(out))
+    }
+
+    fn spelled(
+        &self,
+        source: &Source<'_, '_>,
+        leaf: &Leaf<'_, '_>,
+        translation: &Translation,
+    ) -> Result<Spelled, String> {
+        let form = translation.form;
+        let scalars = leaf.scalars();
+        if scalars.is_empty() {
+            return Err("no value".to_owned());
+        }
+        let is_list = matches!(
+            form,
+            Form::CommaList | Form::SpaceList | Form::SemicolonList
+        );
+        if !is_list && matches!(leaf.value, Value::List(_)) {
+            return Err("a list, where one value is expected".to_owned());
+        }
+        let mut spelled = Spelled {
+            value: String::new(),
+            origins: Vec::new(),
+            unresolved: Vec::new(),
+            is_secret: false,
+        };
+        for (index, scalar) in scalars.into_iter().enumerate() {
+            if index > 0 {
+                spelled.value.push_str(value::separator(form));
+            }
+            let text = self.scalar(source, leaf, scalar, form)?;
+            spelled.value.push_str(&text);
+            let origins = self.effective.origins(scalar);
+            if spelled.origins.is_empty() {
+                spelled.origins = origins;
+            } else {
+                for origin in origins {
+                    if !spelled.origins.contains(&origin) {
+                        spelled.origins.push(origin);
+                    }
+                }
+            }
+            spelled.unresolved.extend(scalar.unresolved.iter().cloned());
+            spelled.is_secret |= scalar.is_secret;
+        }
+        Ok(spelled)
+    }
+
+    fn scalar(
+        &self,
+        source: &Source<'_, '_>,
+        leaf: &Leaf<'_, '_>,
+        scalar: &Scalar<'_>,
+        form: Form,
+    ) -> Result<String, String> {
+        let text = match leaf.path() {
+            // The wrapper names the store by its kind or by the entry that says it.
+            "base_backend" => source.backend.as_deref().unwrap_or(&scalar.text),
+            _ => &scalar.text,
+        };
+        if !scalar.unresolved.is_empty() || scalar.is_secret {
+            return Ok(text.to_owned());
+        }
+        match form {
+            Form::CommaList | Form::SpaceList | Form::SemicolonList => {
+                Ok(value::list_entry(form, text))
+            }
+            _ => value::spelled(form, text, source.slots)
+                .ok_or_else(|| format!("Flink has no value for `{text}`")),
+        }
+    }
+
+    /// The option that several fields of the entry make up.
+    fn compose(&mut self, source: &Source<'_, '_>, composition: &'static Composition) {
+        let Some(leaf) = source
+            .leaves
+            .iter()
+            .find(|leaf| leaf.field == Some(composition.field))
+        else {
+            return;
+        };
+        let Some(scalar) = leaf.value.scalar() else {
+            return;
+        };
+        let template = composition
+            .templates
+            .iter()
+            .find(|(value, _)| *value == scalar.text)
+            .map(|(_, template)| *template);
+        let (Some(template), Some(option)) = (template, composition.option[self.at()]) else {
+            let why = match scalar.unresolved.as_slice() {
+                [] => "no location for this type".to_owned(),
+                _ => "the location depends on the type, which is not known".to_owned(),
+            };
+            if !composition.optional {
+                self.list(leaf, RealisedBy::Uri, why);
+            }
+            return;
+        };
+        let mut row = Row {
+            scope: composition.scope,
+            notes: composition.notes,
+            ..Row::new(option)
+        };
+        self.take(&mut row, leaf, scalar);
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((path, after)) = after.split_once('}') else {
+                break;
+            };
+            row.value.push_str(before);
+            let part = source.leaf(path);
+            let text = part
+                .and_then(|part| part.value.scalar())
+                .map(|part| part.text.split('/').filter(|piece| !piece.is_empty()))
+                .map(|pieces| pieces.collect::<Vec<_>>().join("/"));
+            let whole = before.is_empty() && after.is_empty();
+            let text = match part.and_then(|part| part.value.scalar()) {
+                // A whole address loses the slash at its end only.
+                Some(part) if whole => Some(without_last_slash(&part.text).to_owned()),
+                _ => text,
+            };
+            let stand_in = composition.empty.iter().find(|(known, _)| *known == path);
+            match text.filter(|text| !text.is_empty()) {
+                Some(text) => row.value.push_str(&text),
+                None => match stand_in {
+                    Some((_, text)) => row.value.push_str(text),
+                    None => {
+                        if !composition.optional {
+                            self.list(leaf, RealisedBy::Uri, format!("`{path}` is missing"));
+                        }
+                        return;
+                    }
+                },
+            }
+            if let Some(part) = part
+                && let Some(scalar) = part.value.scalar()
+            {
+                self.take(&mut row, part, scalar);
+            }
+            rest = after;
+        }
+        row.value.push_str(rest);
+        // What is none by itself may be a credential in an address.
+        if let Cow::Owned(hidden) = without_credentials(&row.value) {
+            row.value = hidden;
+            row.is_secret = true;
+        }
+        row.unresolved.sort();
+        row.unresolved.dedup();
+        self.put(row, None);
+    }
+
+    fn take(&self, row: &mut Row, leaf: &Leaf<'_, '_>, scalar: &Scalar<'_>) {
+        row.fields.push(leaf.shown.clone());
+        let origins = self.effective.origins(scalar).into_iter();
+        row.origins.extend(origins.map(|origin| Origin {
+            via: match origin.via {
+                Via::Document | Via::Inherited | Via::Region => Via::Composed,
+                via => via,
+            },
+            ..origin
+        }));
+        row.unresolved.extend(scalar.unresolved.iter().cloned());
+    }
+
+    /// Takes what is part of a row off the list of fields without an option.
+    fn unlist_used_parts(&mut self) {
+        let used: FxHashSet<&String> = self.rows.values().flat_map(|row| &row.fields).collect();
+        self.without.retain(|without| {
+            without.realised_by != RealisedBy::Uri || !used.contains(&without.field)
+        });
+    }
+}
+
+/// Whether the field chooses or makes up a composed option.
+fn is_composed(field: &str) -> bool {
+    flink::compositions()
+        .iter()
+        .any(|composition| composition.field == field)
+}
+
+/// Whether the value is a block without anything in it.
+fn is_block(leaf: &Leaf<'_, '_>) -> bool {
+    matches!(leaf.value, Value::Null | Value::Mapping(_))
+}
+
+fn without_last_slash(text: &str) -> &str {
+    let trimmed = text.trim_end_matches('/');
+    if trimmed.is_empty() || trimmed.ends_with(':') {
+        text
+    } else {
+        trimmed
+    }
+}
+
+/// The condition of a translation, for people.
+fn condition_text(translation: &Translation) -> String {
+    let alternatives: Vec<String> = translation
+        .when
+        .iter()
+        .map(|conditions| {
+            let all: Vec<String> = conditions
+                .iter()
+                .map(|condition| {
+                    let field = match condition.field {
+                        flink::BACKEND => "the store",
+                        field => field,
+                    };
+                    format!("{field} is {}", condition.values.join(" or "))
+                })
+                .collect();
+            all.join(" and ")
+        })
+        .collect();
+    format!("only where {}", alternatives.join(", or "))
+}
+
+/// How a client is called: its kind, and the entry that it is for.
+fn client_name(client: &str, leaf: &Leaf<'_, '_>) -> String {
+    let entry = leaf.shown.split('.').nth(1).unwrap_or_default();
+    format!("{client} {entry}")
+}
+
+/// The defaults of the options that fields can set and this document does not.
+fn add_defaults(group: &mut Group, version: FlinkVersion) {
+    let known: FxHashSet<Cow<'static, str>> =
+        group.rows.iter().map(|row| row.option.clone()).collect();
+    let mut added = BTreeMap::new();
+    for translation in flink::translations() {
+        let Some(option) = translation.option[version as usize] else {
+            continue;
+        };
+        if known.contains(option) || translation.client.is_some() {
+            continue;
+        }
+        let Some(default) = flink::option(option, version).and_then(|known| known.default) else {
+            continue;
+        };
+        added.entry(option).or_insert_with(|| Row {
+            value: default.to_owned(),
+            scope: translation.scope[version as usize],
+            origins: vec![Origin {
+                uri: None,
+                line: None,
+                via: Via::Default,
+                variable: None,
+            }],
+            ..Row::new(option)
+        });
+    }
+    group.rows.extend(added.into_values());
+    group
+        .rows
+        .sort_by(|a, b| (&a.client, &a.option).cmp(&(&b.client, &b.option)));
+}
+
+/// Options that all jobs of a cluster share and of which two groups want different values.
+fn disagreements(groups: &[Group]) -> Vec<Disagreement> {
+    let mut shared: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in groups.iter().flat_map(|group| &group.rows) {
+        if row.scope.is_shared() && !row.fields.is_empty() {
+            shared.entry(&row.option).or_default().push(row);
+        }
+    }
+    shared
+        .into_iter()
+        .filter(|(_, rows)| rows.iter().any(|row| row.value != rows[0].value))
+        .map(|(option, rows)| {
+            let mut seen = FxHashSet::default();
+            let values = rows
+                .into_iter()
+                .filter(|row| row.value == HIDDEN || seen.insert(&row.value))
+                .map(|row| {
+                    let origin = row.origins.first().cloned();
+                    (row.value.clone(), row.fields[0].clone(), origin)
+                })
+                .collect();
+            Disagreement {
+                option: option.to_owned(),
+                values,
+            }
+        })
+        .collect()
+}

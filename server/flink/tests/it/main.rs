@@ -1,0 +1,10 @@
+//! What documents become and what becomes documents, seen from outside.
+
+mod canary;
+mod changes;
+mod every_field;
+mod golden;
+mod l5;
+mod round_trip;
+mod rows;
+mod support;

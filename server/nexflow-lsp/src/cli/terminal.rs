@@ -1,0 +1,85 @@
+//! The terminal that the command line writes to: its width, its colours, and a pager for what is longer than it.
+
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    process::{Command, Stdio},
+};
+
+use anstyle::Style;
+
+use crate::cli::output;
+
+/// The widest that text is set, however wide the terminal is.
+pub(crate) const WIDEST: usize = 120;
+
+/// Narrower terminals are written to as if they had this width.
+const NARROWEST: usize = 40;
+
+/// What standard output is.
+#[derive(Clone, Copy)]
+pub(crate) struct Terminal {
+    /// Columns of a line of text.
+    pub(crate) width: usize,
+    /// Lines that are seen at once.
+    pub(crate) height: usize,
+    /// Whether it shows colours.
+    pub(crate) colours: bool,
+}
+
+impl Terminal {
+    /// A terminal as wide as text is set, without colours.
+    pub(crate) const WIDE: Terminal = Terminal {
+        width: WIDEST,
+        height: usize::MAX,
+        colours: false,
+    };
+
+    /// The terminal that standard output is; `None` for files and pipes.
+    pub(crate) fn of_stdout() -> Option<Terminal> {
+        let stdout = io::stdout();
+        if !stdout.is_terminal() {
+            return None;
+        }
+        let (width, height) = terminal_size::terminal_size().map_or((80, 24), |(width, height)| {
+            (width.0.into(), height.0.into())
+        });
+        Some(Terminal {
+            width: usize::clamp(width, NARROWEST, WIDEST),
+            height,
+            colours: std::env::var_os("NO_COLOR").is_none(),
+        })
+    }
+
+    /// The style, where colours are shown.
+    pub(crate) fn style(self, style: Style) -> Style {
+        if self.colours { style } else { Style::new() }
+    }
+
+    /// Prints a text; what is longer than the terminal goes through `$PAGER`, or `less`. The exit code of the command.
+    pub(crate) fn print(self, text: &str) -> i32 {
+        if text.lines().count() < self.height || page(text).is_err() {
+            return output::print(text);
+        }
+        0
+    }
+}
+
+/// Hands the text to the pager. An error says that there is none.
+fn page(text: &str) -> io::Result<()> {
+    let wanted = std::env::var("PAGER").unwrap_or_else(|_| "less".into());
+    let mut words = wanted.split_whitespace();
+    let program = words.next().ok_or(io::ErrorKind::NotFound)?;
+    let mut command = Command::new(program);
+    command.args(words).stdin(Stdio::piped());
+    if std::env::var_os("LESS").is_none() {
+        // Colours are shown, and the text stays on the terminal afterwards.
+        command.env("LESS", "FRX");
+    }
+    let mut pager = command.spawn()?;
+    if let Some(mut input) = pager.stdin.take() {
+        // Who leaves the pager early has read enough.
+        let _ = input.write_all(text.as_bytes());
+    }
+    pager.wait()?;
+    Ok(())
+}
