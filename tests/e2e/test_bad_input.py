@@ -130,7 +130,7 @@ def test_binary_as_a_document(ready):
 
 
 def test_50_megabytes_are_one_clear_diagnostic(ready):
-    ready.open(URI, "state_backends: {}\n" * (50_000_000 // 19))
+    ready.open(URI, f"a: {'x' * 995}\n" * 50_000)
     [found] = ready.diagnostics(URI, 1)
     assert found["severity"] == 1
     assert "MB" in found["message"]

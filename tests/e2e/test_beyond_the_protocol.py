@@ -45,7 +45,7 @@ async def ask(session, method: str, params: dict):
 async def test_the_server_says_which_extensions_it_has(start):
     session = await start()
     experimental = session.result.capabilities.experimental
-    assert experimental == {"nexflow": {"status": True, "explain": True}}
+    assert experimental == {"nexflow": {"status": True, "explain": True, "render": True, "import": True}}
 
 
 async def test_the_status_has_environment_base_and_open_variables(start):
@@ -99,7 +99,7 @@ async def test_a_field_is_explained_by_a_position_in_its_key_or_value(start):
 
 async def test_values_are_hidden_whatever_settings_say(start):
     session = await start(
-        env={"BUCKET": "the-value"}, options={"hideVariableValues": True}, configuration={"nexflow": {"hideVariableValues": False}}
+        env={"BUCKET": "the-value"}, options={"hideVariableValues": True}, configuration={"nexflow": {"infra": {"hideVariableValues": False}}}
     )
     session.write("nexflow.toml", "[infra]\nhide_variable_values = false\n")
     uri = session.open("a.infra", BASE)
@@ -123,3 +123,29 @@ def test_only_a_client_that_has_the_command_is_asked_to_complete_again(wire, com
     [item] = [item for item in items if item["label"] == "type"]
     named = item.get("command", {}).get("command")
     assert named == ("editor.action.triggerSuggest" if commands and "editor.action.triggerSuggest" in commands else None)
+
+
+async def test_a_document_is_rendered_as_it_is_edited(start):
+    session = await start(env={"BUCKET": "b"})
+    session.write("base.infra", BASE)
+    uri = session.open("a.infra", "extends: base.infra\ncheckpoints:\n  default:\n    prefix: one\n")
+    rendered = await ask(session, "nexflow/render", {"textDocument": {"uri": uri}, "as": "conf", "flinkVersion": "1.20"})
+    assert "execution.checkpointing.dir: 's3://b/one'" in rendered["text"]
+    assert rendered["problems"] == [] and rendered["version"] == 1
+    origins = list(zip(*[iter(rendered["origins"])] * 3, strict=True))
+    [there] = [(rendered["sources"][source], at) for line, source, at in origins if line == 1]
+    assert there == ({"uri": session.uri("base.infra"), "via": "composed"}, 3)
+    session.replace(uri, 2, "extends: base.infra\ncheckpoints:\n  default:\n    prefix: two\n")
+    merged = await ask(session, "nexflow/render", {"textDocument": {"uri": uri}, "as": "l5"})
+    assert "    prefix: two\n    type: s3\n    bucket: b\n" in merged["text"] and merged["version"] == 2
+    closed = {"textDocument": {"uri": session.uri("base.infra")}}
+    assert await ask(session, "nexflow/render", closed) is None
+
+
+async def test_options_become_a_document(start):
+    session = await start()
+    imported = await ask(session, "nexflow/import", {"text": "state.backend.type: rocksdb\ns3.secret-key: c4n4ry\nfoo.bar: 1\n"})
+    assert "type: rocksdb" in imported["text"] and "c4n4ry" not in imported["text"]
+    assert imported["withoutField"] == ["foo.bar"]
+    assert imported["secrets"] == ["S3_SECRET_KEY"]
+    assert await ask(session, "nexflow/import", {"text": ""}) is None

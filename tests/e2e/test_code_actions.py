@@ -8,16 +8,16 @@ from fixture import Folder
 
 FIX_ALL = "source.fixAll.nexflow"
 
-# `max_heap_size` means nothing to RocksDB: taking it away changes nothing, so it is mended with everything.
+# `compresion` can only be `compression`, so that it is fixed with everything.
 DOCUMENT = """\
 //- open a.infra
 version: "1.0"
 state_backends:
   main:
     type: rocksdb
-    memory:
-      managed: true
-      max_heap_size: 1gb
+    incremental: true
+    options:
+      compresion: SNAPPY
 """
 
 

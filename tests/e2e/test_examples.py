@@ -30,6 +30,7 @@ NEEDED = [
     (r"state_backends\.\w+\.redis\.uri", "external-store-incomplete"),
     (r"state_backends\.\w+\.ignite\.(config_path|cache_name)", "external-store-incomplete"),
     (r"state_backends\.\w+\.(redis|ignite)", "external-without-store"),
+    (r"state_backends\.\w+\.incremental", "full-snapshots-in-production"),
     (r"state_backends\.\w+\.base_backend", "changelog-without-base"),
     (r"state_backends\.\w+\.changelog(\.storage)?", "changelog-without-storage"),
     (r"checkpoints\.\w+\.type", "checkpoint-type-missing"),
@@ -104,7 +105,8 @@ def words(line):
 
 def explained(one, document, name, line, before, after, found_in):
     """Whether a finding has to do with the line that was changed."""
-    named = set(re.findall(r"`([^`]*)`", one["message"]))
+    marked = re.findall(r"`([^`]*)`", one["message"])
+    named = {word for text in marked for word in (text, *re.findall(r"[\w.-]+", text))}
     if named & words(line):
         return True
     if document == name:
@@ -185,10 +187,12 @@ def test_when_a_field_is_missing_the_one_right_thing_is_said(folder, name):
         code = needed(".".join(path))
         if code == "header-missing" and "extends" in text:
             code = None
+        if code == "full-snapshots-in-production" and not is_base and "environment: production" not in text:
+            code = None
         if alone:
             # The block is empty then, and lacks what it lacks.
-            code = code or needed(".".join(path[:-1]))
-        if is_base and code not in (None, "header-missing"):
+            code = code or needed(".".join(path[:-1])) or "empty-value"
+        if is_base and code not in (None, "header-missing", "empty-value"):
             # A base need not be whole; what it leaves open is missing in the documents that extend it.
             assert name not in found and found and all(set(of) == {code} for of in found.values()), where
         else:
@@ -228,7 +232,7 @@ def test_when_a_key_is_misspelled_it_is_said_at_the_key_and_what_was_meant(folde
                     assert explained(one, document, name, lines[number] + " " + wrong, keys, tree(changed), found_in), where
             continue
         assert [one["code"] for one in at] == ["section-unknown" if len(path) == 1 else "field-unknown"], where
-        assert f"did you mean `{path[-1]}`" in at[0]["message"], f"{where}: {at[0]['message']}"
+        assert f"Did you mean `{path[-1]}`" in at[0]["message"], f"{where}: {at[0]['message']}"
         # Besides, what its absence means, once in a document.
         code = needed(".".join(path))
         for document, items in rest.items():

@@ -42,7 +42,8 @@ def wait(folder: Folder) -> None:
 
 def offered(folder: Folder, name: str, line: int, character: int) -> list[str]:
     found = folder.ask("textDocument/completion", **folder.at(name, line, character))
-    return [item["label"] for item in sorted(found, key=lambda item: item.get("sortText", item["label"]))]
+    items = found["items"] if isinstance(found, dict) else found
+    return [item["label"] for item in sorted(items, key=lambda item: item.get("sortText", item["label"]))]
 
 
 BUCKET = (3, len("    bucket: b"))
@@ -106,13 +107,13 @@ def test_what_is_gone_or_changed_is_not_offered(folder: Folder):
 def test_an_open_document_counts_as_it_stands_in_the_editor(folder: Folder):
     names = [f"team{number // 10}/service{number}.infra" for number in range(100, 120)]
     for name in names:
-        folder.open(name, document(1, "typed-just-now"))
+        folder.open(name, document(1, "bucket-just-typed"))
     found = offered(folder, "a.infra", *BUCKET)
-    assert "typed-just-now" in found and "bucket-of-most" not in found
+    assert "bucket-just-typed" in found and "bucket-of-most" not in found
     for name in names:
         folder.close(name)
     found = offered(folder, "a.infra", *BUCKET)
-    assert "bucket-of-most" in found and "typed-just-now" not in found
+    assert "bucket-of-most" in found and "bucket-just-typed" not in found
 
 
 def test_the_regions_of_aws_are_offered_behind_those_that_are_used(folder: Folder):

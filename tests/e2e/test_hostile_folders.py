@@ -1,12 +1,16 @@
 """What a folder must not be able to do: have files outside of it read, show values of variables where they do not belong, or
 stop the server with what it puts into its files."""
 
+import json
 import os
+import resource
+import subprocess
 
 import pytest
 
 from fixture import Folder
-from wire import Wire
+from test_reports import run
+from wire import Wire, binary
 
 SECRET = "k7-value-that-nobody-may-see"
 DOCUMENT = """
@@ -238,3 +242,140 @@ def test_a_folder_without_documents_is_no_burden(tmp_path):
     with Wire() as wire:
         wire.initialize({}, workspaceFolders=[{"uri": (tmp_path / "missing").as_uri(), "name": "x"}])
         assert wire.request("workspace/symbol", {"query": ""})["result"] == []
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "/proc/self/environ", "../outside/other", "../outside"])
+def test_links_out_of_the_folder_are_neither_read_nor_written(tmp_path, target):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    text = 'version:    "1.0"\nenvironment: staging\nstate_backends:\n  a: {type: HashMap}\n# ' + SECRET + "\n"
+    (outside / "other").write_text(text)
+    (outside / "b.infra").write_text(text)
+    root = tmp_path / "workspace"
+    (root / ".git").mkdir(parents=True)
+    os.symlink(target, root / "link.infra")
+    (root / "plain.infra").write_text('version: "1.0"\nenvironment: staging\n')
+    for named in ([], ["."], ["link.infra"], ["link.infra/b.infra"]):
+        for command in ("check", "check --format json", "check --fix", "check --fix --dry-run", "fmt", "fmt --check", "fmt --diff"):
+            done = run(*command.split(), *named, cwd=root, env={"CI_TOKEN": SECRET})
+            assert SECRET not in done.stdout + done.stderr
+            # A link to a folder is passed over where nobody names it.
+            passed_over = target == "../outside" and named in ([], ["."])
+            assert passed_over or done.returncode == 2 and "link.infra" in done.stderr, command
+    assert (outside / "other").read_text() == (outside / "b.infra").read_text() == text
+
+
+def test_folders_that_were_given_may_be_links_and_links_inside_are_followed(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real/a.infra").write_text('version: "1.0"\nenvironment: staging\nfoo: 1\n')
+    os.symlink("a.infra", tmp_path / "real/b.infra")
+    os.symlink("real", tmp_path / "linked")
+    for named in ("linked", "linked/a.infra", "real/b.infra"):
+        done = run("check", "--format", "short", named, cwd=tmp_path)
+        assert done.returncode == 0 and "section-unknown" in done.stdout, done.stderr
+
+
+def test_a_document_cannot_have_the_server_look_around(folder, tmp_path):
+    there = ["/etc/passwd", "//127.0.0.1/share/x", "/../etc/passwd", str(tmp_path / "outside")]
+    (tmp_path / "outside").write_text("")
+    keytabs = "".join(f"  b{number}:\n    type: hdfs\n    path: hdfs://nn/x\n    kerberos: {{keytab: {path}, principal: p}}\n" for number, path in enumerate(there))
+    inside = "  inside:\n    type: hdfs\n    path: hdfs://nn/x\n    kerberos: {keytab: here.keytab, principal: p}\n"
+    text = DOCUMENT.replace("base.infra", "//127.0.0.1/share/base.infra").split("checkpoints:")[0] + "checkpoints:\n" + keytabs + inside
+    found = folder(text + "//- here.keytab\nx\n")
+    links = found.ask("textDocument/documentLink", textDocument={"uri": found.uri("a.infra")})
+    assert {link["target"] for link in links} == {found.uri("here.keytab")}
+
+
+def test_documents_beside_a_single_file_are_not_changed_where_they_lead_outside(tmp_path):
+    (tmp_path / "outside").mkdir()
+    root = tmp_path / "root"
+    root.mkdir()
+    base = 'version: "1.0"\nenvironment: base\ncheckpoints:\n  main:\n    type: s3\n    bucket: x\n'
+    dependent = "extends: base.infra\ncheckpoints:\n  main:\n    prefix: p\n"
+    (root / "base.infra").write_text(base)
+    (root / "inside.infra.yml").write_text(dependent)
+    (tmp_path / "outside/victim.infra").write_text(dependent)
+    os.symlink("../outside/victim.infra", root / "link.infra")
+    # A document inside that extends one outside.
+    (tmp_path / "outside/far.infra").write_text(base)
+    (root / "near.infra").write_text(dependent.replace("base.infra", "../outside/far.infra"))
+    with Wire() as wire:
+        wire.initialize({"workspace": {"workspaceEdit": {"documentChanges": False}}})
+        for name, wanted in (("base.infra", {"base.infra", "inside.infra.yml"}), ("near.infra", {"near.infra"})):
+            uri = (root / name).as_uri()
+            wire.open(uri, (root / name).read_text())
+            line = next(number for number, line in enumerate((root / name).read_text().splitlines()) if "main" in line)
+            here = {"textDocument": {"uri": uri}, "position": {"line": line, "character": 4}}
+            edit = wire.request("textDocument/rename", {**here, "newName": "other"})["result"]
+            assert {uri.rsplit("/", 1)[1] for uri in edit["changes"]} == wanted
+            found = wire.request("textDocument/references", {**here, "context": {"includeDeclaration": True}})["result"]
+            assert {one["uri"].rsplit("/", 1)[1] for one in found} == wanted
+
+
+def test_a_project_file_takes_no_limit_away(tmp_path):
+    (tmp_path / "nexflow.toml").write_text("[infra]\nmax_document_size = 9000000000000\nmax_diagnostics = 9000000000\n")
+    with open(tmp_path / "big.infra", "wb") as file:
+        file.truncate(8 << 30)
+    (tmp_path / "a.infra").write_text('version: "1.0"\nenvironment: staging\nextends: big.infra\n')
+    (tmp_path / "b.infra").write_text('version: "1.0"\nenvironment: staging\ncheckpoints:\n  a:\n    type: s3\n    bucket: b\n' + "".join(f"    k{n}: 1\n" for n in range(11_000)))
+
+    def narrow():
+        resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+
+    done = run("check", "--format", "short", cwd=tmp_path, preexec_fn=narrow)
+    assert done.returncode == 2 and "larger than 67108864 bytes" in done.stderr
+    assert "nexflow.toml:2:" in done.stderr and "nexflow.toml:3:" in done.stderr
+    done = run("check", "--format", "json", "b.infra", cwd=tmp_path)
+    # Reports are not cut; the limit is about what an editor gets.
+    assert len(json.loads(done.stdout.splitlines()[0])["diagnostics"]) > 10_001
+
+
+def test_what_editors_set_does_not_wrap_around(folder):
+    found = folder(DOCUMENT + BASE, settings={"maxDocumentSize": (1 << 64) - 1, "maxDiagnostics": (1 << 64) - 1})
+    assert any("p/" in hint for hint in found.hints("a.infra"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[infra]\n" + "".join(f"k{n} = 1\n" for n in range(60_000)),
+        "infra = {" + ",".join(f"k{n} = 1" for n in range(60_000)) + "}\n",
+        "[infra]\nenv_files = [" + ",".join(f"'e{n}'" for n in range(20_000)) + "]\n",
+        "[infra]\nenv_files = [" + ",".join("'e'" for n in range(100_000)) + "]\n",
+        "[infra.rules]\n" + "".join(f"k{n} = 'off'\n" for n in range(50_000)),
+    ],
+)
+def test_a_large_project_file_is_read_at_once(tmp_path, text):
+    (tmp_path / "nexflow.toml").write_text(text)
+    (tmp_path / "e").write_text("A=1\n" * 20_000)
+    (tmp_path / "a.infra").write_text('version: "1.0"\nenvironment: staging\n')
+
+    def impatient():
+        # Of a processor, so that other work on the machine does not count.
+        resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+
+    done = run("check", "--format", "short", "a.infra", cwd=tmp_path, preexec_fn=impatient)
+    assert done.returncode == 0
+    assert len(done.stderr.splitlines()) <= 200
+
+
+def test_standard_input_is_bounded(tmp_path):
+    with open("/dev/zero", "rb") as endless:
+        done = subprocess.run([binary(), "check", "-"], cwd=tmp_path, stdin=endless, capture_output=True, text=True)
+    assert done.returncode == 2 and "larger than" in done.stderr
+
+
+class Deaf(Wire):
+    """A client that does not read what the server writes to standard error."""
+
+    def _drain(self) -> None:
+        pass
+
+
+def test_a_log_that_nobody_reads_stops_nothing():
+    with Deaf(env={"NEXFLOW_LOG": "info"}) as wire:
+        wire.initialize()
+        for _ in range(40):
+            wire.send(*[{"method": "textDocument/didChange", "params": number} for number in range(200)])
+            assert "result" in wire.request("workspace/symbol", {"query": "x"})
+        assert wire.shut_down() == 0

@@ -76,7 +76,7 @@ def try_all(folder: Folder) -> int:
                         assert now[document] == before[document], f"{where}: {document} means something else"
                 lost = sum((comments(files[other]) for other in touched), collections.Counter())
                 lost -= sum((comments(after[other]) for other in touched), collections.Counter())
-                # What two documents remark with the same words is remarked once.
+                # What two documents say in the same comment is said once.
                 alone = {comment for comment in lost if lost[comment] and not comments(after[base])[comment]}
                 assert not alone or action["title"].startswith("Remove `"), f"{where}: {alone} are lost"
                 assert "documentChanges" not in action["edit"]
@@ -99,7 +99,7 @@ FIELDS = {
     "checkpoint": [{"interval": ["60s", "1m"], "timeout": ["10m"], "mode": ["exactly_once", "at_least_once"]}],
     "s3": [{"endpoint": ["https://a.example", "${STORE}"], "path_style_access": ["true", '"true"', "false"], "max_connections": ["5", "10"]}],
 }
-REMARKS = ["# ours", "# see the runbook", "# here only"]
+COMMENTS = ["# ours", "# see the runbook", "# here only"]
 
 
 def written(dice: random.Random, fields: dict, indent: int, share: float) -> str:
@@ -111,11 +111,11 @@ def written(dice: random.Random, fields: dict, indent: int, share: float) -> str
         value = dice.choice(values)
         pad = " " * indent
         if dice.random() < 0.1:
-            text += f"{pad}{dice.choice(REMARKS)}\n"
+            text += f"{pad}{dice.choice(COMMENTS)}\n"
         if dice.random() < 0.05:
             text += "\n"
         if isinstance(value, str):
-            behind = f" {dice.choice(REMARKS)}" if dice.random() < 0.1 else ""
+            behind = f" {dice.choice(COMMENTS)}" if dice.random() < 0.1 else ""
             anchor = f"&{key} " if dice.random() < 0.03 else ""
             text += f"{pad}{key}: {anchor}{value}{behind}\n"
         elif dice.random() < 0.3:
@@ -134,8 +134,8 @@ def document(dice: random.Random, head: str, share: float) -> str:
     for name in ("main", "other", "third"):
         body = written(dice, FIELDS, 4, share)
         if dice.random() < share and re.search(r"^\s*\w+:", body, re.MULTILINE):
-            above = f"  {dice.choice(REMARKS)}\n" if dice.random() < 0.15 else ""
-            behind = f" {dice.choice(REMARKS)}" if dice.random() < 0.1 else ""
+            above = f"  {dice.choice(COMMENTS)}\n" if dice.random() < 0.15 else ""
+            behind = f" {dice.choice(COMMENTS)}" if dice.random() < 0.1 else ""
             entries += f"{above}  {name}:{behind}\n{body}"
     if entries:
         text += f"checkpoints:\n{entries}"

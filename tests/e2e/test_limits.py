@@ -53,7 +53,7 @@ def test_the_size_of_a_document(wire, size):
     wire.change(URI, 2, {"text": of_size(size + 1)})
     [found] = wire.diagnostics(URI, 2)
     assert (found["code"], found["severity"]) == ("too-large", 1)
-    assert f"{size + 1} bytes, more than the {size} bytes" in found["message"]
+    assert f": {size + 1}, and at most {size} " in found["message"]
     # Neither questions nor edits are lost on it.
     assert wire.request("textDocument/documentSymbol", {"textDocument": {"uri": URI}})["result"] in (None, [])
     start = {"line": 0, "character": 0}
@@ -125,7 +125,7 @@ def test_collections_nest_128_deep(ready, kind):
     assert "too-deep" not in codes(ready)
     ready.change(URI, 2, {"text": nested(129)})
     assert codes(ready, version=2).count("too-deep") == 1
-    # What stands beside it is judged all the same.
+    # What stands beside it is checked all the same.
     ready.change(URI, 3, {"text": "state_backends:\n  a:\n    type: rocksdbx\n" + "x: " + "[" * 129 + "]" * 129 + "\n"})
     assert {"too-deep", "enum-unknown-value"} <= set(codes(ready, version=3))
 

@@ -56,7 +56,7 @@ def test_while_a_document_is_judged(ready):
     ready.request("$/nexflow/test/panicIn", "diagnostics")
     ready.change(URI, 2, insert(0, 0, "# 2\n"))
     ready.change(URI, 3, insert(0, 0, "# 3\n"))
-    # Answers do not wait for judgements, so only the log tells that this one has been tried.
+    # Answers do not wait for diagnostics, so only the log tells that this one has been tried.
     while b"`diagnostics` panicked" not in ready.stderr:
         assert ready.text(URI)[0] == 3
     ready.change(URI, 4, insert(0, 0, "# 4\n"))

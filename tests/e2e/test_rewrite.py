@@ -1,7 +1,10 @@
 """`fmt` and `check --fix`: what they write, and that a file is never torn."""
 
 import os
+import pathlib
 import random
+import signal
+import struct
 import subprocess
 import time
 
@@ -82,7 +85,7 @@ def test_permissions_links_and_read_only_files(tmp_path):
 
 def large(one: str) -> str:
     """A document that takes a while to read and to write."""
-    entries = "".join(f"  backend_{number}:\n    type: {one}\n" for number in range(1500))
+    entries = "".join(f"  backend_{number}:\n    type: {one}\n" for number in range(200))
     return HEAD + "state_backends:\n" + entries
 
 
@@ -124,3 +127,130 @@ def test_a_process_that_is_killed_leaves_the_old_file_or_the_new_one(tmp_path, c
                 assert left.startswith(".") and left.endswith(".tmp")
                 os.unlink(tmp_path / left)
     assert seen
+
+
+def test_a_link_and_its_target_are_one_document(tmp_path):
+    for _ in range(10):
+        (tmp_path / "b.infra").write_text(large("HashMap    "))
+        if not (tmp_path / "a.infra").is_symlink():
+            (tmp_path / "a.infra").symlink_to("b.infra")
+        dry = run("fmt", "--diff", cwd=tmp_path)
+        assert dry.returncode == 1 and dry.stdout.count("--- a/") == 1 and "--- a/b.infra\n" in dry.stdout
+        done = run("fmt", cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "1 document formatted\n")
+        assert (tmp_path / "b.infra").read_text() == large("HashMap")
+        assert run("check", "--fix", "--format", "short", cwd=tmp_path).returncode in (0, 1)
+        assert (tmp_path / "b.infra").read_text() == large("hashmap")
+        assert (tmp_path / "a.infra").is_symlink()
+
+
+# A list that gives one user more than the group has: its mask is what `stat` shows as the permissions of the group.
+ACCESS = struct.pack("<I", 2) + b"".join(
+    struct.pack("<HHI", *entry) for entry in [(1, 6, 0xFFFFFFFF), (2, 6, 65534), (4, 4, 0xFFFFFFFF), (16, 6, 0xFFFFFFFF), (32, 0, 0xFFFFFFFF)]
+)
+
+
+def test_what_belongs_to_a_file_stays(tmp_path):
+    file = tmp_path / "a.infra"
+    for mode in (0o600, 0o640, 0o664, 0o755, 0o2640):
+        file.write_text(UGLY)
+        file.chmod(mode)
+        before = file.stat()
+        attributes = {}
+        for name, value in {"user.note": b"from review", "system.posix_acl_access": ACCESS}.items():
+            try:
+                os.setxattr(file, name, value)
+            except OSError:
+                # Not every file system has them.
+                continue
+            attributes[name] = value
+            before = file.stat()
+        assert run("fmt", "a.infra", cwd=tmp_path).returncode == 0
+        after = file.stat()
+        assert file.read_text() == NICE
+        assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+        assert {name: os.getxattr(file, name) for name in attributes} == attributes
+        file.unlink()
+
+
+def test_an_access_list_of_the_folder_does_not_become_the_documents(tmp_path):
+    file = tmp_path / "a.infra"
+    file.write_text(UGLY)
+    file.chmod(0o640)
+    try:
+        os.setxattr(tmp_path, "system.posix_acl_default", ACCESS)
+    except OSError:
+        return
+    assert run("fmt", "a.infra", cwd=tmp_path).returncode == 0
+    assert "system.posix_acl_access" not in os.listxattr(file)
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_of_somebody_else_stays_theirs(tmp_path):
+    if os.geteuid() != 0:
+        # Only root can make one.
+        return
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    for path in (tmp_path, *tmp_path.parents):
+        if path == pathlib.Path("/") or path == pathlib.Path("/tmp"):
+            break
+        path.chmod(path.stat().st_mode | 0o055)
+    folder.chmod(0o777)
+    for owner, group, mode in ((1000, 1000, 0o666), (65534, 1000, 0o660)):
+        file = folder / "a.infra"
+        file.write_text(UGLY)
+        os.chown(file, owner, group)
+        file.chmod(mode)
+        command = [binary(), "fmt", "a.infra"]
+        done = subprocess.run(command, cwd=folder, user=65534, group=65534, extra_groups=[], capture_output=True)
+        assert done.returncode == 0, done.stderr
+        found = file.stat()
+        assert file.read_text() == NICE
+        assert (found.st_uid, found.st_gid, found.st_mode & 0o7777) == (owner, group, mode)
+        assert os.listdir(folder) == ["a.infra"]
+        file.unlink()
+
+
+def test_other_hard_links_keep_the_old_text(tmp_path):
+    (tmp_path / "a.infra").write_text(UGLY)
+    os.link(tmp_path / "a.infra", tmp_path / "snapshot")
+    assert run("fmt", cwd=tmp_path).returncode == 0
+    assert ((tmp_path / "a.infra").read_text(), (tmp_path / "snapshot").read_text()) == (NICE, UGLY)
+
+
+@pytest.mark.parametrize("length", [200, 242, 243, 255])
+def test_long_names(tmp_path, length):
+    name = "x" * (length - len(".infra")) + ".infra"
+    (tmp_path / name).write_text(UGLY)
+    assert run("fmt", cwd=tmp_path).returncode == 0
+    assert (tmp_path / name).read_text() == NICE
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_the_process_and_leaves_nothing_behind(tmp_path, sent):
+    old, new = large("hashmap    "), large("hashmap")
+    caught = 0
+    for _ in range(6):
+        for number in range(8):
+            (tmp_path / f"{number}.infra").write_text(old)
+        process = subprocess.Popen([binary(), "fmt"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and not any(name.endswith(".tmp") for name in os.listdir(tmp_path)):
+            pass
+        process.send_signal(sent)
+        code = process.wait(PATIENCE)
+        assert code in (0, -sent)
+        caught += code == -sent
+        assert sorted(os.listdir(tmp_path)) == [f"{number}.infra" for number in range(8)]
+        assert {path.read_text() for path in tmp_path.iterdir()} <= {old, new}
+    assert caught
+
+
+def test_a_signal_that_was_switched_off_stays_so(tmp_path):
+    for number in range(8):
+        (tmp_path / f"{number}.infra").write_text(large("hashmap    "))
+    ignore = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    process = subprocess.Popen([binary(), "fmt"], cwd=tmp_path, stderr=subprocess.DEVNULL, preexec_fn=ignore)
+    while process.poll() is None:
+        process.send_signal(signal.SIGHUP)
+    assert process.wait(PATIENCE) == 0

@@ -15,7 +15,7 @@ def test_rules_are_those_of_the_documentation():
     pages = {page.stem for page in (ROOT / "docs/rules").glob("*.md")} - {"README"}
     rules = json.loads(run("rules", "--format", "json").stdout)
     assert {rule["id"] for rule in rules} == pages
-    assert all(rule["severity"] in ("error", "warning", "hint") and rule["help"] for rule in rules)
+    assert all(rule["severity"] in ("error", "warning", "hint") and rule["why"] for rule in rules)
     head, *rows = run("rules").stdout.splitlines()
     assert head.split()[:3] == ["RULE", "SEVERITY", "SUBJECT"] and len(rows) == len(rules)
 
@@ -47,7 +47,7 @@ def test_rules_and_fields_are_explained(about, says):
 
 def test_what_is_unknown_is_answered_with_what_is_near():
     done = run("explain", "env-unresolvd")
-    assert done.returncode == 2 and "Did you mean env-unresolved?" in done.stderr
+    assert done.returncode == 2 and "Did you mean `env-unresolved`?" in done.stderr
 
 
 def test_doctor_names_what_it_finds_and_no_value(tmp_path):
@@ -72,6 +72,27 @@ def test_completions_know_the_commands(shell):
     assert all(word in done.stdout for word in ("check", "fmt", "stdin-filename", "dry-run"))
     if shell == "bash" and shutil.which("bash"):
         subprocess.run(["bash", "-n"], input=done.stdout, text=True, check=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (["ex"], "explain"),
+        (["check", "--de"], "--deny"),
+        (["check", "--format", "git"], "gitlab"),
+        (["fmt", "--ch"], "--check"),
+    ],
+)
+def test_bash_completes_commands_and_their_options(words, wanted):
+    if not shutil.which("bash"):
+        pytest.skip("there is no bash here")
+    script = run("completions", "bash").stdout
+    [function] = {line.split()[2] for line in script.splitlines() if line.strip().startswith("complete ")}
+    assert all(line.endswith(" nexflow-lsp") for line in script.splitlines() if line.strip().startswith("complete "))
+    words = ["nexflow-lsp", *words]
+    call = f"COMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}; {function} nexflow-lsp {words[-1]} {words[-2]}"
+    done = subprocess.run(["bash", "-c", f'{script}\n{call}; printf "%s\\n" "${{COMPREPLY[@]}}"'], capture_output=True, text=True)
+    assert wanted in done.stdout.split(), done.stderr
 
 
 def test_there_is_a_manual_page_for_each_command(tmp_path):

@@ -73,21 +73,21 @@ async def test_files_are_watched_where_the_client_can(start):
     await session.codes(session.open("a.infra", BUCKET))
     [watched] = [r for r in session.registered if r.method == "workspace/didChangeWatchedFiles"]
     globs = {watcher["globPattern"] for watcher in watched.register_options["watchers"]}
-    assert globs == {"**/*.infra*", "**/.env*", "**/nexflow.toml"}
+    assert globs == {"**/*.infra*", "**/*.proc", "**/.env*", "**/nexflow.toml"}
 
 
 async def test_settings_of_initialize_and_of_the_client(start):
     session = await start(options={"variables": {"BUCKET": "b"}})
     assert not await unresolved(session, session.open("a.infra", BUCKET))
-    session = await start(configuration={"nexflow": {"rules": {"env-unresolved": "off"}}})
+    session = await start(configuration={"nexflow": {"infra": {"rules": {"env-unresolved": "off"}}}})
     uri = session.open("a.infra", BUCKET)
-    # The settings are asked for after `initialized`; the answer re-judges what is open.
+    # The settings are asked for after `initialized`; with the answer what is open is checked again.
     for _ in range(1000):
         if not await unresolved(session, uri):
             break
     else:
         pytest.fail("the setting is not followed")
-    session.client.set_configuration({"nexflow": {"rules": {"env-unresolved": "error"}}})
+    session.client.set_configuration({"nexflow": {"infra": {"rules": {"env-unresolved": "error"}}}})
     session.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=None))
     for _ in range(1000):
         found = [d for d in (await session.pull(uri)).items if d.code == "env-unresolved"]
@@ -102,15 +102,32 @@ async def test_pushed_settings_of_clients_that_cannot_be_asked(start):
 
     session = await start(adjust=less)
     uri = session.open("a.infra", BUCKET)
-    settings = {"nexflow": {"assumeVariables": True}}
+    settings = {"nexflow": {"infra": {"assumeVariables": True}}}
     session.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=settings))
     assert not await unresolved(session, uri)
+
+
+async def test_settings_under_their_former_names_are_read_and_said_once(start):
+    """They stood directly below `nexflow`, where the extension of the toolchain has a Python as `nexflow.server.path`."""
+    session = await start(configuration={"nexflow": {"assumeVariables": True, "server": {"path": "/usr/bin/python3"}}})
+    uri = session.open("a.infra", BUCKET)
+    for value in (True, False, True):
+        session.client.set_configuration({"nexflow": {"assumeVariables": value, "server": {"path": "/usr/bin/python3"}}})
+        session.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=None))
+        for _ in range(1000):
+            if bool(await unresolved(session, uri)) is not value:
+                break
+        else:
+            pytest.fail(f"assumeVariables: {value} is not followed")
+    notices = [message.message for message in session.client.messages if "nexflow.infra" in message.message]
+    assert len(notices) == 1 and "`nexflow.assumeVariables` to `nexflow.infra.assumeVariables`" in notices[0], notices
+    assert "server" not in notices[0].replace("nexflow-lsp", "")
 
 
 async def test_a_wrong_setting_is_named(start):
     session = await start(options={"flinkVersion": "0.9"})
     await session.codes(session.open("a.infra", BUCKET))
-    assert any("nexflow.flinkVersion" in message.message and "2.2" in message.message for message in session.client.messages)
+    assert any("nexflow.infra.flinkVersion" in message.message and "2.2" in message.message for message in session.client.messages)
 
 
 async def test_the_project_file_holds_and_its_mistakes_are_reported_in_it(start):

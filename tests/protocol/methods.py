@@ -6,8 +6,10 @@ tests: whoever adds a feature to the server adds its line here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 Params = dict[str, Any]
 
@@ -38,6 +40,12 @@ class Document:
 
 FORMAT = {"tabSize": 2, "insertSpaces": True}
 
+
+def hierarchy_item(document: Document) -> Params:
+    place = document.whole()
+    return {"name": "default", "kind": 5, "uri": document.uri, "range": place, "selectionRange": place}
+
+
 REQUESTS: dict[str, Callable[[Document], Params]] = {
     "textDocument/completion": lambda d: {**d.at("LZ4"), "context": {"triggerKind": 1}},
     "textDocument/hover": lambda d: d.at("compression"),
@@ -60,6 +68,9 @@ REQUESTS: dict[str, Callable[[Document], Params]] = {
     "textDocument/foldingRange": lambda d: {"textDocument": d.identifier()},
     "textDocument/selectionRange": lambda d: {"textDocument": d.identifier(), "positions": [d.place("LZ4")]},
     "textDocument/linkedEditingRange": lambda d: d.at("default"),
+    "textDocument/prepareTypeHierarchy": lambda d: d.at("default"),
+    "typeHierarchy/supertypes": lambda d: {"item": hierarchy_item(d)},
+    "typeHierarchy/subtypes": lambda d: {"item": hierarchy_item(d)},
     "textDocument/semanticTokens/full": lambda d: {"textDocument": d.identifier()},
     "textDocument/semanticTokens/full/delta": lambda d: {"textDocument": d.identifier(), "previousResultId": "none"},
     "textDocument/semanticTokens/range": lambda d: {"textDocument": d.identifier(), "range": d.whole()},
@@ -67,6 +78,7 @@ REQUESTS: dict[str, Callable[[Document], Params]] = {
     "textDocument/diagnostic": lambda d: {"textDocument": d.identifier()},
     "workspace/diagnostic": lambda d: {"previousResultIds": []},
     "workspace/symbol": lambda d: {"query": "default"},
+    "workspace/textDocumentContent": lambda d: {"uri": "nexflow-view:/a?" + quote(json.dumps({"view": "render", "textDocument": d.identifier()}))},
     "workspace/executeCommand": lambda d: {"command": "", "arguments": []},
     "workspace/willRenameFiles": lambda d: {"files": [{"oldUri": d.uri, "newUri": d.uri + ".infra"}]},
     "completionItem/resolve": lambda d: {"label": "compression"},
@@ -77,6 +89,8 @@ REQUESTS: dict[str, Callable[[Document], Params]] = {
     "workspaceSymbol/resolve": lambda d: {"name": "default", "kind": 1, "location": {"uri": d.uri}},
     "nexflow/status": lambda d: {"textDocument": d.identifier()},
     "nexflow/explain": lambda d: d.at("compression"),
+    "nexflow/render": lambda d: {"textDocument": d.identifier()},
+    "nexflow/import": lambda d: {"text": "state.backend.type: rocksdb\n"},
 }
 
 NOTIFICATIONS: dict[str, Callable[[Document], Params]] = {
@@ -156,13 +170,17 @@ def claimed_requests(capabilities: Params) -> Iterator[str]:
             yield "textDocument/diagnostic"
             if options.get("workspaceDiagnostics"):
                 yield "workspace/diagnostic"
+        elif name == "typeHierarchyProvider":
+            yield from ("textDocument/prepareTypeHierarchy", "typeHierarchy/supertypes", "typeHierarchy/subtypes")
         elif name == "workspace":
             operations = options.get("fileOperations") or {}
             if operations.get("willRename"):
                 yield "workspace/willRenameFiles"
             if unknown := set(operations) - {"willRename", "didRename", "didCreate", "didDelete"}:
                 raise UnknownClaim(f"workspace.fileOperations: {unknown}")
-            if unknown := set(options) - {"fileOperations", "workspaceFolders"}:
+            if options.get("textDocumentContent"):
+                yield "workspace/textDocumentContent"
+            if unknown := set(options) - {"fileOperations", "workspaceFolders", "textDocumentContent"}:
                 raise UnknownClaim(f"workspace: {unknown}")
         elif name == "experimental":
             for extension, offered in (options.get("nexflow") or {}).items():

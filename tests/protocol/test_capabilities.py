@@ -8,11 +8,13 @@ protocol's first version: what holds without a capability must hold for both.
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from conftest import CONVERTER, offered
@@ -66,6 +68,7 @@ def everything() -> Json:
     text["diagnostic"] = {"dynamicRegistration": False, "relatedDocumentSupport": True}
     workspace["inlayHint"] = {"refreshSupport": True}
     workspace["diagnostics"] = {"refreshSupport": True}
+    workspace["textDocumentContent"] = {"dynamicRegistration": True}
     full["general"]["positionEncodings"] = ["utf-32", "utf-8", "utf-16"]
     return full
 
@@ -79,6 +82,11 @@ def without(path: str) -> Json:
         owner = owner[step]
     del owner[last]
     return full
+
+
+def listed(completion: list[Json] | Json) -> list[Json]:
+    """The items of an answer with completions, in either form of the protocol; what is typed on may bring others."""
+    return completion["items"] if isinstance(completion, dict) else completion
 
 
 class Session:
@@ -95,7 +103,7 @@ class Session:
         self.result = server.initialize(
             capabilities,
             workspaceFolders=[{"uri": folder.as_uri(), "name": "tests"}],
-            initializationOptions={"codeLens": True},
+            initializationOptions={"codeLens": True, "inlayHints": ["defaults"]},
         )
         self.claims = self.result["capabilities"]
         self.open(self.uri, TEXT)
@@ -127,13 +135,23 @@ class Session:
         return {"start": {"line": 0, "character": 0}, "end": {"line": TEXT.count("\n"), "character": 0}}
 
     def items(self, word: str, behind: int | None = None) -> list[Json]:
-        """The completions in a word."""
-        found = self.request("textDocument/completion", position=self.place(word, behind))
-        assert isinstance(found, list) and found
+        """The completions before a word, or so many letters into it: inside a word, what does not go with it is left out."""
+        found = listed(self.request("textDocument/completion", position=self.place(word, behind or 0)))
+        assert found
         return found
 
     def item(self, label: str, word: str, behind: int | None = None) -> Json:
         [found] = [item for item in self.items(word, behind) if item["label"] == label]
+        return found
+
+    def half(self, label: str, line: str, typed: str, behind: int | None = None) -> Json:
+        """A completion of a line that is half typed: what stands there already is not offered."""
+        uri = (self.folder / "c.infra").as_uri()
+        text = TEXT.replace(line, typed, 1)
+        self.open(uri, text)
+        position = self.place(typed, len(typed) if behind is None else behind, text)
+        answer = self.server.request("textDocument/completion", {"textDocument": {"uri": uri}, "position": position})
+        [found] = [item for item in listed(answer["result"]) if item["label"] == label]
         return found
 
     def entries(self) -> list[Json]:
@@ -141,7 +159,7 @@ class Session:
         uri = (self.folder / "b.infra").as_uri()
         self.open(uri, OTHER)
         answer = self.server.request("textDocument/completion", {"textDocument": {"uri": uri}, "position": {"line": 3, "character": 2}})
-        return answer["result"]
+        return listed(answer["result"])
 
     def resolved(self, item: Json) -> Json:
         answer = self.server.request("completionItem/resolve", item)
@@ -207,7 +225,7 @@ class Snippets:
 
 def words(s: Session) -> Any:
     """The documentation of a field, asked for where the client does that."""
-    item = s.item("incremental", "incremental: true")
+    item = s.half("incremental", "incremental: true", "incr")
     return s.resolved(item).get("documentation") if "documentation" not in item else item["documentation"]
 
 
@@ -227,7 +245,7 @@ class Resolve:
     def given(s: Session) -> None:
         items = s.items("incremental: true")
         assert not any("documentation" in item for item in items)
-        item = s.item("incremental", "incremental: true")
+        item = s.half("incremental", "incremental: true", "incr")
         resolved = s.resolved(item)
         assert "checkpoint" in resolved["documentation"]["value"].lower()
         assert {key: value for key, value in resolved.items() if key != "documentation"} == item
@@ -237,7 +255,7 @@ class Resolve:
         assert all(s.resolved(item).get("documentation") for item in s.items("LZ4") if item["kind"] == 20)
 
     def lacking(s: Session) -> None:
-        item = s.item("incremental", "incremental: true")
+        item = s.half("incremental", "incremental: true", "incr")
         assert item["documentation"] and "data" not in item
         assert s.resolved(item) == item
 
@@ -245,43 +263,43 @@ class Resolve:
 @row(f"{ITEM}.insertReplaceSupport")
 class InsertReplace:
     def given(s: Session) -> None:
-        edit = s.item("incremental", "incremental: true", 4)["textEdit"]
+        edit = s.half("incremental", "incremental: true", "incrxxxx", 4)["textEdit"]
         assert edit["insert"]["start"] == edit["replace"]["start"]
-        assert edit["replace"]["end"]["character"] - edit["insert"]["end"]["character"] == len("incremental") - 4
+        assert edit["replace"]["end"]["character"] - edit["insert"]["end"]["character"] == len("incrxxxx") - 4
 
     def lacking(s: Session) -> None:
-        edit = s.item("incremental", "incremental: true", 4)["textEdit"]
-        assert edit["range"]["end"]["character"] - edit["range"]["start"]["character"] == len("incremental")
+        edit = s.half("incremental", "incremental: true", "incrxxxx", 4)["textEdit"]
+        assert edit["range"]["end"]["character"] - edit["range"]["start"]["character"] == len("incrxxxx")
 
 
 @row(f"{ITEM}.labelDetailsSupport")
 class LabelDetails:
     def given(s: Session) -> None:
-        item = s.item("incremental", "incremental: true")
+        item = s.half("incremental", "incremental: true", "incr")
         assert "boolean" in item["labelDetails"]["description"] and "default" in item["labelDetails"]["description"]
 
     def lacking(s: Session) -> None:
-        item = s.item("incremental", "incremental: true")
+        item = s.half("incremental", "incremental: true", "incr")
         assert "labelDetails" not in item and "boolean" in item["detail"]
 
 
 @row(f"{ITEM}.preselectSupport")
 class Preselect:
     def given(s: Session) -> None:
-        assert any(item.get("preselect") for item in s.items("true # ", 0))
+        assert any(item.get("preselect") for item in s.items("ignore-file[hashmap", 14))
 
     def lacking(s: Session) -> None:
-        assert not any("preselect" in item for item in s.items("true # ", 0))
+        assert not any("preselect" in item for item in s.items("ignore-file[hashmap", 14))
 
 
 @row(f"{ITEM}.tagSupport")
 class CompletionTags:
     def given(s: Session) -> None:
-        assert s.item("local_directories", "local_directories")["tags"] == [1]
+        assert s.half("local_directories", "local_directories: [/mnt/a, /mnt/b]", "local_dir")["tags"] == [1]
         assert not any(item.get("tags") for item in s.items("LZ4"))
 
     def lacking(s: Session) -> None:
-        assert not any("tags" in item for item in s.items("local_directories"))
+        assert "tags" not in s.half("local_directories", "local_directories: [/mnt/a, /mnt/b]", "local_dir")
 
 
 @row(f"{ITEM}.insertTextModeSupport")
@@ -328,8 +346,8 @@ class ItemDefaults:
 @row("textDocument.completion.contextSupport")
 class CompletionContext:
     def given(s: Session) -> None:
-        with_context = s.request("textDocument/completion", position=s.place("LZ4"), context={"triggerKind": 1})
-        assert with_context == s.items("LZ4")
+        with_context = s.request("textDocument/completion", position=s.place("LZ4", 0), context={"triggerKind": 1})
+        assert listed(with_context) == s.items("LZ4")
 
     def lacking(s: Session) -> None:
         assert s.items("LZ4")
@@ -489,7 +507,9 @@ class Related:
 @row("textDocument.publishDiagnostics.codeDescriptionSupport")
 class CodeDescription:
     def given(s: Session) -> None:
-        assert all(item["codeDescription"]["href"].endswith(f"/{item['code']}.md") for item in s.diagnostics())
+        # The page is one that the server itself shows.
+        for item in s.diagnostics():
+            assert item["codeDescription"]["href"].startswith(f"nexflow-view:/rules/{item['code']}.md?")
 
     def lacking(s: Session) -> None:
         assert not any("codeDescription" in item for item in s.diagnostics())
@@ -613,16 +633,16 @@ class FoldKinds:
 class Tooltips:
     def given(s: Session) -> None:
         [link] = s.request("textDocument/documentLink")
-        assert link["target"].endswith("/hashmap-in-production.md") and link["tooltip"]
+        assert link["target"].startswith("nexflow-view:/rules/hashmap-in-production.md?") and link["tooltip"]
 
     def lacking(s: Session) -> None:
-        [link] = s.request("textDocument/documentLink")
-        assert "tooltip" not in link
+        # Who does not show pages has no link to one either.
+        assert not any("tooltip" in link for link in s.request("textDocument/documentLink") or [])
 
 
 def configured(s: Session) -> None:
     """Turns the most severe finding off, by whatever way the client has."""
-    s.settings = {"rules": {"duplicate-key": "off"}}
+    s.settings = {"infra": {"rules": {"duplicate-key": "off"}}}
     s.server.notify("workspace/didChangeConfiguration", {"settings": {"nexflow": s.settings}})
 
 
@@ -671,6 +691,34 @@ class RegistersWatchers:
 
     def lacking(s: Session) -> None:
         assert not registered(s, "workspace/didChangeWatchedFiles")
+
+
+@row("textDocument.documentLink.dynamicRegistration")
+class RegistersLinksOfViews:
+    def given(s: Session) -> None:
+        assert registered(s, "textDocument/documentLink")
+
+    def lacking(s: Session) -> None:
+        assert not registered(s, "textDocument/documentLink")
+
+
+@row("workspace.textDocumentContent")
+class ShowsViews:
+    refresh = "workspace/textDocumentContent/refresh"
+
+    def read_and_edit(s: Session) -> None:
+        view = "nexflow-view:/a?" + quote(json.dumps({"view": "render", "textDocument": {"uri": s.uri}}))
+        assert "text" in s.server.request("workspace/textDocumentContent", {"uri": view})["result"]
+        s.server.change(s.uri, 2, {"text": TEXT + "# more"})
+
+    def given(s: Session) -> None:
+        ShowsViews.read_and_edit(s)
+        s.server.until(lambda _: ShowsViews.refresh in s.asked)
+
+    def lacking(s: Session) -> None:
+        ShowsViews.read_and_edit(s)
+        assert not s.messages(ShowsViews.refresh)
+        assert not registered(s, "textDocument/documentLink")
 
 
 def refreshes(method: str) -> type:
@@ -745,7 +793,7 @@ def test_a_client(wire: Wire, tmp_path: Path, one: Row, client: str) -> None:
 def test_there_is_a_row_for_all_that_the_server_looks_at() -> None:
     """Every field of `ClientFeatures` is read from a capability, and each of these has its row."""
     source = Path(__file__).parents[2] / "server" / "nexflow-lsp" / "src" / "lsp" / "client_features.rs"
-    fields = re.findall(r"^    pub (\w+):", source.read_text(encoding="utf-8"), re.MULTILINE)
+    fields = re.findall(r"^    pub\(crate\) (\w+):", source.read_text(encoding="utf-8"), re.MULTILINE)
     rows = {
         "encoding": "general.positionEncodings",
         "pulls_diagnostics": "textDocument.diagnostic",
@@ -769,6 +817,13 @@ def test_there_is_a_row_for_all_that_the_server_looks_at() -> None:
         "trigger_suggest": "",
         # By the name of the client's command; see below.
         "show_references": "",
+        "show_rendered": "",
+        # tests/e2e/test_hover.py.
+        "open_reference": "",
+        "shows_content": "workspace.textDocumentContent",
+        "registers": "textDocument.documentLink.dynamicRegistration",
+        # Behind an option; tests/e2e/test_processes.py.
+        "registers_for_processes": "",
         "configuration": "workspace.configuration",
         "watches_files": "workspace.didChangeWatchedFiles.dynamicRegistration",
         "registers_configuration": "workspace.didChangeConfiguration.dynamicRegistration",
@@ -816,7 +871,7 @@ def test_a_command_of_the_editor_is_sent_to_those_that_announce_it(
     wire.initialize(capabilities, workspaceFolders=[{"uri": tmp_path.as_uri(), "name": "tests"}])
     wire.open(path.as_uri(), "checkpoints:\n  a:\n    ty\n")
     answer = wire.request("textDocument/completion", {"textDocument": {"uri": path.as_uri()}, "position": {"line": 2, "character": 6}})
-    [item] = [item for item in answer["result"] if item["label"] == "type"]
+    [item] = [item for item in listed(answer["result"]) if item["label"] == "type"]
     assert ("command" in item) == expected
 
 
