@@ -44,4 +44,39 @@ export default tseslint.config(
       },
     },
   },
+  {
+    // What runs in browsers, or drives one.
+    files: [
+      'editors/playground/src/*.mjs',
+      'editors/vscode/browser/*.mjs',
+      'tests/editors/browser/*.mjs',
+      'tests/systems/*.mjs',
+    ],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'Blob',
+          'CompressionStream',
+          'DecompressionStream',
+          'Option',
+          'Response',
+          'TextDecoder',
+          'TextEncoder',
+          'URLSearchParams',
+          'WebAssembly',
+          'Worker',
+          'atob',
+          'btoa',
+          'document',
+          'fetch',
+          'history',
+          'location',
+          'navigator',
+          'performance',
+          'self',
+          'window',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
 );

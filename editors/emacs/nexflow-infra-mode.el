@@ -1,7 +1,6 @@
 ;;; nexflow-infra-mode.el --- Nexflow L5 infrastructure documents  -*- lexical-binding: t; -*-
 
 ;; SPDX-License-Identifier: MIT OR Apache-2.0
-;; URL: https://github.com/nexflow/nexflow-lsp
 ;; Version: 0.1.0
 ;; Package-Requires: ((emacs "27.1"))
 ;; Keywords: languages, tools

@@ -1,7 +1,5 @@
 ---@brief
 ---
---- https://github.com/nexflow/nexflow-lsp
----
 --- `nexflow-lsp` is the language server of Nexflow L5 infrastructure documents (`*.infra`): diagnostics, completion, hover,
 --- navigation, rename, fixes and formatting for documents that become Apache Flink configuration.
 ---
@@ -43,5 +41,5 @@ return {
       return vim.NIL
     end,
   },
-  settings = { nexflow = vim.empty_dict() },
+  settings = { nexflow = { infra = vim.empty_dict() } },
 }

@@ -1,6 +1,8 @@
 // The extension's beginning and end. Everything about infrastructure documents is the server's; this is only its shell.
 import { type ExtensionContext, window, workspace } from 'vscode';
+import { registerChoosing } from './choosing';
 import { registerCommands } from './commands';
+import { indentEditors } from './indentation';
 import { Session } from './server/session';
 import { registerStatus } from './status';
 
@@ -13,10 +15,13 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(
     output,
     started,
+    indentEditors(),
+    ...registerChoosing(),
     ...registerStatus(started),
     ...registerCommands(context, started, output),
     workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration('nexflow.server')) void started.restart();
+      const server = ['nexflow.infra.server', 'nexflow.server'];
+      if (server.some((section) => event.affectsConfiguration(section))) void started.restart();
     }),
     // A trusted folder may choose the server, and sees the values of its variables.
     workspace.onDidGrantWorkspaceTrust(() => void started.restart()),

@@ -41,7 +41,7 @@ export function writeReport(input: ReportInput): string {
       '',
       '### Settings',
       '',
-      ...settings.map(([key, value]) => `- \`nexflow.${key}\`: \`${JSON.stringify(hideValues(key, value))}\``),
+      ...settings.map(([key, value]) => `- \`nexflow.infra.${key}\`: \`${JSON.stringify(hideValues(key, value))}\``),
     );
   }
   for (const { name, diagnostics } of input.documents) {

@@ -20,7 +20,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
     readonly configuration: { readonly properties: Record<string, Property> }[];
     readonly languages: { readonly extensions: string[]; readonly icon: Record<string, string> }[];
     readonly walkthroughs: {
-      readonly steps: { readonly description: string; readonly media: { readonly markdown: string } }[];
+      readonly steps: { readonly description: string; readonly media: { readonly image: string } }[];
     }[];
   };
 };
@@ -37,7 +37,7 @@ const settings = Object.assign({}, ...contributes.configuration.map(({ propertie
 
 describe('commands', () => {
   it('of the manifest are those of the code', () => {
-    const registered = [...sources.matchAll(/'(nexflow\.\w+)': \(\) =>/g)].map((match) => match[1]);
+    const registered = [...sources.matchAll(/'(nexflow\.\w+)': \(\w*\) =>/g)].map((match) => match[1]);
     expect([...registered].sort()).toEqual([...commands].sort());
   });
 
@@ -55,6 +55,10 @@ describe('commands', () => {
 });
 
 describe('settings', () => {
+  it('stand where the extension of the toolchain has none', () => {
+    for (const key of Object.keys(settings)) expect(key).toMatch(/^nexflow\.infra\./);
+  });
+
   it('are described, have a default, and a scope', () => {
     for (const [key, setting] of Object.entries(settings)) {
       expect((setting.description ?? setting.markdownDescription ?? '').length, key).toBeGreaterThan(20);
@@ -63,10 +67,33 @@ describe('settings', () => {
     }
   });
 
-  it('that choose what is executed are not read from a folder that is not trusted', () => {
+  it('that choose what is executed or read, and how much, are not read from a folder that is not trusted', () => {
     expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
     const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
-    expect(restricted).toEqual(Object.keys(settings).filter((key) => key.startsWith('nexflow.server.')));
+    const protects = (key: string) => /^nexflow\.infra\.(server\..*|compareWith|envFiles|max.*)$/.test(key);
+    expect([...restricted].sort()).toEqual(Object.keys(settings).filter(protects).sort());
+  });
+});
+
+describe('texts', () => {
+  const described = Object.entries(settings).map(
+    ([key, setting]) => [key, setting.description ?? setting.markdownDescription ?? ''] as const,
+  );
+  const steps = contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ description }) => description));
+
+  it('of settings and steps are sentences', () => {
+    for (const [key, text] of described) expect(text, key).toMatch(/^[A-Z].*\.$/s);
+    for (const text of steps) expect(text.split('\n')[0]).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('speak the words of the trade, to the user', () => {
+    const foreign = /\b(mends?|whether|somebody|finding|it says|take it back|as it is|is no)\b|: the one that/i;
+    for (const [key, text] of described) expect(text, key).not.toMatch(foreign);
+    for (const text of steps) expect(text).not.toMatch(foreign);
+  });
+
+  it('of steps show no raw marks of code', () => {
+    for (const text of steps) expect(text).not.toContain('`');
   });
 });
 
@@ -74,11 +101,16 @@ describe('files', () => {
   it('that the manifest names exist', () => {
     const named = [
       ...contributes.languages.flatMap(({ icon }) => Object.values(icon)),
-      ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.markdown)),
+      ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.image)),
       'language-configuration.json',
       'images/icon.png',
     ];
     for (const file of named) expect(existsSync(join(root, file)), file).toBe(true);
+  });
+
+  it('make the walkthrough show pictures', () => {
+    for (const { media } of contributes.walkthroughs.flatMap(({ steps }) => steps))
+      expect(media.image).toMatch(/\.png$/);
   });
 
   it('that the README shows exist', () => {

@@ -54,7 +54,7 @@ describe('the diagnostics report', () => {
     expect(text).not.toContain('hunter2');
     expect(text).toContain('DB_PASSWORD');
     expect(text).toContain('TOKEN');
-    expect(text).toContain('- `nexflow.flinkVersion`: `"1.20"`');
+    expect(text).toContain('- `nexflow.infra.flinkVersion`: `"1.20"`');
   });
 
   it('says why no server runs', () => {

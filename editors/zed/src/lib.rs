@@ -27,7 +27,7 @@ impl zed::Extension for Nexflow {
         worktree: &Worktree,
     ) -> Result<Option<zed::serde_json::Value>> {
         let settings = LspSettings::for_worktree(id.as_ref(), worktree)?.settings.unwrap_or_default();
-        Ok(Some(zed::serde_json::json!({ "nexflow": settings })))
+        Ok(Some(zed::serde_json::json!({ "nexflow": { "infra": settings } })))
     }
 }
 

@@ -113,6 +113,19 @@ local subcommands = {
       code_action('refactor.rewrite.nexflow.profile', false)
     end,
   },
+  render = {
+    run = function(arguments)
+      require('nexflow.rendered').show(arguments[1])
+    end,
+    complete = function()
+      return vim.tbl_keys(require('nexflow.rendered').forms)
+    end,
+  },
+  import = {
+    run = function(arguments)
+      require('nexflow.rendered').import(arguments[1])
+    end,
+  },
   restart = {
     run = function()
       nexflow.restart()

@@ -25,7 +25,7 @@ local function configuration()
     config.cmd = options.cmd
   end
   if options.settings then
-    config.settings = { nexflow = options.settings }
+    config.settings = { nexflow = { infra = options.settings } }
   end
   return config
 end
@@ -64,19 +64,23 @@ function M.clients(buffer)
   end, get(buffer and { bufnr = buffer } or nil))
 end
 
---- Sends the server's own request; `on_answer` gets its result, and is not called when there is none to ask.
+--- Sends the server's own request; `on_answer` gets its result, and is not called when there is none to ask. A failure is shown
+--- where `on_failure` does not take it.
 ---@param method string
 ---@param params table
 ---@param on_answer fun(result: any)
 ---@param buffer integer
+---@param on_failure fun(result: nil, failure: table)|nil
 ---@return boolean asked
-function M.request(method, params, on_answer, buffer)
+function M.request(method, params, on_answer, buffer, on_failure)
   local client = M.clients(buffer)[1]
   if not client then
     return false
   end
   local function handler(failure, result)
-    if failure then
+    if failure and on_failure then
+      on_failure(nil, failure)
+    elseif failure then
       vim.notify('nexflow-lsp: ' .. (failure.message or vim.inspect(failure)), vim.log.levels.ERROR)
     else
       on_answer(result)
@@ -90,7 +94,7 @@ function M.request(method, params, on_answer, buffer)
   return true
 end
 
---- Whether the server of this buffer offers an extension of the protocol (`status`, `explain`).
+--- Whether the server of this buffer offers an extension of the protocol (`status`, `explain`, `render`, `import`).
 ---@param buffer integer
 ---@param extension string
 ---@return boolean
@@ -194,6 +198,10 @@ end
 function M.restart()
   local stopping = M.clients()
   for _, client in ipairs(stopping) do
+    -- Without buffers Neovim asks nothing more of a server that is shutting down, which would answer with an error.
+    for buffer in pairs(client.attached_buffers or {}) do
+      vim.lsp.buf_detach_client(buffer, client.id)
+    end
     if vim.fn.has('nvim-0.11') == 1 then
       client:stop()
     else
@@ -250,7 +258,7 @@ function M.autostart()
     local options = M.options()
     vim.lsp.config(NAME, {
       cmd = options.cmd,
-      settings = options.settings and { nexflow = options.settings } or nil,
+      settings = options.settings and { nexflow = { infra = options.settings } } or nil,
     })
     vim.lsp.enable(NAME)
   end

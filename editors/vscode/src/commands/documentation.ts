@@ -12,7 +12,8 @@ const KEPT_PAGES = 50;
 
 export interface Documentation extends Disposable {
   explainRule(): Promise<void>;
-  openReference(): Promise<void>;
+  /** About the field at the cursor, or at the place that a link in a hover names. */
+  openReference(asked?: unknown): Promise<void>;
 }
 
 export function registerDocumentation(session: Session): Documentation {
@@ -56,13 +57,17 @@ export function registerDocumentation(session: Session): Documentation {
       const position = editor.selection.active;
       const ours = languages.getDiagnostics(editor.document.uri).filter((found) => found.source === DIAGNOSTIC_SOURCE);
       const here = ours.filter((found) => found.range.contains(position));
-      // Without a finding under the cursor, those of its line are meant.
+      // Without a problem under the cursor, those of its line are meant.
       const found = here.length > 0 ? here : ours.filter((other) => other.range.start.line === position.line);
       const rule = await chooseRule(found);
       if (rule !== undefined) await ask({ rule }, `The server knows no rule named ${rule}.`);
-      else if (found.length === 0) await window.showInformationMessage('There is no finding at the cursor.');
+      else if (found.length === 0) await window.showInformationMessage('There is no problem at the cursor.');
     },
-    openReference: async () => {
+    openReference: async (asked) => {
+      if (isPlace(asked)) {
+        await ask(asked, 'There is no field at this place.');
+        return;
+      }
       const editor = window.activeTextEditor;
       if (editor?.document.languageId !== LANGUAGE || session.state.kind !== 'running') return;
       const converter = session.state.client.code2ProtocolConverter;
@@ -73,6 +78,11 @@ export function registerDocumentation(session: Session): Documentation {
       );
     },
   };
+}
+
+/** Whether a value is the document and the position of a field. */
+function isPlace(value: unknown): value is Extract<ExplainParams, { position: unknown }> {
+  return typeof value === 'object' && value !== null && 'textDocument' in value && 'position' in value;
 }
 
 async function chooseRule(found: readonly Diagnostic[]): Promise<string | undefined> {

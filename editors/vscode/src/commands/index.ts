@@ -5,19 +5,25 @@ import type { Session } from '../server/session';
 import { registerDocumentation } from './documentation';
 import { applyTuningProfile } from './profile';
 import { showReferences } from './references';
+import { pasteFlinkOptions, showRendered } from './rendered';
+import { newDocument } from './newDocument';
 import { copyDiagnosticsReport } from './report';
 
 export function registerCommands(context: ExtensionContext, session: Session, output: LogOutputChannel): Disposable[] {
   const documentation = registerDocumentation(session);
-  const actions: Record<string, () => unknown> = {
+  const actions: Record<string, (asked?: unknown) => unknown> = {
     'nexflow.restartServer': () => session.restart(),
     'nexflow.showOutput': () => {
       output.show();
     },
     'nexflow.showServerVersion': () => showServerVersion(session),
     'nexflow.explainRule': () => documentation.explainRule(),
-    'nexflow.openReference': () => documentation.openReference(),
+    'nexflow.newDocument': () => newDocument(),
+    'nexflow.openReference': (asked) => documentation.openReference(asked),
     'nexflow.applyTuningProfile': () => applyTuningProfile(session),
+    'nexflow.showRendered': (asked) => showRendered(session, 'flink', asked),
+    'nexflow.showMerged': () => showRendered(session, 'l5'),
+    'nexflow.pasteFlinkOptions': () => pasteFlinkOptions(session),
     'nexflow.copyDiagnosticsReport': () => copyDiagnosticsReport(context, session),
   };
   // Not in the palette, for the server's lenses alone have something to show.

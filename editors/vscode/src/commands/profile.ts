@@ -4,6 +4,13 @@ import { PROFILE_ACTION } from '../protocol';
 import { LANGUAGE } from '../server/client';
 import type { Session } from '../server/session';
 
+/** The title of an action as an item of a list: the name first, and what it is good for below it. */
+export function named(title: string): { label: string; detail?: string } {
+  const [, name, detail] = /^Apply the profile `?([^`:]+)`?(?:: (.*))?$/.exec(title) ?? [];
+  if (name === undefined) return { label: title };
+  return detail === undefined ? { label: name } : { label: name, detail };
+}
+
 export async function applyTuningProfile(session: Session): Promise<void> {
   const editor = window.activeTextEditor;
   if (editor?.document.languageId !== LANGUAGE || session.state.kind !== 'running') {
@@ -28,7 +35,7 @@ export async function applyTuningProfile(session: Session): Promise<void> {
     );
     return;
   }
-  const items = profiles.map((action) => ({ label: action.title, action }));
+  const items = profiles.map((action) => ({ ...named(action.title), action }));
   const chosen = await window.showQuickPick(items, { placeHolder: 'Which tuning profile?' });
   if (chosen === undefined) return;
   const { edit, command } = chosen.action;

@@ -14,6 +14,7 @@ import { DIAGNOSTIC_SOURCE, ruleOf } from '../diagnostics';
 import { type ReportedDiagnostic, writeReport } from '../report';
 import { LANGUAGE } from '../server/client';
 import type { Session } from '../server/session';
+import { SECTION } from '../server/settings';
 
 export async function copyDiagnosticsReport(context: ExtensionContext, session: Session): Promise<void> {
   const { state } = session;
@@ -63,10 +64,10 @@ function reported(found: Diagnostic): ReportedDiagnostic {
 
 /** The settings of ours that someone has changed. */
 function changedSettings(keys: readonly string[]): Record<string, unknown> {
-  const configuration = workspace.getConfiguration('nexflow');
+  const configuration = workspace.getConfiguration(SECTION);
   const changed: Record<string, unknown> = {};
   for (const key of keys) {
-    const name = key.replace(/^nexflow\./, '');
+    const name = key.replace(`${SECTION}.`, '');
     const where = configuration.inspect(name);
     if (
       where?.globalValue !== undefined ||

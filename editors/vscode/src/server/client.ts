@@ -1,5 +1,5 @@
 // The language client: the library's own, made quiet and told which documents are ours.
-import { type LogOutputChannel, workspace } from 'vscode';
+import { type LogOutputChannel, MarkdownString, workspace } from 'vscode';
 import {
   CloseAction,
   ErrorAction,
@@ -8,7 +8,9 @@ import {
   type ServerOptions,
   type StaticFeature,
 } from 'vscode-languageclient/node';
-import { OWN_COMMANDS } from '../capabilities';
+import { OPEN_REFERENCE, OWN_COMMANDS } from '../capabilities';
+import { trustedSection } from '../formerSettings';
+import { SECTION } from './settings';
 
 export const LANGUAGE = 'nexflow-infra';
 
@@ -52,10 +54,28 @@ export function createClient(wishes: ClientWishes): LanguageClient {
     documentSelector: [
       { scheme: 'file', language: LANGUAGE },
       { scheme: 'untitled', language: LANGUAGE },
+      // Completion, hovers and diagnostics while the settings of a project are written.
+      { scheme: 'file', pattern: '**/nexflow.toml' },
     ],
     outputChannel: wishes.output,
     initializationOptions: () => ({ hideVariableValues: !workspace.isTrusted }),
     initializationFailedHandler: () => false,
+    middleware: {
+      provideHover: async (document, position, token, next) => {
+        const hover = await next(document, position, token);
+        // A link to the page of the field runs a command of ours, and no text of a hover may run another one.
+        for (const content of hover?.contents ?? [])
+          if (content instanceof MarkdownString) content.isTrusted = { enabledCommands: [OPEN_REFERENCE] };
+        return hover;
+      },
+      workspace: {
+        configuration: async (params, token, next) => {
+          const sections: unknown = await next(params, token);
+          if (!Array.isArray(sections)) return [];
+          return sections.map((section: unknown) => trustedSection(section, workspace.isTrusted));
+        },
+      },
+    },
     errorHandler: {
       error: () => ({ action: ErrorAction.Continue, handled: true }),
       // The session starts the next server itself, so that a crash during start-up counts like any other.
@@ -65,7 +85,7 @@ export function createClient(wishes: ClientWishes): LanguageClient {
       },
     },
   };
-  const client = new QuietClient('nexflow', 'Nexflow Infrastructure', serverOptions, clientOptions);
+  const client = new QuietClient(SECTION, 'Nexflow Infrastructure', serverOptions, clientOptions);
   client.registerFeature(ownCommands);
   return client;
 }

@@ -18,7 +18,7 @@ export interface NotLocated {
 
 /** The surroundings, as far as the search depends on them. */
 export interface Surroundings {
-  /** `nexflow.server.path` as the user wrote it; empty for none. */
+  /** `nexflow.infra.server.path` as the user wrote it; empty for none. */
   readonly setting: string;
   readonly extensionFolder: string;
   readonly workspaceFolder: string | undefined;

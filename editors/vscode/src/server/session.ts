@@ -5,11 +5,9 @@ import * as path from 'node:path';
 import {
   commands,
   type Disposable,
-  env,
   EventEmitter,
   type ExtensionContext,
   type LogOutputChannel,
-  Uri,
   window,
   workspace,
 } from 'vscode';
@@ -17,9 +15,8 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import { createClient } from './client';
 import { type Located, locateServer, type NotLocated } from './locate';
 import { RestartBudget } from './restarts';
+import { namedEnvironment, namedProgram } from './settings';
 import { verifyServer } from './verify';
-
-const INSTALLATION_PAGE = 'https://github.com/nexflow/nexflow-lsp#install';
 
 /** What the rest of the extension sees of the server. */
 export type State =
@@ -134,7 +131,7 @@ export class Session implements Disposable {
 
   private async findServer(): Promise<RunningServer> {
     const located = locateServer({
-      setting: workspace.getConfiguration('nexflow').get<string>('server.path', ''),
+      setting: namedProgram(),
       extensionFolder: this.context.extensionPath,
       workspaceFolder: workspace.workspaceFolders?.find((folder) => folder.uri.scheme === 'file')?.uri.fsPath,
       home: homedir(),
@@ -146,7 +143,7 @@ export class Session implements Disposable {
     if (!('origin' in located)) throw new StartProblem(describeNotLocated(located), true);
     const verdict = await verifyServer(located.program, serverEnvironment());
     if (!verdict.ok) {
-      const named = located.origin === 'setting' ? ', which the setting nexflow.server.path names,' : '';
+      const named = located.origin === 'setting' ? ', which the setting nexflow.infra.server.path names,' : '';
       throw new StartProblem(`${located.program}${named} is not a working nexflow-lsp: ${verdict.problem}.`, true);
     }
     return { ...located, version: verdict.version };
@@ -198,7 +195,7 @@ export class Session implements Disposable {
 
 /** The environment of the server: ours, with what the user's settings add. */
 function serverEnvironment(): NodeJS.ProcessEnv {
-  const wished = workspace.getConfiguration('nexflow').get<Record<string, unknown>>('server.env', {});
+  const wished = namedEnvironment();
   const texts = Object.entries(wished).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   return { ...process.env, ...Object.fromEntries(texts) };
 }
@@ -215,16 +212,17 @@ function isProgram(file: string): boolean {
 
 function describeNotLocated(located: NotLocated): string {
   return located.reason === 'setting-not-found'
-    ? `The setting nexflow.server.path names ${located.program ?? 'a program'}, which does not exist or cannot be executed.`
+    ? `The setting nexflow.infra.server.path names ${located.program ?? 'a program'}, which does not exist or cannot be executed.`
     : 'The Nexflow language server, nexflow-lsp, was not found: this package brings none for your platform, and it is not on the PATH.';
 }
 
 async function openPathSetting(): Promise<void> {
-  await commands.executeCommand('workbench.action.openSettings', 'nexflow.server.path');
+  await commands.executeCommand('workbench.action.openSettings', 'nexflow.infra.server.path');
 }
 
+/** The extension's own page, which says how to install the server: it can be read without a network. */
 async function openInstallationPage(): Promise<void> {
-  await env.openExternal(Uri.parse(INSTALLATION_PAGE));
+  await commands.executeCommand('extension.open', 'nexflow.nexflow-infra');
 }
 
 /** Shows a message with buttons and does what the chosen one says. */

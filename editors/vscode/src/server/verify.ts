@@ -6,7 +6,7 @@ export type Verdict =
 
 const SLOWEST_ANSWER_MS = 10_000;
 
-/** Runs `program --version` and judges the answer. Never throws. */
+/** Runs `program --version` and checks the answer. Never throws. */
 export function verifyServer(program: string, environment: NodeJS.ProcessEnv): Promise<Verdict> {
   return new Promise((resolve) => {
     execFile(
