@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes a valid document of about so many lines, half of them state backends and half checkpoints. The same arguments give the
-same bytes. Nothing is to be said about it, or, with --findings, something about every eighth line.
+same bytes. No rule has anything to report in it; with --findings it has a problem in about every eighth line, with --diagnostics N it has N
+unresolved variables.
 
     ./document.py --lines 1000 [--seed 1] > doc.infra
     ./document.py --lines 150 --files 200 --dir FOLDER
@@ -84,7 +85,15 @@ def clean_checkpoint(r, n):
     L += ["    retention:", f"      max_checkpoints: {r.randint(2, 9)}  # How many are kept", "      externalized: retain_on_cancellation"]
     return L
 
-def gen(lines, seed, findings=False):
+def unresolved(out, count):
+    """The same lines with `count` references to variables without a value, spread over the prefixes of the checkpoints."""
+    places = [at for at, line in enumerate(out) if line.startswith("    prefix: ")]
+    out = out.copy()
+    for number in range(count):
+        out[places[number * len(places) // count]] += f"${{UNSET_{number:04d}}}/"
+    return out
+
+def gen(lines, seed, findings=False, diagnostics=0):
     r = random.Random(seed)
     out = ['version: "1.0"', "environment: production", 'description: "Generated L5 document"', "", "state_backends:"]
     sb = [rocksdb, rocksdb, rocksdb, hashmap] if findings else [clean_backend]
@@ -95,6 +104,7 @@ def gen(lines, seed, findings=False):
     out += ["checkpoints:"]; i = 0
     while len(out) < lines or i == 0:
         i += 1; out += (cp[0] if i == 1 else r.choice(cp))(r, f"checkpoint_{i:05d}") + [""]
+    if diagnostics: out = unresolved(out, diagnostics)
     return "\n".join(out[:-1]) + "\n"
 
 if __name__ == "__main__":
@@ -102,8 +112,9 @@ if __name__ == "__main__":
     a.add_argument("--lines", type=int, default=1000); a.add_argument("--seed", type=int, default=1)
     a.add_argument("--files", type=int); a.add_argument("--dir")
     a.add_argument("--findings", action="store_true")
+    a.add_argument("--diagnostics", type=int, default=0)
     a = a.parse_args()
     if a.files:
         os.makedirs(a.dir, exist_ok=True)
-        for k in range(a.files): open(os.path.join(a.dir, f"f{k:03d}.infra"), "w").write(gen(a.lines, a.seed + k, a.findings))
-    else: print(gen(a.lines, a.seed, a.findings), end="")
+        for k in range(a.files): open(os.path.join(a.dir, f"f{k:03d}.infra"), "w").write(gen(a.lines, a.seed + k, a.findings, a.diagnostics))
+    else: print(gen(a.lines, a.seed, a.findings, a.diagnostics), end="")

@@ -66,8 +66,9 @@ def test_without_the_queries_a_document_has_one_colour(helix: Helix) -> None:
     assert len({helix.colour(word) for word in ("compression", "LZ4", "CHECKPOINT_BUCKET")}) == 1
 
 
+@pytest.mark.programs(key="helix-25.07")
 def test_text_that_is_typed_at_once_is_the_servers_text_too(helix: Helix) -> None:
-    """25.01 sends edits that follow one another at once in any order."""
+    """25.01 sends edits that follow one another at once in any order, which the server does not put right (docs/editors.md)."""
     helix.open("production.infra")
     for text, wrong in [("compression: ZSTD", None), ("compresion: ZSTD", "compresion"), ("compression: LZ5", "LZ5")] * 2:
         helix.goto(7, 0)
@@ -78,5 +79,5 @@ def test_text_that_is_typed_at_once_is_the_servers_text_too(helix: Helix) -> Non
         def seen() -> bool:
             return [one.text for one in helix.diagnostics()] == ([wrong] if wrong else [])  # noqa: B023
 
-        wait_for(f"the judgement of {text}", seen, helix.log)
+        wait_for(f"the diagnostics of {text}", seen, helix.log)
     assert "do not agree" not in helix.log()

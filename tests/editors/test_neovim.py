@@ -85,6 +85,69 @@ def test_the_command_completes_its_words(neovim: Neovim) -> None:
     assert "unknown: nonsense" in neovim.nvim.command_output("messages")
 
 
+def view_text(neovim: Neovim, form: str) -> str:
+    """The text of the window that shows a document in a form."""
+    return neovim.lua(
+        """
+        for _, window in ipairs(vim.api.nvim_list_wins()) do
+          local buffer = vim.api.nvim_win_get_buf(window)
+          if vim.api.nvim_buf_get_name(buffer):find('(' .. ... .. ')', 1, true) then
+            return table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\\n')
+          end
+        end
+        return ''
+        """,
+        form,
+    )
+
+
+def test_what_flink_gets_stands_beside_the_document_and_follows_edits(neovim: Neovim) -> None:
+    neovim.open("production.infra")
+    neovim.nvim.command("Nexflow render")
+    wait_for("the options", lambda: "execution.checkpointing.interval" in view_text(neovim, "flink"), neovim.log)
+    # The cursor stays in the document, and the view follows what is typed there.
+    assert neovim.shown_file() == "production.infra"
+    line = next(n for n, text in enumerate(neovim.text().splitlines()) if "retain_on_cancellation" in text)
+    neovim.replace_line(line, "      externalized: delete_on_cancellation")
+    wait_for("the edit", lambda: "DELETE_ON_CANCELLATION" in view_text(neovim, "flink"), neovim.log)
+    # It follows what is typed in a base as well.
+    neovim.open("base.infra")
+    line = next(n for n, text in enumerate(neovim.text().splitlines()) if "interval:" in text)
+    neovim.replace_line(line, "      interval: 75s")
+    wait_for("the edit of the base", lambda: "75 s" in view_text(neovim, "flink"), neovim.log)
+
+    # A line leads to where it is written, and blocks fold.
+    neovim.nvim.command("buffer production.infra")
+    neovim.nvim.command("wincmd l")
+    assert neovim.nvim.eval("&buftype . &modifiable") == "nofile0"
+    row = next(n for n, text in enumerate(neovim.text().splitlines()) if "execution.checkpointing.interval" in text)
+    assert neovim.nvim.funcs.foldlevel(row + 1) >= 1
+    neovim.goto(row, 0)
+    neovim.keys("<CR>")
+    wait_for("the base", lambda: neovim.place()[0].endswith("base.infra"), neovim.log)
+    assert "interval: 75s" in neovim.line(neovim.cursor()[0])
+
+
+def test_the_merged_document_and_what_cannot_be_shown(neovim: Neovim) -> None:
+    neovim.open("production.infra")
+    neovim.nvim.command("Nexflow render l5")
+    wait_for("the merged document", lambda: "incremental: true" in view_text(neovim, "l5"), neovim.log)
+    assert "extends" not in view_text(neovim, "l5")
+    neovim.nvim.command("Nexflow render nonsense")
+    assert "there is no form nonsense" in neovim.nvim.command_output("messages")
+    assert neovim.nvim.funcs.getcompletion("Nexflow render f", "cmdline") == ["flink", "flinkdeployment"]
+    neovim.nvim.command("bwipeout! production.infra")
+
+
+def test_options_of_flink_are_pasted_as_a_document(neovim: Neovim) -> None:
+    neovim.open("fresh.infra")
+    neovim.nvim.funcs.setreg('"', "execution.checkpointing.interval: 3 min\ns3.secret-key: c4n4ry\nmy.own: 1\n")
+    neovim.nvim.command("Nexflow import")
+    wait_for("the document", lambda: "interval: 3m" in neovim.text(), neovim.log)
+    assert "my.own" in neovim.text() and "c4n4ry" not in neovim.text()
+    wait_for("the message", lambda: "stand as comments" in neovim.nvim.command_output("messages"))
+
+
 def test_two_documents_of_a_folder_share_a_server(neovim: Neovim) -> None:
     neovim.open("base.infra")
     neovim.open("production.infra")

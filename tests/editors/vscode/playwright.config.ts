@@ -7,8 +7,8 @@ export default defineConfig({
   testDir: 'workbench',
   testMatch: '*.e2e.ts',
   outputDir: 'out/failures',
-  // One workbench at a time: they are heavy, and a machine that swaps fails tests that are right.
-  workers: 1,
+  // Two workbenches at a time, for they wait more than they compute. More are too heavy: a machine that swaps fails tests that are right.
+  workers: 2,
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,

@@ -43,8 +43,8 @@ describe('the extension', () => {
   });
 
   it('has its settings with the defaults of the server', () => {
-    const settings = vscode.workspace.getConfiguration('nexflow');
-    assert.equal(settings.get('flinkVersion'), '2.2');
+    const settings = vscode.workspace.getConfiguration('nexflow.infra');
+    assert.equal(settings.get('flinkVersion'), '2.3');
     assert.deepEqual(settings.get('rules'), {});
     assert.equal(settings.get('server.path'), '');
   });
@@ -98,10 +98,11 @@ describe('the server behind it', () => {
   });
 
   it('offers what belongs here, with documentation', async () => {
-    const document = await open('production.infra');
-    const lines = document.getText().split('\n');
-    const line = lines.findIndex((text) => text.includes('interval: 60s'));
-    const position = new vscode.Position(line, 'interval'.length + 6);
+    // A field that the document has already is not offered again, so this one is in a document without it.
+    const text = 'checkpoints:\n  main:\n    inter';
+    const document = await vscode.workspace.openTextDocument({ language: 'nexflow-infra', content: text });
+    await vscode.window.showTextDocument(document);
+    const position = document.positionAt(text.length);
     const list = await until(
       'the list',
       () =>
@@ -112,8 +113,8 @@ describe('the server behind it', () => {
       (typeof label === 'object' ? label.label : label).startsWith('interval'),
     );
     assert.ok(item, `only ${list.items.map(({ label }) => label.label ?? label).join(', ')}`);
-    const text = typeof item.documentation === 'object' ? item.documentation.value : item.documentation;
-    assert.match(text, /execution\.checkpointing\.interval/);
+    const { documentation } = item;
+    assert.match(documentation.value ?? documentation, /execution\.checkpointing\.interval/);
   });
 
   it('formats the documents of the project to what they are', async () => {

@@ -53,8 +53,8 @@ test('the reference of a field opens', async ({ workbench }) => {
 
 test('a report is copied, without the values of variables', async ({ workbench }) => {
   const settings = {
-    'nexflow.variables': { UNKNOWN_BUCKET: 'a-value-that-nobody-sees' },
-    'nexflow.flinkVersion': '1.20',
+    'nexflow.infra.variables': { UNKNOWN_BUCKET: 'a-value-that-nobody-sees' },
+    'nexflow.infra.flinkVersion': '1.20',
   };
   workbench.write('.vscode/settings.json', JSON.stringify(settings));
   await workbench.open('mistakes.infra');
@@ -66,7 +66,7 @@ test('a report is copied, without the values of variables', async ({ workbench }
   expect(report).toMatch(/- Server: \d+\.\d+\.\d+, .*nexflow-lsp \(found by bundle\)/);
   expect(report).toContain('### mistakes.infra');
   expect(report).toContain('9:20 error `enum-unknown-value`');
-  expect(report).toContain('- `nexflow.flinkVersion`: `"1.20"`');
+  expect(report).toContain('- `nexflow.infra.flinkVersion`: `"1.20"`');
   expect(report).toContain('UNKNOWN_BUCKET');
   expect(report).not.toContain('a-value-that-nobody-sees');
 });

@@ -99,6 +99,14 @@ test('a hover explains a field', async ({ workbench }) => {
   await workbench.screenshot('hover-field');
 });
 
+test('a hover leads to the page of its field', async ({ workbench }) => {
+  await workbench.open('production.infra');
+  const hover = await workbench.hoverOver(workbench.word('block_cache_size'), 'Open the reference');
+  await hover.getByText('Open the reference').click();
+  const page = workbench.page.frameLocator('iframe.webview').frameLocator('iframe');
+  await expect(page.getByRole('heading', { name: 'block_cache_size' })).toBeVisible();
+});
+
 test('a whole entry is written from a snippet, tab stop by tab stop', async ({ workbench }) => {
   workbench.write('new.infra', 'version: "1.0"\nenvironment: production\n\ncheckpoints:\n');
   await workbench.open('new.infra');

@@ -169,6 +169,8 @@ export class Workbench {
 
   async screenshot(name: string): Promise<void> {
     mkdirSync(screenshots, { recursive: true });
+    // Hovers and lists fade in.
+    await this.page.waitForTimeout(400);
     await this.page.screenshot({ path: join(screenshots, `${name}.png`) });
   }
 }

@@ -48,7 +48,7 @@ test('a server that ends again and again is given up after five restarts, with a
   const crashing = join(workbench.folder, 'crashing-server');
   const script = `#!/bin/sh\n[ "$1" = --version ] && { echo nexflow-lsp 9.9.9; exit; }\necho start >> '${starts}'\nexit 1\n`;
   writeFileSync(crashing, script, { mode: 0o755 });
-  workbench.write('.vscode/settings.json', JSON.stringify({ 'nexflow.server.path': crashing }));
+  workbench.write('.vscode/settings.json', JSON.stringify({ 'nexflow.infra.server.path': crashing }));
   await workbench.open('production.infra');
 
   const givenUp = workbench.notifications.filter({
@@ -64,7 +64,7 @@ test('a server that ends again and again is given up after five restarts, with a
 });
 
 test('a setting that names no program gives one message with a way out', async ({ workbench }) => {
-  workbench.write('.vscode/settings.json', JSON.stringify({ 'nexflow.server.path': '/nowhere/nexflow-lsp' }));
+  workbench.write('.vscode/settings.json', JSON.stringify({ 'nexflow.infra.server.path': '/nowhere/nexflow-lsp' }));
   await workbench.open('production.infra');
   const message = workbench.notifications.filter({ hasText: '/nowhere/nexflow-lsp' });
   await expect(message).toContainText('does not exist or cannot be executed');
@@ -75,7 +75,7 @@ test('a setting that names no program gives one message with a way out', async (
 });
 
 test('a program that is not the server gives one message with a way out', async ({ workbench }) => {
-  workbench.write('.vscode/settings.json', JSON.stringify({ 'nexflow.server.path': '/bin/echo' }));
+  workbench.write('.vscode/settings.json', JSON.stringify({ 'nexflow.infra.server.path': '/bin/echo' }));
   await workbench.open('production.infra');
   const message = workbench.notifications.filter({ hasText: '/bin/echo' });
   await expect(message).toContainText('is not a working nexflow-lsp');
@@ -90,7 +90,7 @@ test('a changed setting takes effect at once', async ({ workbench }) => {
   const mistake = workbench.problems.filter({ hasText: 'LZ5' });
   await workbench.press('Control+Shift+m');
   await expect(mistake).toBeVisible();
-  workbench.write('.vscode/settings.json', JSON.stringify({ 'nexflow.rules': { 'enum-unknown-value': 'off' } }));
+  workbench.write('.vscode/settings.json', JSON.stringify({ 'nexflow.infra.rules': { 'enum-unknown-value': 'off' } }));
   await expect(mistake).toHaveCount(0);
   await expect(workbench.problems.filter({ hasText: 'intervall' })).toBeVisible();
   expect(serverProcesses(workbench)).toHaveLength(1);

@@ -6,12 +6,12 @@ test('rules are completed by their ids in the settings, with their titles, and s
 }) => {
   workbench.write(
     '.vscode/settings.json',
-    '{\n  "nexflow.rules": {\n    "enum-unk": "off",\n    "no-such-rule": "off"\n  }\n}\n',
+    '{\n  "nexflow.infra.rules": {\n    "enum-unk": "off",\n    "no-such-rule": "off"\n  }\n}\n',
   );
   await workbench.open('.vscode/settings.json');
   // What is no rule is said where it is written.
   await workbench.press('Control+Shift+m');
-  await expect(workbench.problems.filter({ hasText: 'There is no rule with this id' })).toHaveCount(2);
+  await expect(workbench.problems.filter({ hasText: 'Unknown rule ID' })).toHaveCount(2);
   await workbench.lines.first().click();
   await workbench.goTo('enum-unk', 'enum-unk'.length);
   await workbench.press('Control+Space');

@@ -14,9 +14,9 @@ test('in a folder that is not trusted, its settings choose no program, and no va
   const hostile = join(workbench.folder, 'hostile');
   writeFileSync(hostile, `#!/bin/sh\ntouch '${mark}'\n`, { mode: 0o755 });
   const settings = {
-    'nexflow.server.path': hostile,
-    'nexflow.server.env': { CHECKPOINT_BUCKET: 'from-settings' },
-    'nexflow.hideVariableValues': false,
+    'nexflow.infra.server.path': hostile,
+    'nexflow.infra.server.env': { CHECKPOINT_BUCKET: 'from-settings' },
+    'nexflow.infra.hideVariableValues': false,
   };
   workbench.write('.vscode/settings.json', JSON.stringify(settings));
   workbench.write('nexflow.toml', '[infra]\nhide_variable_values = false\n');
