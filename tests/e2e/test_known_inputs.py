@@ -181,9 +181,45 @@ SMALL = {
 @pytest.mark.parametrize("name", SMALL)
 def test_a_small_document_of_the_toolchain(name, tmp_path):
     text, lines = SMALL[name]
-    path = tmp_path / "a.infra"
-    path.write_text(DEVELOPMENT + text)
-    (tmp_path / "nexflow.toml").write_text('[infra]\ndialect = "toolchain"\n')
-    found = said(check(path, "--no-env"))
+    found = said(check(project(tmp_path, DEVELOPMENT + text), "--no-env"))
     assert sorted({line for _, severity, line in found if severity == ERROR}) == lines, found
     assert all(severity in (ERROR, HINT) for _, severity, _ in found), found
+
+
+# What the parser refuses or reads otherwise, by the row of its list that says so, with everything that is said of it.
+ROWS = {
+    "b10: a secret is text like any other": (BROKERS + "streams: {a: {topic: 'secret://topics/a'}}\n", [("toolchain-secret-reference", WARNING, 4)]),
+    "b11: words that YAML 1.1 takes for booleans": (BROKERS + "streams: {a: {topic: yes, consumer_group: no}}\n", 2 * [("toolchain-yaml11-scalar", WARNING, 4)]),
+    "b11: a number with a leading zero": (BROKERS + "streams: {a: {topic: t, parallelism: 010}}\n", [("toolchain-yaml11-scalar", WARNING, 4)]),
+    "b11: a number that is text": (BROKERS + "streams: {a: {topic: t, parallelism: 0o10}}\n", [("toolchain-yaml11-scalar", WARNING, 4)]),
+    "b11: a date": (BROKERS + "streams: {a: {topic: 2026-01-01}}\n", [("toolchain-yaml11-scalar", WARNING, 4)]),
+    "b19: both dialects": (
+        BROKERS + "streams: {a: {topic: t, type: kafka}}\ncheckpoints: {m: {type: s3, bucket: state}}\n",
+        [("other-dialect", HINT, 4)],
+    ),
+}
+
+
+def project(folder: pathlib.Path, text: str) -> pathlib.Path:
+    """A document in a project that says its dialect."""
+    (folder / "nexflow.toml").write_text('[infra]\ndialect = "toolchain"\n')
+    path = folder / "a.infra"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_about_the_parser_is_said(name, tmp_path):
+    text, expected = ROWS[name]
+    assert said(check(project(tmp_path, DEVELOPMENT + text), "--no-env")) == expected
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# Nothing but\n# comments\n", "---\n", "---\n...\n"])
+def test_a_document_without_anything_is_refused_where_the_dialect_is_the_toolchains(text, tmp_path):
+    """b15: the parser stops with "Empty configuration file". Where no dialect is said, an empty file is one that is being begun."""
+    path = project(tmp_path, text)
+    found = check(path, "--no-env")
+    assert said(found) == [("toolchain-empty-block", ERROR, 1)]
+    assert "Empty configuration file" in found[0]["message"]
+    (tmp_path / "nexflow.toml").unlink()
+    assert check(path, "--no-env") == []
