@@ -104,6 +104,18 @@ fn is_slip(entry: Entry<'_>, key: &str, near: &str, mapping: &MergedMapping<'_>)
         && !is_field()
 }
 
+/// The path of the field of this name in one of the mapping's blocks; `None` where several blocks have one.
+fn only_below(key: &str, mapping: &MergedMapping<'_>) -> Option<String> {
+    let fits = |field: &Field| mapping.takes(field) != Some(false) && field.deprecated.is_none();
+    let mut found = mapping.fitting_keys().into_iter().filter(|(_, block)| {
+        block
+            .literal_child(key)
+            .is_some_and(|node| node.fields().any(fits))
+    });
+    let (block, _) = found.next()?;
+    found.next().is_none().then(|| format!("{block}.{key}"))
+}
+
 /// Deeper than any field of L5; free-form values below are not walked at all.
 const MAX_DEPTH: usize = 64;
 
@@ -422,7 +434,11 @@ impl<'a> FieldWalk<'_, 'a> {
                 };
                 report.emit(format!("Unknown {what}. Did you mean `{near}`?"));
             }
-            None => report.emit(format!("Unknown {what}.")),
+            // It is named, not written: a block may have to be opened first.
+            None => match (!top).then(|| only_below(key, mapping)).flatten() {
+                Some(path) => report.emit(format!("Unknown {what}. Did you mean `{path}`?")),
+                None => report.emit(format!("Unknown {what}.")),
+            },
         }
     }
 

@@ -193,7 +193,13 @@ fn length_problem(name: &str, longest: usize) -> Option<String> {
 fn character_problem(name: &str, others: &str, allowed: &str) -> Option<String> {
     name.chars()
         .find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || others.contains(*c)))
-        .map(|c| format!("`{c}` is not allowed, only {allowed}"))
+        .map(|c| match c {
+            ' ' => format!("it contains a space. Use {allowed}"),
+            c if c.is_ascii_uppercase() => {
+                format!("uppercase letters are not allowed. Use {allowed}")
+            }
+            c => format!("`{c}` is not allowed. Use {allowed}"),
+        })
 }
 
 fn ends_problem(name: &str) -> Option<String> {

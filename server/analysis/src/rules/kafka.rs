@@ -67,7 +67,11 @@ fn topic_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
             .chars()
             .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')));
         let problem = if let Some(wrong) = wrong {
-            format!("`{wrong}` is not allowed, only letters, digits, `.`, `_` and `-`")
+            let found = match wrong {
+                ' ' => "it contains a space".to_owned(),
+                wrong => format!("`{wrong}` is not allowed"),
+            };
+            format!("{found}. Use letters, digits, `.`, `_` and `-`")
         } else if matches!(name.as_ref(), "." | "..") {
             format!("`{name}` means a folder")
         } else if name.len() > LONGEST_TOPIC {

@@ -1,6 +1,6 @@
 //! PostgreSQL, Cassandra and Elasticsearch: queries and how they are reached; the schemes of all lookups' addresses.
 
-use nexflow_catalog::Severity;
+use nexflow_catalog::{Severity, value::list};
 
 use super::{
     Check, EntryContext,
@@ -42,18 +42,12 @@ fn begins(
     if schemes.iter().any(|scheme| text.starts_with(scheme)) {
         return;
     }
-    let wanted = schemes
-        .iter()
-        .map(|scheme| format!("`{scheme}`"))
-        .collect::<Vec<_>>()
-        .join(" or ");
-    let found = match Address::parse(text).scheme {
-        Some(scheme) => format!("`{scheme}://`"),
-        None => "no scheme at all".to_owned(),
-    };
-    sink.report("uri-scheme", place).emit(format!(
-        "The address must begin with {wanted}, not {found}."
-    ));
+    let wanted = list(schemes);
+    sink.report("uri-scheme", place)
+        .emit(match Address::parse(text).scheme {
+            Some(scheme) => format!("Invalid URI scheme `{scheme}://`. Use {wanted}."),
+            None => format!("Missing URI scheme. Use {wanted}."),
+        });
 }
 
 fn uri_scheme(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {

@@ -1,5 +1,7 @@
 //! Kinesis and Pulsar.
 
+use nexflow_catalog::value::list;
+
 use super::{
     Check, EntryContext,
     address::Address,
@@ -102,17 +104,17 @@ fn pulsar_address_form(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
         if right {
             continue;
         }
-        let found = match scheme {
-            Some(scheme) => format!(", not with `{scheme}://`"),
-            None => String::new(),
-        };
-        let wanted = schemes
+        let wanted: Vec<_> = schemes
             .iter()
-            .map(|scheme| format!("`{scheme}://`"))
-            .collect::<Vec<_>>()
-            .join(" or ");
-        sink.report("pulsar-address-form", &val)
-            .emit(format!("`{field}` must begin with {wanted}{found}."));
+            .map(|scheme| format!("{scheme}://"))
+            .collect();
+        let wanted = list(&wanted.iter().map(String::as_str).collect::<Vec<_>>());
+        sink.report("pulsar-address-form", &val).emit(match scheme {
+            Some(scheme) => {
+                format!("Invalid URI scheme `{scheme}://` in `{field}`. Use {wanted}.")
+            }
+            None => format!("Missing URI scheme in `{field}`. Use {wanted}."),
+        });
     }
 }
 

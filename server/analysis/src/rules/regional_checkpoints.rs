@@ -1,5 +1,7 @@
 //! Regions: their names, the blocks of a regional entry, and replication between them.
 
+use nexflow_catalog::value::suggest;
+
 use super::{Check, EntryContext, absence::nothing_at, entry};
 use crate::sink::DiagnosticSink;
 
@@ -23,10 +25,17 @@ fn region_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     let region = at.mapping.get("region");
     let Some(name) = region.text() else { return };
     // Other vendors name their regions as they like.
-    if !at.mapping.get("type").is("s3") || is_region(&name) || at.absent("s3.endpoint").is_none() {
+    if !at.mapping.get("type").is("s3") || at.absent("s3.endpoint").is_none() {
         return;
     }
-    let tidy = name.to_lowercase().replace(['_', ' '], "-");
+    let tidy = if is_region(&name) {
+        let Some(corrected) = with_known_words(&name) else {
+            return;
+        };
+        corrected
+    } else {
+        name.to_lowercase().replace(['_', ' '], "-")
+    };
     let report = sink.report("region-name", &region);
     if is_region(&tidy) && region.raw().as_deref() == Some(&*name) {
         report
@@ -39,7 +48,44 @@ fn region_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     }
 }
 
-/// Two letters, one or more words, a number: `us-gov-west-1`.
+/// What AWS has called the part of an area so far. A new region has another number or area, seldom another word, and a word that is
+/// near none of these is left alone.
+const PARTS: &[&str] = &[
+    "central",
+    "east",
+    "gov",
+    "iso",
+    "isob",
+    "isoe",
+    "isof",
+    "north",
+    "northeast",
+    "northwest",
+    "south",
+    "southeast",
+    "southwest",
+    "west",
+];
+
+/// The region with its misspelt word put right; `None` where all are known, or one is near no known word.
+fn with_known_words(region: &str) -> Option<String> {
+    let parts: Vec<_> = region.split('-').collect();
+    let [area, words @ .., number] = parts.as_slice() else {
+        return None;
+    };
+    let mut corrected = vec![*area];
+    for word in words {
+        corrected.push(match PARTS.contains(word) {
+            true => word,
+            false => suggest::nearest(word, PARTS.iter().copied()).first()?,
+        });
+    }
+    corrected.push(number);
+    let corrected = corrected.join("-");
+    (corrected != region).then_some(corrected)
+}
+
+/// Two to four letters, one or more words, a number: `us-gov-west-1`, `eusc-de-east-1`.
 fn is_region(name: &str) -> bool {
     let parts: Vec<_> = name.split('-').collect();
     let [area, words @ .., number] = parts.as_slice() else {
@@ -47,7 +93,7 @@ fn is_region(name: &str) -> bool {
     };
     let letters =
         |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
-    area.len() == 2
+    (2..=4).contains(&area.len())
         && letters(area)
         && !words.is_empty()
         && words.iter().all(|word| letters(word))

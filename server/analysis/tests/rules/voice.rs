@@ -183,6 +183,34 @@ fn known_sentences_stay_as_they_were_put() {
             "Invalid Redis URI scheme `http://`. Use `redis://` or `rediss://`.",
         ),
         (
+            "streams: {orders: {type: kafka, topic: orders, brokers: 'b:9092', acks: all}}",
+            "Unknown field `acks` in `orders`. Did you mean `producer.acks`?",
+        ),
+        (
+            "streams: {orders: {type: kafka, topic: 'my orders', brokers: 'b:9092'}}",
+            "Invalid topic name: it contains a space. Use letters, digits, `.`, `_` and `-`.",
+        ),
+        (
+            "checkpoints: {a: {type: s3, bucket: My_Bucket}}",
+            "Invalid S3 bucket name `My_Bucket`: uppercase letters are not allowed. Use lower-case letters, digits, dots and hyphens.",
+        ),
+        (
+            "checkpoints: {a: {type: s3, bucket: my-bucket, region: eu-centrl-1}}",
+            "Unknown AWS region `eu-centrl-1`. Did you mean `eu-central-1`?",
+        ),
+        (
+            "lookups: {l: {type: redis, uri: 'http://r:6379'}}",
+            "Invalid URI scheme `http://`. Use `redis://`, `rediss://` or `unix://`.",
+        ),
+        (
+            "state_backends: {orders: {incremental: true}}",
+            "Missing `type` in state backend `orders` (`rocksdb`, `hashmap`, `external` or `changelog`).",
+        ),
+        (
+            "state_backends: {c: {type: changelog, base_backend: orders}}",
+            "Unknown base backend `orders`. Use `rocksdb`, `hashmap` or a backend defined here.",
+        ),
+        (
             "failover: {p: {primary: eu, secondary: eu}}",
             "`secondary` must differ from `primary` (`eu`).",
         ),

@@ -18,4 +18,4 @@ pub use template::Template;
 pub use types::{TypedValue, ValueError};
 pub use units::{Grammar, duration, size};
 pub use uri::Uri;
-pub use wording::{quoted, wanted, wrong_shape};
+pub use wording::{list, quoted, wanted, wrong_shape};

@@ -179,8 +179,8 @@ pub(super) fn kinds(field: &Field) -> String {
     words.join(" or ")
 }
 
-/// `` `60s`, `60ms` or `60m` ``
-pub(super) fn list(words: &[&str]) -> String {
+/// Alternatives in words: `` `60s`, `60ms` or `60m` ``.
+pub fn list(words: &[&str]) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match words.as_slice() {
         [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
