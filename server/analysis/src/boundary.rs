@@ -236,6 +236,13 @@ pub fn redacted(document: &Document) -> Redacted {
     Redactor::new(&snapshot).text_of(document)
 }
 
+/// A message about a document without the credentials of it.
+#[must_use]
+pub fn redacted_message(document: &Document, message: &str) -> String {
+    let snapshot = Snapshot::new(document.clone(), nothing_around());
+    Redactor::new(&snapshot).message(message).into_owned()
+}
+
 fn nothing_around() -> Context {
     Context {
         settings: std::sync::Arc::default(),

@@ -34,7 +34,7 @@ pub mod processes;
 mod refinements;
 mod repair;
 mod rules;
-mod secret;
+pub mod secret;
 mod selection;
 mod sink;
 mod status;
@@ -51,7 +51,7 @@ pub use baseline::{Identity, Recorded, record};
 pub use boundary::{
     actions, actions_among, completion, completion_among, diagnostics, diagnostics_with_fixes,
     diagnostics_with_shown_fixes, file_links, hover, inlay_hints, quick_fixes, redacted,
-    redacted_text, status,
+    redacted_message, redacted_text, status,
 };
 pub use check::suppresses;
 pub use context::*;

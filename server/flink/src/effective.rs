@@ -2,19 +2,21 @@
 
 use std::{
     borrow::Cow,
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
-use nexflow_analysis::{EXTENDS, MergedMapping, MergedValue, Snapshot, VariableOrigin};
+use nexflow_analysis::{
+    EXTENDS, MergedItem, MergedMapping, MergedValue, Snapshot, VariableOrigin,
+    secret::{self, Place as SecretPlace, Scalar as What},
+};
 use nexflow_catalog::{Field, Kind, SchemaNode};
-use nexflow_syntax::{Node, NodeKind, ScalarStyle, TextSize};
-use rustc_hash::FxHashMap;
+use nexflow_syntax::{Entry, Node, NodeKind, ScalarStyle, TextSize};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
     parallel,
     resolve::{Replaced, resolve},
-    secrets::{HIDDEN, is_secret_field, without_credentials},
+    secrets::{Concealed, HIDDEN, by_place, hash, hash_of_block, without_credentials},
     selection::{self, Selection},
     value,
 };
@@ -156,11 +158,9 @@ impl<'a> Effective<'a> {
     pub fn new(inputs: Inputs<'a>) -> Effective<'a> {
         let snapshot = inputs.snapshot;
         let is_complete = snapshot.context.base_problem.is_none();
-        let builder = Builder {
-            snapshot,
-            region: inputs.region,
-        };
+        let builder = Builder::new(inputs);
         let mut members = builder.sections();
+        builder.hide_shared(&mut members);
         if is_complete {
             // What it says is in.
             members.retain(|member| member.key != EXTENDS);
@@ -193,10 +193,7 @@ impl<'a> Effective<'a> {
     /// thousands of entries this takes no longer than in a small one.
     #[must_use]
     pub fn around(inputs: Inputs<'a>, section: &str, name: &str) -> Effective<'a> {
-        let builder = Builder {
-            snapshot: inputs.snapshot,
-            region: inputs.region,
-        };
+        let builder = Builder::new(inputs);
         let root = MergedMapping::root(inputs.snapshot);
         let mut members = Vec::new();
         for (of, names) in selection::together(&root, section, name) {
@@ -205,15 +202,17 @@ impl<'a> Effective<'a> {
                 continue;
             };
             let entries = value_of.mapping();
+            let (place, _) = SecretPlace::root().below(of, true);
             let found = names.iter().filter_map(|name| {
                 let below = entries.child(name);
                 let key = below.entry()?.key_text();
-                Some(builder.member(key, &below, None, 1))
+                Some(builder.member(key, &below, None, place, 1))
             });
             let mut member = builder.member_of(entry.key_text(), &value_of, false);
             member.value = Value::Mapping(found.collect());
             members.push(member);
         }
+        builder.hide_shared(&mut members);
         let is_complete = inputs.snapshot.context.base_problem.is_none();
         Effective::of(inputs, members, is_complete)
     }
@@ -419,9 +418,20 @@ const DEPTH: usize = 128;
 struct Builder<'a> {
     snapshot: &'a Snapshot,
     region: Option<&'a str>,
+    /// Scalars that are credentials where an alias or an anchor stands, so that they are also where else they are: layers and
+    /// offsets.
+    shared: Mutex<FxHashSet<(usize, TextSize)>>,
 }
 
 impl<'a> Builder<'a> {
+    fn new(inputs: Inputs<'a>) -> Builder<'a> {
+        Builder {
+            snapshot: inputs.snapshot,
+            region: inputs.region,
+            shared: Mutex::default(),
+        }
+    }
+
     /// The members of the document. Entries of a section have nothing to do with each other, so many of them are worked out on all
     /// processors.
     fn sections(&self) -> Vec<Member<'a>> {
@@ -433,15 +443,16 @@ impl<'a> Builder<'a> {
                 schema.named_child().is_some() && schema.region_child().is_none()
             });
             if section.is_missing() || !has_entries {
-                return self.member(key, &value_of, None, 0);
+                return self.member(key, &value_of, None, SecretPlace::root(), 0);
             }
+            let (place, _) = SecretPlace::root().below(&key, true);
             let entries = parallel::pieces(section.entries().len(), |piece| {
                 // What is merged is for one thread.
                 let root = MergedMapping::root(self.snapshot);
                 let entries = root.child(&key).mapping().entries().into_iter();
                 let of_piece = entries.skip(piece.start).take(piece.len());
                 of_piece
-                    .map(|(key, value_of)| self.member(key, &value_of, None, 1))
+                    .map(|(key, value_of)| self.member(key, &value_of, None, place, 1))
                     .collect()
             });
             let mut member = self.member_of(key, &value_of, false);
@@ -456,6 +467,7 @@ impl<'a> Builder<'a> {
         &self,
         merged: &MergedMapping<'a>,
         overlay: Option<&MergedMapping<'a>>,
+        place: SecretPlace,
         depth: usize,
     ) -> Vec<Member<'a>> {
         if depth > DEPTH {
@@ -467,7 +479,7 @@ impl<'a> Builder<'a> {
             && let blocks = merged.region_blocks()
             && !blocks.is_empty()
         {
-            return self.regional(merged, flag, region, blocks, depth);
+            return self.regional(merged, flag, region, blocks, place, depth);
         }
         merged
             .entries()
@@ -475,7 +487,7 @@ impl<'a> Builder<'a> {
             .filter(|(key, _)| overlay.is_none() || key != "<<")
             .map(|(key, value_of)| {
                 let above = overlay.map(|overlay| overlay.child(&key));
-                self.member(key, &value_of, above.as_ref(), depth)
+                self.member(key, &value_of, above.as_ref(), place, depth)
             })
             .collect()
     }
@@ -487,6 +499,7 @@ impl<'a> Builder<'a> {
         flag: &str,
         region: &str,
         blocks: Vec<(Cow<'a, str>, MergedMapping<'a>)>,
+        place: SecretPlace,
         depth: usize,
     ) -> Vec<Member<'a>> {
         let chosen = blocks.iter().find(|(name, _)| name == region);
@@ -505,7 +518,7 @@ impl<'a> Builder<'a> {
                 // A block may have a key that is called like another block, and does not mean that one.
                 if blocks.iter().any(|(name, _)| *name == key) {
                     let own = above.filter(|own| own.entry().is_some())?;
-                    return Some(self.member(key, &own, Some(&own), depth));
+                    return Some(self.member(key, &own, Some(&own), place, depth));
                 }
                 let above = above.filter(MergedValue::is_present);
                 Some(match &above {
@@ -514,61 +527,154 @@ impl<'a> Builder<'a> {
                         if is_other_thing(own, &value_of)
                             && merged.child(&key).mapping().is_missing() =>
                     {
-                        self.member(key, own, Some(own), depth)
+                        self.member(key, own, Some(own), place, depth)
                     }
-                    above => self.member(key, &value_of, above.as_ref(), depth),
+                    above => self.member(key, &value_of, above.as_ref(), place, depth),
                 })
             })
             .collect()
     }
 
+    /// `place` is that of the mapping which has the key.
     fn member(
         &self,
         key: Cow<'a, str>,
         value_of: &MergedValue<'a>,
         above: Option<&MergedValue<'a>>,
+        place: SecretPlace,
         depth: usize,
     ) -> Member<'a> {
         let above = above.filter(|above| above.is_present());
         let mut member = self.member_of(key, value_of, above.is_some());
-        let (key, at) = (&member.key, member.at);
+        let at = member.at;
         let below = value_of.mapping();
-        member.value = match value_of.node() {
+        let node = value_of.node();
+        let is_list = node.is_some_and(|node| node.kind() == NodeKind::Sequence);
+        let (within, what) = place.below(&member.key, !below.is_missing() || is_list);
+        if let Some(entry) = value_of.entry()
+            && let Some(hidden) = self.hide_key(&mut member, entry.key(), entry.value())
+        {
+            member.value = hidden;
+            return member;
+        }
+        member.value = match node {
+            Some(node) if matches!(within, SecretPlace::Secret) && !is_plain(node) => {
+                self.hidden_block(value_of.entry().map_or(node, |entry| entry.value()), at)
+            }
             _ if !below.is_missing() => {
                 let overlay = above.map(MergedValue::mapping);
-                Value::Mapping(self.mapping(&below, overlay.as_ref(), depth + 1))
+                Value::Mapping(self.mapping(&below, overlay.as_ref(), within, depth + 1))
             }
-            Some(node) => match node.kind() {
-                NodeKind::Sequence => {
-                    let item = value_of.as_item();
-                    let items = value_of.items();
-                    let field = item.field();
-                    Value::List(
-                        items
-                            .into_iter()
-                            .map(|item| {
-                                let at = Place {
-                                    offset: item.node.range().start(),
-                                    ..at
-                                };
-                                let value = match item.node.kind() {
-                                    NodeKind::Mapping => Value::Mapping(self.mapping(
-                                        &item.mapping(),
-                                        None,
-                                        depth + 1,
-                                    )),
-                                    _ => self.plain(item.node, field, key, at, depth + 1),
-                                };
-                                (at, value)
-                            })
-                            .collect(),
-                    )
+            Some(_) if is_list => {
+                let item = value_of.as_item();
+                let items = value_of.items();
+                let field = item.field();
+                let of_item = |item: MergedItem<'a>| {
+                    let at = Place {
+                        offset: item.node.range().start(),
+                        ..at
+                    };
+                    let (place, what) = within.item(what, item.node.kind());
+                    let value = match item.node.kind() {
+                        NodeKind::Mapping => {
+                            Value::Mapping(self.mapping(&item.mapping(), None, place, depth + 1))
+                        }
+                        _ => self.plain(item.node, field, (place, what), at, depth + 1),
+                    };
+                    if what != What::Shown && is_credential(&value) {
+                        self.share(item.node, at.layer, 0);
+                    }
+                    (at, value)
+                };
+                Value::List(items.into_iter().map(of_item).collect())
+            }
+            Some(node) => {
+                let value = self.plain(node, value_of.field(), (within, what), at, depth + 1);
+                if let Some(entry) = value_of.entry()
+                    && what != What::Shown
+                    && is_known(place)
+                    && is_credential(&value)
+                {
+                    self.share(entry.value(), at.layer, 0);
                 }
-                _ => self.plain(node, value_of.field(), key, at, depth + 1),
-            },
+                value
+            }
             None => Value::Null,
         };
         member
+    }
+
+    /// Hides what is a credential of a key; then the value is none to be shown either.
+    fn hide_key(
+        &self,
+        member: &mut Member<'a>,
+        key: Node<'a>,
+        value: Node<'a>,
+    ) -> Option<Value<'a>> {
+        if let Some(from) = secret::behind_name_in_key(&member.key) {
+            let hidden = self.hidden_block(value, member.at);
+            member.key = Cow::Owned(format!("{}{HIDDEN}", &member.key[..from]));
+            return Some(hidden);
+        }
+        if secret::may_be_credential(key) {
+            member.key = Cow::Borrowed(HIDDEN);
+            return Some(self.hidden_block(value, member.at));
+        }
+        None
+    }
+
+    /// A block where a credential belongs: nothing of it is shown, neither its keys.
+    fn hidden_block(&self, node: Node<'a>, at: Place) -> Value<'a> {
+        self.share(node, at.layer, 0);
+        Value::Scalar(Box::new(Scalar {
+            text: Cow::Borrowed(HIDDEN),
+            is_string: true,
+            tag: None,
+            at,
+            variables: Vec::new(),
+            unresolved: Vec::new(),
+            is_secret: true,
+            hidden: Some(hash_of_block(node)),
+        }))
+    }
+
+    /// Remembers the scalars of a credential that may stand elsewhere as well.
+    fn share(&self, node: Node<'a>, layer: usize, depth: usize) {
+        let Some(target) = node.resolve() else { return };
+        if depth > DEPTH || depth == 0 && node.alias().is_none() && target.anchor().is_none() {
+            return;
+        }
+        match target.kind() {
+            NodeKind::Scalar => {
+                if let Ok(mut shared) = self.shared.lock() {
+                    shared.insert((layer, target.range().start()));
+                }
+            }
+            NodeKind::Sequence => {
+                for item in target.items() {
+                    self.share(item, layer, depth + 1);
+                }
+            }
+            NodeKind::Mapping => {
+                for entry in target.entries() {
+                    self.share(entry.value(), layer, depth + 1);
+                }
+            }
+            NodeKind::Null | NodeKind::Alias => {}
+        }
+    }
+
+    /// Hides the scalars that are credentials elsewhere.
+    fn hide_shared(&self, members: &mut [Member<'a>]) {
+        let Ok(shared) = self.shared.lock() else {
+            return;
+        };
+        if shared.is_empty() {
+            return;
+        }
+        for member in members {
+            hide_shared(&mut member.value, &shared);
+        }
     }
 
     /// A member whose value is not worked out.
@@ -591,12 +697,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A node of which nothing is merged.
+    /// A node of which nothing is merged. `place` is its own, with what becomes of a scalar there.
     fn plain(
         &self,
         node: Node<'a>,
         field: Option<&'static Field>,
-        key: &str,
+        place: (SecretPlace, What),
         at: Place,
         depth: usize,
     ) -> Value<'a> {
@@ -609,56 +715,81 @@ impl<'a> Builder<'a> {
                     offset: node.range().start(),
                     ..at
                 };
-                Value::Scalar(Box::new(self.scalar(node, field, key, at)))
+                Value::Scalar(Box::new(self.scalar(node, field, place.1, at)))
             }
-            NodeKind::Sequence => Value::List(
-                node.items()
-                    .filter_map(Node::resolve)
-                    .map(|item| {
-                        let at = Place {
-                            offset: item.range().start(),
-                            ..at
-                        };
-                        (at, self.plain(item, field, key, at, depth + 1))
-                    })
-                    .collect(),
-            ),
-            NodeKind::Mapping => Value::Mapping(
-                node.resolved_entries()
-                    .into_iter()
-                    .map(|entry| {
-                        let key = entry.key_text();
-                        let at = Place {
-                            offset: entry.key().range().start(),
-                            ..at
-                        };
-                        let value = match entry.value().resolve() {
-                            Some(value) => self.plain(value, None, &key, at, depth + 1),
-                            None => Value::Null,
-                        };
-                        Member {
-                            key,
-                            value,
-                            at,
-                            schema: None,
-                        }
-                    })
-                    .collect(),
-            ),
+            NodeKind::Sequence | NodeKind::Mapping if matches!(place.0, SecretPlace::Secret) => {
+                self.hidden_block(node, at)
+            }
+            NodeKind::Sequence => {
+                let of_item = |item: Node<'a>| {
+                    let at = Place {
+                        offset: item.range().start(),
+                        ..at
+                    };
+                    let place = place.0.item(place.1, item.kind());
+                    (at, self.plain(item, field, place, at, depth + 1))
+                };
+                Value::List(
+                    node.items()
+                        .filter_map(Node::resolve)
+                        .map(of_item)
+                        .collect(),
+                )
+            }
+            NodeKind::Mapping => {
+                let entries = node.resolved_entries().into_iter();
+                let of_entry = |entry: Entry<'a>| {
+                    let at = Place {
+                        offset: entry.key().range().start(),
+                        ..at
+                    };
+                    let mut member = Member {
+                        key: entry.key_text(),
+                        value: Value::Null,
+                        at,
+                        schema: None,
+                    };
+                    if let Some(hidden) = self.hide_key(&mut member, entry.key(), entry.value()) {
+                        member.value = hidden;
+                        return member;
+                    }
+                    if let Some(value) = entry.value().resolve() {
+                        let place = place.0.below(&member.key, !is_plain(value));
+                        member.value = self.plain(value, None, place, at, depth + 1);
+                    }
+                    member
+                };
+                Value::Mapping(entries.map(of_entry).collect())
+            }
             NodeKind::Null | NodeKind::Alias => Value::Null,
         }
+    }
+
+    /// Whether the document declares a secret of this name.
+    fn declares(&self, name: &str) -> bool {
+        let section = nexflow_catalog::fields()
+            .iter()
+            .find(|field| field.named_by.is_some());
+        section.is_some_and(|section| {
+            let root = MergedMapping::root(self.snapshot);
+            let secret = root.child(section.path).mapping().child(name);
+            secret.is_present()
+        })
     }
 
     fn scalar(
         &self,
         node: Node<'a>,
         field: Option<&'static Field>,
-        key: &str,
+        what: What,
         at: Place,
     ) -> Scalar<'a> {
         let written = node.value().unwrap_or_default();
+        let what = match secret::may_be_credential(node) {
+            true => What::Hidden,
+            false => what,
+        };
         let tag = node.tag_uri();
-        let is_secret = is_secret_field(field, key);
         let mut scalar = Scalar {
             is_string: node
                 .style()
@@ -671,29 +802,42 @@ impl<'a> Builder<'a> {
             at,
             variables: Vec::new(),
             unresolved: Vec::new(),
-            is_secret,
+            is_secret: what == What::Hidden,
             hidden: None,
             text: written,
         };
         let mut is_reference = false;
-        if (scalar.text.contains('$') || scalar.text.starts_with("secret://"))
-            && let Some(resolved) = resolve(&scalar.text, &self.snapshot.context, is_secret)
+        let mut resolved = None;
+        if scalar.text.contains('$') || scalar.text.starts_with("secret://") {
+            resolved = resolve(&scalar.text, &self.snapshot.context);
+        }
+        let is_empty = scalar.text.is_empty();
+        let shown = resolved.as_ref().map_or(&*scalar.text, |all| &all.text);
+        let concealed = by_place(&scalar.text, shown, what, &|name| self.declares(name));
+        if resolved.is_some()
+            && field.is_some_and(|field| !field.has_kind(Kind::String))
+            && tag.is_none()
         {
+            // The quotes were for the reference.
+            scalar.is_string = false;
+        }
+        if let Some(Concealed { text, hidden }) = concealed.filter(|_| !is_empty) {
+            scalar.is_secret = true;
+            scalar.is_string |= hidden.is_some();
+            scalar.text = Cow::Owned(text);
+            scalar.hidden = hidden;
+            // `!hunter2 x`: a password may begin like that.
+            scalar.tag = None;
+            return scalar;
+        }
+        if let Some(resolved) = resolved {
             is_reference = resolved.is_reference;
             scalar.variables = resolved.variables;
             scalar.unresolved = resolved.unresolved;
             scalar.text = Cow::Owned(resolved.text);
-            if field.is_some_and(|field| !field.has_kind(Kind::String)) && tag.is_none() {
-                // The quotes were for the reference.
-                scalar.is_string = false;
-            }
         }
         if is_reference {
             scalar.is_secret |= scalar.unresolved.is_empty();
-        } else if is_secret && !scalar.text.is_empty() {
-            scalar.hidden = Some(hash(&scalar.text));
-            scalar.text = Cow::Borrowed(HIDDEN);
-            scalar.is_string = true;
         } else if let Cow::Owned(hidden) = without_credentials(&scalar.text) {
             scalar.hidden = Some(hash(&scalar.text));
             scalar.text = Cow::Owned(hidden);
@@ -703,10 +847,45 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
+/// Whether a node is neither a mapping nor a list.
+fn is_plain(node: Node<'_>) -> bool {
+    !matches!(node.kind(), NodeKind::Mapping | NodeKind::Sequence)
+}
+
+/// Whether a value is one that is not shown, or refers to one.
+fn is_credential(value: &Value<'_>) -> bool {
+    matches!(value, Value::Scalar(scalar) if scalar.is_secret)
+}
+
+/// Whether the catalog decides what is a credential there, and not a name alone.
+fn is_known(place: SecretPlace) -> bool {
+    matches!(place, SecretPlace::Known(_))
+}
+
+fn hide_shared(value: &mut Value<'_>, shared: &FxHashSet<(usize, TextSize)>) {
+    match value {
+        Value::Scalar(scalar) => {
+            let is_there = shared.contains(&(scalar.at.layer, scalar.at.offset));
+            if is_there && !scalar.is_secret && !scalar.text.is_empty() {
+                scalar.hidden = Some(hash(&scalar.text));
+                scalar.text = Cow::Borrowed(HIDDEN);
+                scalar.is_string = true;
+                scalar.is_secret = true;
+                scalar.tag = None;
+            }
+        }
+        Value::List(items) => {
+            for (_, item) in items {
+                hide_shared(item, shared);
+            }
+        }
+        Value::Mapping(members) => {
+            for member in members {
+                hide_shared(&mut member.value, shared);
+            }
+        }
+        Value::Null => {}
+    }
 }
 
 /// Whether a region block means another thing by a key than its entry.

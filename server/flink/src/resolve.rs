@@ -6,6 +6,8 @@ use nexflow_catalog::{
     value::template::{SegmentKind, Template},
 };
 
+use crate::secrets::{without_credentials, without_default};
+
 /// A scalar's text after its references are replaced.
 #[derive(Clone, Debug, Default)]
 pub struct Resolved {
@@ -29,22 +31,14 @@ pub struct Replaced {
 }
 
 /// Replaces the references of a text. `None` where it has none, which is nearly always.
-pub fn resolve(text: &str, context: &Context, in_secret: bool) -> Option<Resolved> {
+pub fn resolve(text: &str, context: &Context) -> Option<Resolved> {
     let template = Template::parse(text);
     if template.is_literal() {
         return None;
     }
     if let Some(secret) = &template.secret {
-        // A default of a secret is a secret in clear.
-        let text = match &secret.default {
-            Some(default) => text[..default.start]
-                .trim_end_matches("default=")
-                .trim_end_matches(['?', '&'])
-                .to_owned(),
-            None => text.to_owned(),
-        };
         return Some(Resolved {
-            text,
+            text: without_default(text, secret.default.as_ref()),
             is_reference: true,
             ..Resolved::default()
         });
@@ -62,11 +56,13 @@ pub fn resolve(text: &str, context: &Context, in_secret: bool) -> Option<Resolve
             }
             SegmentKind::Malformed(_) => {
                 resolved.text.push_str(written);
-                resolved.unresolved.push(written.to_owned());
+                let shown = without_credentials(written).into_owned();
+                resolved.unresolved.push(shown);
+                resolved.is_reference = false;
             }
             SegmentKind::Variable { name, default, .. } => {
                 let name = &text[name.clone()];
-                if in_secret || secret_names::is_secret(name) {
+                if secret_names::is_secret(name) {
                     resolved.text.push_str(&format!("${{{name}}}"));
                     continue;
                 }

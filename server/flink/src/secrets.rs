@@ -1,20 +1,149 @@
 //! What must not be printed.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
-use nexflow_analysis::redacted_text;
-use nexflow_catalog::{Field, Secret, secret_names};
+use nexflow_analysis::{
+    redacted_text,
+    secret::{self, Scalar},
+};
+use nexflow_catalog::value::{
+    Template,
+    template::{SegmentKind, is_identifier, is_variable_name},
+};
+use nexflow_syntax::{Node, NodeKind};
 
 /// What stands in the place of a secret.
 pub const HIDDEN: &str = "•••";
 
-/// Whether the whole value of a field is a credential. `key` is the key that the document has.
-pub fn is_secret_field(field: Option<&Field>, key: &str) -> bool {
-    match field {
-        Some(field) if field.secret == Secret::Yes => true,
-        // The catalog knows its own fields: `partition_key` is none.
-        Some(field) if field.secret == Secret::No && !field.name.starts_with('<') => false,
-        _ => secret_names::is_secret(key),
+/// A value that may be a credential by its place.
+pub struct Concealed {
+    /// As it may be printed: a reference to what holds the credential, or something else in its place.
+    pub text: String,
+    /// What the text hides, if anything.
+    pub hidden: Option<u64>,
+}
+
+/// What is printed of a text that is to be a credential: references stay, without their defaults; of anything else nothing, for
+/// nobody can tell which part of it is the credential. `is_declared` says which secrets the document has.
+pub fn concealed(text: &str, is_declared: &dyn Fn(&str) -> bool) -> Concealed {
+    match reference(text, is_declared) {
+        Some(text) => Concealed { text, hidden: None },
+        None => Concealed {
+            text: HIDDEN.to_owned(),
+            hidden: Some(hash(text)),
+        },
+    }
+}
+
+/// The references of a text that consists of nothing else.
+fn reference(text: &str, is_declared: &dyn Fn(&str) -> bool) -> Option<String> {
+    let template = Template::parse(text);
+    if let Some(secret) = &template.secret {
+        // Without a key the name may be the credential itself.
+        let is_named = secret.key.is_some() || is_declared(&text[secret.name.clone()]);
+        if secret.problem.is_some() || !is_named {
+            return None;
+        }
+        return Some(without_default(text, secret.default.as_ref()));
+    }
+    let mut out = String::new();
+    for segment in &template.segments {
+        match &segment.kind {
+            // Names of variables are written in capital letters; what is not may be the credential itself.
+            SegmentKind::Variable {
+                name,
+                right_name: true,
+                ..
+            } => out.push_str(&format!("${{{}}}", &text[name.clone()])),
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
+/// A reference to a secret without its default, which is a secret in clear.
+pub fn without_default(text: &str, default: Option<&std::ops::Range<usize>>) -> String {
+    match default {
+        Some(default) => text[..default.start]
+            .trim_end_matches("default=")
+            .trim_end_matches(['?', '&'])
+            .to_owned(),
+        None => text.to_owned(),
+    }
+}
+
+/// What becomes of the text of a scalar by its place, where it is not simply shown. `resolved` is the text with the values of
+/// variables in it.
+pub fn by_place(
+    written: &str,
+    resolved: &str,
+    scalar: Scalar,
+    is_declared: &dyn Fn(&str) -> bool,
+) -> Option<Concealed> {
+    match scalar {
+        Scalar::Hidden => Some(concealed(written, is_declared)),
+        // What looks like a credential in an address is hidden as everywhere.
+        Scalar::Address if resolved.contains("://") || resolved.starts_with("jdbc:") => None,
+        Scalar::Address => Some(concealed(written, is_declared)),
+        Scalar::Assignment => match written.split_once('=') {
+            Some((name, value)) if secret::is_secret_key(name) => {
+                let mut value = concealed(value, is_declared);
+                value.text.insert_str(0, &format!("{name}="));
+                Some(value)
+            }
+            Some((name, _)) if is_identifier(name) => None,
+            // A variable of the machine that is handed on.
+            None if is_variable_name(written) => None,
+            _ => Some(concealed(written, is_declared)),
+        },
+        Scalar::Shown => {
+            let from = secret::behind_name(resolved)?;
+            Some(Concealed {
+                text: format!("{}{HIDDEN}", &resolved[..from]),
+                hidden: Some(hash(resolved)),
+            })
+        }
+    }
+}
+
+/// A number that is the same for the same text.
+pub fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The same for all that stands in a block.
+pub fn hash_of_block(node: Node<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    add(node, 0, &mut hasher);
+    hasher.finish()
+}
+
+/// Deeper blocks are not looked into.
+const DEPTH: usize = 64;
+
+fn add(node: Node<'_>, depth: usize, hasher: &mut DefaultHasher) {
+    let Some(node) = node.resolve().filter(|_| depth < DEPTH) else {
+        return;
+    };
+    match node.kind() {
+        NodeKind::Mapping => {
+            for entry in node.resolved_entries() {
+                (depth, entry.key_text()).hash(hasher);
+                add(entry.value(), depth + 1, hasher);
+            }
+        }
+        NodeKind::Sequence => {
+            for item in node.items() {
+                depth.hash(hasher);
+                add(item, depth + 1, hasher);
+            }
+        }
+        _ => (depth, node.value()).hash(hasher),
     }
 }
 

@@ -4,6 +4,7 @@
 //! read passes through it, in `boundary.rs`.
 
 mod look;
+mod place;
 mod spans;
 
 use std::{borrow::Cow, ops::Range};
@@ -17,7 +18,10 @@ use crate::{
     template_refs::{SecretUse, template_refs},
 };
 pub(crate) use look::{HIDDEN, masked, parts};
-pub(crate) use spans::{is_secret_key, is_word_of_secret, of_fragment};
+pub use place::{Place, Scalar, is_secret_key};
+use spans::first_line;
+pub use spans::{behind_name, behind_name_in_key, may_be_credential};
+pub(crate) use spans::{is_word_of_secret, of_fragment};
 
 /// True for names of variables whose values are hidden wherever they are shown, whatever field they stand in.
 pub(crate) fn is_secret_name(name: &str) -> bool {
@@ -354,14 +358,6 @@ impl<'a> Redactor<'a> {
     }
 }
 
-/// The first line that is not empty, when it has no key of its own.
-fn first_line(text: &str) -> Option<Range<usize>> {
-    let start = text.len() - text.trim_start().len();
-    let line = text[start..].lines().next()?.trim_end();
-    let has_key = line.contains(": ") || line.ends_with(':');
-    (!line.is_empty() && !has_key).then(|| start..start + line.len())
-}
-
 fn likeness(word: &str) -> Likeness {
     let is_plain = word
         .chars()
@@ -475,6 +471,17 @@ impl Redacted {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether a part of a range of the document is hidden.
+    #[must_use]
+    pub fn hides(&self, range: Range<usize>) -> bool {
+        let first = self
+            .parts
+            .partition_point(|(part, _)| part.end <= range.start);
+        self.parts
+            .get(first)
+            .is_some_and(|(part, _)| part.start < range.end)
     }
 
     /// Where a byte of the document is in the text that is shown. Inside of what is hidden it is the end of the replacement, for

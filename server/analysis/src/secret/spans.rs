@@ -5,7 +5,7 @@
 //! that stand before other words.
 
 use nexflow_catalog::{
-    Field, Kind, SchemaNode, Secret, secret_names,
+    Secret, secret_names,
     value::{
         Template,
         template::{SECRET, SegmentKind, is_identifier, is_variable_name},
@@ -15,7 +15,10 @@ use nexflow_syntax::{Entry, Fragment, Node, NodeKind, TextRange, TextSize};
 use rustc_hash::FxHashSet;
 use std::{ops::Range, sync::LazyLock};
 
-use super::look;
+use super::{
+    look,
+    place::{Place, Scalar, holds_secrets, is_secret_key},
+};
 use crate::directive::{Directive, looks_like_id};
 
 /// The credentials of one fragment.
@@ -55,7 +58,7 @@ pub(crate) fn of_fragment(fragment: Fragment<'_>) -> &Secrets {
             references: Vec::new(),
             anchors: Vec::new(),
         };
-        let mut place = Place::Known(nexflow_catalog::root());
+        let mut place = Place::root();
         for key in fragment.path() {
             place = place.below(key, true).0;
         }
@@ -87,133 +90,13 @@ pub(crate) fn of_fragment(fragment: Fragment<'_>) -> &Secrets {
         }
         Secrets {
             spans: look::merged(finder.spans),
-            ends_open: fragment
-                .text()
-                .lines()
-                .rev()
-                .find(|line| !line.trim().is_empty())
-                .is_some_and(names_only),
+            ends_open: ends_open(fragment.text()),
             decoded: finder.decoded,
             references: look::merged(finder.references),
             anchors: finder.anchors,
         }
     })
 }
-
-/// What the catalog says about a place.
-#[derive(Clone, Copy)]
-enum Place {
-    /// This.
-    Known(&'static SchemaNode),
-    /// Nothing, so that names decide.
-    Unknown,
-    /// All that stands here is a credential.
-    Secret,
-}
-
-/// What becomes of a scalar.
-#[derive(Clone, Copy, PartialEq)]
-enum Scalar {
-    Shown,
-    Hidden,
-    /// Only what looks like a credential, as long as it is an address.
-    Address,
-    /// `NAME=value`, where the name decides.
-    Assignment,
-}
-
-impl Place {
-    /// The place of a key, and what becomes of a scalar there. Names of entries are the author's choice and decide nothing about
-    /// the block below.
-    fn below(self, key: &str, is_block: bool) -> (Place, Scalar) {
-        let by_name = |name_decides: bool| match name_decides && is_secret_key(key) {
-            true if is_block && secret_names::is_block(key) => (Place::Unknown, Scalar::Hidden),
-            true => (Place::Secret, Scalar::Hidden),
-            false => (Place::Unknown, Scalar::Shown),
-        };
-        let schema = match self {
-            Place::Secret => return (Place::Secret, Scalar::Hidden),
-            Place::Unknown => return by_name(true),
-            Place::Known(schema) => schema,
-        };
-        // A dash before a key is a slip.
-        let literal = schema.literal_child(key.trim_start_matches('-'));
-        let region = || schema.region_child().map(|(_, below)| below);
-        let chosen = || {
-            let named = schema.named_child().map(|(_, below)| below);
-            // A region is not called after a credential, a field that the catalog does not know may be.
-            named.or_else(|| region().filter(|_| !is_secret_key(key)))
-        };
-        let Some(below) = literal.or_else(chosen) else {
-            return by_name(true);
-        };
-        let of_items = below.item_child().into_iter().flat_map(SchemaNode::fields);
-        let mut secret = below
-            .fields()
-            .chain(of_items)
-            .filter(|field| field.secret != Secret::No);
-        let Some(field) = secret.next() else {
-            let holds = literal.is_some() && holds_secrets(below);
-            let scalar = match holds || literal.is_none() && is_secret_key(key) {
-                true => Scalar::Hidden,
-                false => Scalar::Shown,
-            };
-            return (Place::Known(below), scalar);
-        };
-        if std::iter::once(field)
-            .chain(secret)
-            .any(|field| field.secret == Secret::Yes)
-        {
-            return (Place::Secret, Scalar::Hidden);
-        }
-        let scalar = match literal {
-            // Of a map of the author's keys, each is what its name says.
-            None if is_secret_key(key) => return (Place::Secret, Scalar::Hidden),
-            None => Scalar::Shown,
-            Some(_) if is_list_item(field) => Scalar::Assignment,
-            Some(_) if field.has_kind(Kind::Uri) || field.path.ends_with("url") => Scalar::Address,
-            Some(_) => Scalar::Hidden,
-        };
-        // A block where one scalar belongs.
-        let takes_blocks = below.all_children().next().is_some()
-            || below.named_child().is_some()
-            || scalar == Scalar::Assignment
-            || scalar == Scalar::Shown;
-        match takes_blocks {
-            true => (Place::Known(below), scalar),
-            false => (Place::Secret, scalar),
-        }
-    }
-}
-
-fn is_list_item(field: &Field) -> bool {
-    field.path.ends_with("[]") || field.has_kind(Kind::List)
-}
-
-/// Whether a text that is typed where a block belongs may be a credential of the block.
-fn holds_secrets(schema: &'static SchemaNode) -> bool {
-    schema
-        .all_children()
-        .any(|(_, below)| below.fields().any(|field| field.secret != Secret::No))
-}
-
-/// Keys that are the name of a field which holds a credential, wherever they stand, or sound as if they were.
-pub(crate) fn is_secret_key(key: &str) -> bool {
-    secret_names::is_secret(key) || FIELDS.contains(key) && !secret_names::is_common(key)
-}
-
-/// The last words of the fields that are credentials.
-static FIELDS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
-    let secret = nexflow_catalog::fields()
-        .iter()
-        .filter(|field| field.secret == Secret::Yes);
-    secret
-        .filter_map(|field| {
-            let is_literal = |segment: &&str| !segment.starts_with(['<', '[']);
-            field.path.split('.').rfind(is_literal)
-        })
-        .collect()
-});
 
 /// The tags of YAML's core schema.
 const CORE_TAGS: [&str; 9] = [
@@ -254,18 +137,7 @@ impl<'d> Finder<'d> {
                 }
             }
             NodeKind::Sequence => {
-                let of_item = match place {
-                    Place::Known(schema) => {
-                        let item = schema.item_child();
-                        Place::Known(
-                            item.filter(|item| {
-                                !item.fields.is_empty() || !item.children.is_empty()
-                            })
-                            .unwrap_or(schema),
-                        )
-                    }
-                    other => other,
-                };
+                let of_item = place.of_items();
                 for item in node.items() {
                     self.children(item, of_item, depth + 1);
                 }
@@ -275,12 +147,8 @@ impl<'d> Finder<'d> {
                 self.secret(node);
             }
             NodeKind::Scalar => {
-                // `password:hunter2`: a text, since no blank stands behind the colon.
-                // `password hunter2`: of more words nobody knows whether they are prose.
                 if let Some(text) = node.value()
-                    && let Some(from) = after_name(&text, false, BLANKS)
-                    && (after_name(&text, false, SIGNS).is_some()
-                        || text.split_whitespace().nth(2).is_none())
+                    && let Some(from) = behind_name(&text)
                 {
                     let from = node.source_offset(from);
                     self.hide(TextRange::new(from, from.max(node.range().end())));
@@ -292,8 +160,7 @@ impl<'d> Finder<'d> {
 
     fn entry(&mut self, entry: Entry<'d>, place: Place, depth: usize) {
         let (key, value) = (entry.key_text(), entry.value());
-        // `password hunter2:`: a colon that was typed too late.
-        if let Some(from) = after_name(&key, false, BLANKS) {
+        if let Some(from) = behind_name_in_key(&key) {
             let from = entry.key().source_offset(from);
             self.hide(TextRange::new(from, entry.range().end().max(from)));
             return;
@@ -589,6 +456,60 @@ pub(crate) fn is_word_of_secret(word: &str) -> bool {
     });
     NAMES.contains(word) && nexflow_catalog::root().literal_child(word).is_none()
         || secret_names::is_secret(word) && !PLAIN.contains(word)
+}
+
+/// Whether a node stands in a text that cannot be read for sure, and words say that it may be a credential.
+#[must_use]
+pub fn may_be_credential(node: Node<'_>) -> bool {
+    let fragment = node.fragment();
+    if fragment.has_errors() {
+        let at = node.range() - fragment.range().start();
+        if of_fragment(fragment).touches(at) {
+            return true;
+        }
+    }
+    // The line before is the name of a credential, and nothing more.
+    let Some(before) = fragment.index().checked_sub(1) else {
+        return false;
+    };
+    let at = usize::from(node.range().start() - fragment.range().start());
+    first_line(fragment.text()).is_some_and(|line| line.contains(&at))
+        && ends_open(fragment.document().fragment(before).text())
+}
+
+/// The first line, where it has no key.
+pub(super) fn first_line(text: &str) -> Option<Range<usize>> {
+    let start = text.len() - text.trim_start().len();
+    let line = text[start..].lines().next()?.trim_end();
+    let has_key = line.contains(": ") || line.ends_with(':');
+    (!line.is_empty() && !has_key).then(|| start..start + line.len())
+}
+
+/// Whether the last line is the name of a credential without a value.
+fn ends_open(text: &str) -> bool {
+    let mut lines = text.lines().rev();
+    lines
+        .find(|line| !line.trim().is_empty())
+        .is_some_and(names_only)
+}
+
+/// Where the credential begins in `password:hunter2`, `password = hunter2` and `password hunter2`: a text, since no blank stands
+/// behind the colon, or no colon stands there. Of more words nobody knows whether they are prose.
+#[must_use]
+pub fn behind_name(text: &str) -> Option<usize> {
+    after_name(text, false, BLANKS).filter(|_| {
+        let mut words = text.split_whitespace();
+        let has_sign = words
+            .nth(1)
+            .is_some_and(|word| word.starts_with([':', '=']));
+        has_sign || after_name(text, false, SIGNS).is_some() || words.next().is_none()
+    })
+}
+
+/// Where the credential begins in the key `password hunter2`, whose colon was typed too late.
+#[must_use]
+pub fn behind_name_in_key(key: &str) -> Option<usize> {
+    after_name(key, false, BLANKS)
 }
 
 /// What stands between a name and a value.

@@ -14,7 +14,7 @@ use nexflow_analysis::{Context, Settings, Snapshot};
 use nexflow_catalog::{FlinkVersion, flink_options as flink};
 use nexflow_syntax::Document;
 
-pub use read::{Configuration, Format, Setting, read};
+pub use read::{Configuration, Format, Hidden, Setting, read};
 
 use crate::{
     effective::{Effective, Inputs},

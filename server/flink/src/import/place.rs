@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use nexflow_catalog::{
     Field, FlinkVersion, Kind, Secret,
     flink_options::{
-        self as flink, ABSENT, BACKEND, Composition, Conditions, PRESENT, Translation,
+        self as flink, ABSENT, BACKEND, Composition, Conditions, OptionKind, PRESENT, Translation,
     },
 };
 
 use super::{
     Names,
-    read::{Configuration, Setting},
+    read::{Configuration, Hidden, Setting},
     respell::{Spelling, spelling},
 };
-use crate::secrets::is_reference;
+use crate::secrets::{HIDDEN, concealed, is_reference};
 
 /// A document in the making.
 #[derive(Default)]
@@ -111,6 +111,10 @@ pub fn draft(
         }
         if refused.contains_key(&part.key) {
             placer.refuse(part, refused);
+        } else if part.hidden != Hidden::default() {
+            let shown = placer.without_secret(part);
+            let reason = "it may hold a credential".to_owned();
+            placer.draft.without.push((shown, reason));
         } else if part.key == "spec.image" {
             placer.image(part);
         } else if let Some((_, field)) = RESOURCE_FIELDS.iter().find(|(key, _)| *key == part.key) {
@@ -194,12 +198,34 @@ impl Placer<'_> {
         let sounds_secret =
             nexflow_catalog::secret_names::is_secret(&name) || name.ends_with("PASSWORD");
         let mut shown = setting.clone();
-        if is_reference(&setting.value) || setting.value.is_empty() {
+        if setting.hidden.key {
+            shown.key = HIDDEN.to_owned();
+            shown.value = HIDDEN.to_owned();
             return shown;
         }
-        if sounds_secret && !matches!(setting.value.as_str(), "true" | "false") {
-            shown.value = format!("${{{name}}}");
-            self.draft.secrets.insert(name);
+        if setting.value.is_empty() {
+            return shown;
+        }
+        // What Flink reads as a number or an amount is none.
+        let is_text = flink::option(&setting.key, self.version).is_none_or(|option| {
+            matches!(
+                option.kind,
+                OptionKind::Text | OptionKind::List | OptionKind::Map
+            )
+        });
+        let is_secret = sounds_secret || setting.hidden.value && is_text;
+        if is_secret && !matches!(setting.value.as_str(), "true" | "false") {
+            let reference = concealed(&setting.value, &|_| false);
+            shown.value = match reference.hidden {
+                None => reference.text,
+                Some(_) => {
+                    let reference = format!("${{{name}}}");
+                    self.draft.secrets.insert(name);
+                    reference
+                }
+            };
+        } else if setting.value.starts_with("secret://") {
+            shown.value = concealed(&setting.value, &|_| false).text;
         } else {
             shown.value = crate::secrets::without_credentials(&setting.value).into_owned();
         }
@@ -349,10 +375,16 @@ impl Placer<'_> {
             }
             self.set(&path, Spelling::Scalar(part.to_owned(), true));
         }
-        let value = if is_secret && !is_reference(&setting.value) {
-            let name = variable(&setting.key);
-            self.draft.secrets.insert(name.clone());
-            Spelling::Scalar(format!("${{{name}}}"), false)
+        let value = if is_secret {
+            let reference = concealed(&setting.value, &|_| false);
+            match reference.hidden {
+                None => Spelling::Scalar(reference.text, false),
+                Some(_) => {
+                    let name = variable(&setting.key);
+                    self.draft.secrets.insert(name.clone());
+                    Spelling::Scalar(format!("${{{name}}}"), false)
+                }
+            }
         } else if is_reference(&setting.value) {
             Spelling::Scalar(setting.value.clone(), false)
         } else {

@@ -1,5 +1,6 @@
 //! Configurations as people have them: `flink-conf.yaml`, `config.yaml`, the resource of the operator.
 
+use nexflow_analysis::{Redacted, redacted, redacted_message};
 use nexflow_catalog::FlinkVersion;
 use nexflow_syntax::{Document, Node, NodeKind};
 
@@ -12,6 +13,17 @@ pub struct Setting {
     pub value: String,
     /// Where it stands; lines count from 1.
     pub line: usize,
+    /// Which part of it is a credential, or may be one.
+    pub hidden: Hidden,
+}
+
+/// Which part of a setting may not be printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// The key, or a part of it.
+    pub key: bool,
+    /// The value.
+    pub value: bool,
 }
 
 /// A configuration.
@@ -88,14 +100,17 @@ pub fn read(text: &str, format: Format) -> Configuration {
             let root = document.root();
             for error in document.errors() {
                 let line = document.rope().byte_to_line(error.range.start().into()) + 1;
-                configuration.problems.push((line, error.message.clone()));
+                let message = redacted_message(&document, &error.message);
+                configuration.problems.push((line, message));
             }
             let is_resource = root
                 .get("kind")
                 .and_then(|entry| entry.value().value())
                 .is_some_and(|kind| kind == "FlinkDeployment" || kind == "FlinkSessionJob");
+            let shown = redacted(&document);
             let mut reader = Reader {
                 document: &document,
+                shown: &shown,
                 out: Vec::new(),
             };
             if is_resource {
@@ -103,7 +118,7 @@ pub fn read(text: &str, format: Format) -> Configuration {
                     let Some(entry) = root.get_resolved(section) else {
                         continue;
                     };
-                    reader.node(section, entry.value());
+                    reader.node(section, entry.value(), Hidden::default());
                 }
                 let (settings, resource) = reader
                     .out
@@ -115,7 +130,7 @@ pub fn read(text: &str, format: Format) -> Configuration {
                     setting.key = setting.key[CONFIGURATION.len()..].to_owned();
                 }
             } else {
-                reader.node("", root);
+                reader.node("", root, Hidden::default());
                 configuration.settings = reader.out;
             }
         }
@@ -129,8 +144,14 @@ const CONFIGURATION: &str = "spec.flinkConfiguration.";
 
 /// Flink reads line by line: what follows `#` is lost, the first `: ` divides, the last of two equal keys counts.
 fn lines(text: &str, configuration: &mut Configuration) {
-    for (index, line) in text.lines().enumerate() {
-        let line = line.split('#').next().unwrap_or_default().trim();
+    let shown = redacted(&Document::parse(text));
+    let mut at = 0;
+    for (index, whole) in text.split_inclusive('\n').enumerate() {
+        let start = at;
+        at += whole.len();
+        let line = whole.split('#').next().unwrap_or_default();
+        let start = start + line.len() - line.trim_start().len();
+        let line = line.trim();
         if line.is_empty() || line == "---" {
             continue;
         }
@@ -140,6 +161,10 @@ fn lines(text: &str, configuration: &mut Configuration) {
                     key: key.trim().to_owned(),
                     value: value.trim().to_owned(),
                     line: index + 1,
+                    hidden: Hidden {
+                        key: shown.hides(start..start + key.len()),
+                        value: shown.hides(start + key.len()..start + line.len()),
+                    },
                 });
             }
             _ => configuration
@@ -151,12 +176,25 @@ fn lines(text: &str, configuration: &mut Configuration) {
 
 struct Reader<'d> {
     document: &'d Document,
+    shown: &'d Redacted,
     out: Vec<Setting>,
 }
 
 impl Reader<'_> {
-    fn node(&mut self, path: &str, node: Node<'_>) {
-        let Some(node) = node.resolve() else { return };
+    fn is_hidden(&self, node: Node<'_>) -> bool {
+        let range = node.range();
+        self.shown.hides(range.start().into()..range.end().into())
+    }
+
+    /// `hidden` says what of the keys above is, and of the value by the alias that has led here.
+    fn node(&mut self, path: &str, written: Node<'_>, hidden: Hidden) {
+        let Some(node) = written.resolve() else {
+            return;
+        };
+        let hidden = Hidden {
+            value: hidden.value || self.is_hidden(written) && written.alias().is_some(),
+            ..hidden
+        };
         match node.kind() {
             NodeKind::Mapping => {
                 for entry in node.resolved_entries() {
@@ -165,7 +203,11 @@ impl Reader<'_> {
                         "" => key.into_owned(),
                         path => format!("{path}.{key}"),
                     };
-                    self.node(&path, entry.value());
+                    let hidden = Hidden {
+                        key: hidden.key || self.is_hidden(entry.key()),
+                        ..hidden
+                    };
+                    self.node(&path, entry.value(), hidden);
                 }
             }
             NodeKind::Sequence => {
@@ -175,17 +217,17 @@ impl Reader<'_> {
                     .filter_map(Node::resolve)
                     .filter_map(|item| item.value().map(|value| value.into_owned()))
                     .collect();
-                self.push(path, items.join(";"), node);
+                self.push(path, items.join(";"), node, hidden);
             }
             NodeKind::Scalar => {
                 let value = node.value().unwrap_or_default().into_owned();
-                self.push(path, value, node);
+                self.push(path, value, node, hidden);
             }
             NodeKind::Null | NodeKind::Alias => {}
         }
     }
 
-    fn push(&mut self, path: &str, value: String, node: Node<'_>) {
+    fn push(&mut self, path: &str, value: String, node: Node<'_>, hidden: Hidden) {
         let line = self
             .document
             .rope()
@@ -195,6 +237,10 @@ impl Reader<'_> {
             key: path.to_owned(),
             value,
             line,
+            hidden: Hidden {
+                value: hidden.value || self.is_hidden(node),
+                ..hidden
+            },
         });
     }
 }

@@ -5,6 +5,10 @@ mod changes;
 mod every_field;
 mod golden;
 mod l5;
+mod no_secrets;
 mod round_trip;
 mod rows;
 mod support;
+
+#[path = "../../../analysis/tests/support/mod.rs"]
+mod of_analysis;

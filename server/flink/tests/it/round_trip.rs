@@ -110,6 +110,7 @@ fn every_option_with_a_field_comes_back_in_every_version() {
                         key: key.clone(),
                         value: value.clone(),
                         line,
+                        hidden: nexflow_flink::import::Hidden::default(),
                     })
                     .collect(),
                 ..Configuration::default()
