@@ -120,7 +120,7 @@ def chain(path: pathlib.Path) -> dict:
 
 def documents() -> list[pathlib.Path]:
     corpora = sorted((ROOT / "tests/corpus").glob("*/*.infra"))
-    return corpora + sorted((ROOT / "examples").glob("*.infra"))
+    return corpora + sorted((ROOT / "examples").rglob("*.infra"))
 
 
 def has_references(node) -> bool:

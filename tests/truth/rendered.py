@@ -24,7 +24,7 @@ GOLDEN = json.loads((ROOT / "server/flink/tests/it/golden.json").read_text())["v
 
 def documents():
     corpora = [path for folder in ("specification", "documents", "realistic") for path in (ROOT / "tests/corpus" / folder).glob("*.infra")]
-    return sorted(corpora + list((ROOT / "examples").glob("*.infra")))
+    return sorted(corpora + list((ROOT / "examples").rglob("*.infra")))
 
 
 def render(program, path, *arguments):
