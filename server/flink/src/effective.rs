@@ -13,8 +13,10 @@ use nexflow_catalog::{Field, Kind, SchemaNode};
 use nexflow_syntax::{Entry, Node, NodeKind, ScalarStyle, TextSize};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub use crate::places::Place;
 use crate::{
     parallel,
+    places::Places,
     resolve::{Replaced, resolve},
     secrets::{Concealed, HIDDEN, by_place, hash, hash_of_block, without_credentials},
     selection::{self, Selection},
@@ -42,8 +44,8 @@ pub struct Effective<'a> {
     pub is_complete: bool,
     /// Where the entries of each section stand in it.
     numbers: FxHashMap<Cow<'a, str>, FxHashMap<Cow<'a, str>, usize>>,
-    /// The addresses of the documents, by layer: each line of an output has one.
-    uris: Vec<Arc<str>>,
+    /// Where its places are.
+    places: Places<'a>,
 }
 
 /// A key of a mapping with its value.
@@ -57,17 +59,6 @@ pub struct Member<'a> {
     pub at: Place,
     /// What the catalog knows of the place.
     pub schema: Option<&'static SchemaNode>,
-}
-
-/// A place in the document or one that it extends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The number of the document in the chain of `extends`; 0 is the document itself.
-    pub layer: usize,
-    /// Where it stands there.
-    pub offset: TextSize,
-    /// The region's block says it.
-    pub in_region: bool,
 }
 
 /// A value.
@@ -165,24 +156,25 @@ impl<'a> Effective<'a> {
             // What it says is in.
             members.retain(|member| member.key != EXTENDS);
         }
-        Effective::of(inputs, members, is_complete)
+        let places = Places::new(snapshot, inputs.uri, true);
+        Effective::of(inputs, members, places, is_complete)
     }
 
-    fn of(inputs: Inputs<'a>, members: Vec<Member<'a>>, is_complete: bool) -> Effective<'a> {
+    fn of(
+        inputs: Inputs<'a>,
+        members: Vec<Member<'a>>,
+        places: Places<'a>,
+        is_complete: bool,
+    ) -> Effective<'a> {
         let numbers = members.iter().filter_map(|section| {
             let entries = section.value.members()?.iter().enumerate();
             // The first of two with one name counts, so it is put in last.
             let numbers = entries.rev().map(|(at, entry)| (entry.key.clone(), at));
             Some((section.key.clone(), numbers.collect()))
         });
-        let bases = inputs.snapshot.context.bases.iter();
-        let bases = bases.map(|base| base.uri.as_str());
         Effective {
             numbers: numbers.collect(),
-            uris: std::iter::once(inputs.uri)
-                .chain(bases)
-                .map(Arc::from)
-                .collect(),
+            places,
             inputs,
             members,
             is_complete,
@@ -214,7 +206,8 @@ impl<'a> Effective<'a> {
         }
         builder.hide_shared(&mut members);
         let is_complete = inputs.snapshot.context.base_problem.is_none();
-        Effective::of(inputs, members, is_complete)
+        let places = Places::new(inputs.snapshot, inputs.uri, false);
+        Effective::of(inputs, members, places, is_complete)
     }
 
     /// What is asked for by who asks about one entry, of a document [around](Effective::around) it.
@@ -257,15 +250,10 @@ impl<'a> Effective<'a> {
     /// The origin of a place of the documents.
     #[must_use]
     pub fn origin(&self, place: Place) -> Origin {
-        let snapshot = self.inputs.snapshot;
-        let document = match place.layer.checked_sub(1) {
-            Some(base) => &snapshot.context.bases[base].document,
-            None => &snapshot.document,
-        };
-        let line = document.rope().byte_to_line(place.offset.into()) + 1;
+        let line = self.places.line(place);
         Origin {
-            uri: self.uris.get(place.layer).cloned(),
-            line: u32::try_from(line).ok(),
+            uri: self.places.uri(place),
+            line: line.and_then(|line| u32::try_from(line + 1).ok()),
             via: match place {
                 Place {
                     in_region: true, ..
@@ -547,25 +535,28 @@ impl<'a> Builder<'a> {
         let above = above.filter(|above| above.is_present());
         let mut member = self.member_of(key, value_of, above.is_some());
         let at = member.at;
-        let below = value_of.mapping();
         let node = value_of.node();
-        let is_list = node.is_some_and(|node| node.kind() == NodeKind::Sequence);
-        let (within, what) = place.below(&member.key, !below.is_missing() || is_list);
+        let is = |kind: NodeKind| node.is_some_and(|node| node.kind() == kind);
+        // A scalar overrides whatever a base has there, so nothing is merged with it.
+        let below = (!is(NodeKind::Scalar)).then(|| value_of.mapping());
+        let below = below.filter(|below| !below.is_missing());
+        let is_list = is(NodeKind::Sequence);
+        let (within, what) = place.below(&member.key, below.is_some() || is_list);
         if let Some(entry) = value_of.entry()
             && let Some(hidden) = self.hide_key(&mut member, entry.key(), entry.value())
         {
             member.value = hidden;
             return member;
         }
-        member.value = match node {
-            Some(node) if matches!(within, SecretPlace::Secret) && !is_plain(node) => {
+        member.value = match (node, &below) {
+            (Some(node), _) if matches!(within, SecretPlace::Secret) && !is_plain(node) => {
                 self.hidden_block(value_of.entry().map_or(node, |entry| entry.value()), at)
             }
-            _ if !below.is_missing() => {
+            (_, Some(below)) => {
                 let overlay = above.map(MergedValue::mapping);
-                Value::Mapping(self.mapping(&below, overlay.as_ref(), within, depth + 1))
+                Value::Mapping(self.mapping(below, overlay.as_ref(), within, depth + 1))
             }
-            Some(_) if is_list => {
+            (Some(_), None) if is_list => {
                 let item = value_of.as_item();
                 let items = value_of.items();
                 let field = item.field();
@@ -588,7 +579,7 @@ impl<'a> Builder<'a> {
                 };
                 Value::List(items.into_iter().map(of_item).collect())
             }
-            Some(node) => {
+            (Some(node), None) => {
                 let value = self.plain(node, value_of.field(), (within, what), at, depth + 1);
                 if let Some(entry) = value_of.entry()
                     && what != What::Shown
@@ -599,7 +590,7 @@ impl<'a> Builder<'a> {
                 }
                 value
             }
-            None => Value::Null,
+            (None, None) => Value::Null,
         };
         member
     }

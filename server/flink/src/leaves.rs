@@ -15,6 +15,8 @@ pub struct Leaf<'e, 'a> {
     pub shown: String,
     /// Where the path below the entry begins in it.
     below: usize,
+    /// Its number among those of its source.
+    pub number: usize,
     /// Its key.
     pub key: Cow<'e, str>,
     /// The path in the catalog, where it has one.
@@ -32,12 +34,13 @@ impl<'a> Leaf<'_, 'a> {
     }
 
     /// The scalars of the value: one, or the items of a list.
-    pub fn scalars(&self) -> Vec<&Scalar<'a>> {
-        match self.value {
-            Value::Scalar(scalar) => vec![scalar],
-            Value::List(items) => items.iter().filter_map(|(_, item)| item.scalar()).collect(),
-            Value::Null | Value::Mapping(_) => Vec::new(),
-        }
+    pub fn scalars(&self) -> impl Iterator<Item = &Scalar<'a>> {
+        let items = match self.value {
+            Value::List(items) => items.as_slice(),
+            _ => &[],
+        };
+        let items = items.iter().filter_map(|(_, item)| item.scalar());
+        self.value.scalar().into_iter().chain(items)
     }
 }
 
@@ -120,6 +123,7 @@ impl<'e, 'a> Source<'e, 'a> {
             self.leaves.push(Leaf {
                 shown: shown.clone(),
                 below,
+                number: self.leaves.len(),
                 key: Cow::Borrowed(&*member.key),
                 field: member.schema.map(|schema| schema.path),
                 value: &member.value,

@@ -15,6 +15,7 @@ mod leaves;
 pub mod output;
 mod pairing;
 mod parallel;
+mod places;
 mod resolve;
 mod secrets;
 mod selection;

@@ -7,12 +7,17 @@ use rayon::prelude::*;
 /// With fewer things than this, one processor is done before others have begun.
 const FEW: usize = 64;
 
+/// Whether so many things are worth the work of several processors.
+pub(crate) fn are_many(count: usize) -> bool {
+    count >= FEW
+}
+
 /// What `each` makes of the numbers below `count`, in their order. It is given many of them at once.
 pub(crate) fn pieces<R: Send>(
     count: usize,
     each: impl Fn(Range<usize>) -> Vec<R> + Sync + Send,
 ) -> Vec<R> {
-    if count < FEW {
+    if !are_many(count) {
         return each(0..count);
     }
     let size = count.div_ceil(2 * rayon::current_num_threads());

@@ -1,10 +1,16 @@
 //! Fields become options.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, btree_map::Entry},
+    sync::LazyLock,
+};
 
 use nexflow_catalog::{
     FlinkVersion,
-    flink_options::{self as flink, Composition, Form, Implied, RealisedBy, Scope, Translation},
+    flink_options::{
+        self as flink, Composition, FlinkOption, Form, Implied, RealisedBy, Scope, Translation,
+    },
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -142,6 +148,30 @@ pub(crate) static BY_FIELD: LazyLock<FxHashMap<&str, Vec<&Translation>>> = LazyL
     all
 });
 
+/// The options that translations name, in each version. They are asked for once a row.
+static OPTIONS: LazyLock<FxHashMap<(usize, usize), Option<&FlinkOption>>> = LazyLock::new(|| {
+    let named = flink::translations().iter().flat_map(|translation| {
+        FlinkVersion::ALL.into_iter().filter_map(|version| {
+            let option = translation.option[version as usize]?;
+            Some((key(option, version), flink::option(option, version)))
+        })
+    });
+    named.collect()
+});
+
+/// A text of the catalog by where it stands there, which is quicker than to compare texts.
+fn key(option: &'static str, version: FlinkVersion) -> (usize, usize) {
+    (
+        option.as_ptr().addr(),
+        option.len() * FlinkVersion::ALL.len() + version as usize,
+    )
+}
+
+fn known(option: &'static str, version: FlinkVersion) -> Option<&'static FlinkOption> {
+    let found = OPTIONS.get(&key(option, version)).copied();
+    found.unwrap_or_else(|| flink::option(option, version))
+}
+
 /// Works out what the document becomes.
 ///
 /// # Errors
@@ -213,33 +243,30 @@ fn group(
         version,
         rows: BTreeMap::new(),
         without: Vec::new(),
+        source: 0,
     };
-    for source in sources {
+    for (number, source) in sources.iter().enumerate() {
+        writer.source = number;
         for composition in flink::compositions() {
             writer.compose(source, composition);
         }
     }
     // Fields that yield to others come after them.
     for yields in [false, true] {
-        for source in sources {
+        for (number, source) in sources.iter().enumerate() {
+            writer.source = number;
             for leaf in &source.leaves {
                 writer.leaf(source, leaf, yields);
             }
         }
     }
     writer.unlist_used_parts();
-    let order: FxHashMap<&str, usize> = sources
-        .iter()
-        .flat_map(|source| &source.leaves)
-        .enumerate()
-        .map(|(at, leaf)| (leaf.shown.as_str(), at))
-        .collect();
     let mut without = writer.without;
-    without.sort_by_key(|without| order.get(without.field.as_str()).copied());
+    without.sort_by_key(|(place, _)| *place);
     Group {
         pairing,
         rows: writer.rows.into_values().collect(),
-        without,
+        without: without.into_iter().map(|(_, without)| without).collect(),
     }
 }
 
@@ -248,7 +275,10 @@ struct Writer<'e, 'a> {
     version: FlinkVersion,
     /// The rows by client and option.
     rows: BTreeMap<(Option<String>, Cow<'static, str>), Row>,
-    without: Vec<Without>,
+    /// The fields without an option, each with its place in the document: the number of the source, and its own there.
+    without: Vec<((usize, usize), Without)>,
+    /// The number of the source that is looked at.
+    source: usize,
 }
 
 /// What makes an option necessary.
@@ -293,6 +323,38 @@ impl Writer<'_, '_> {
         if translations[0].yields_to.is_empty() == yields {
             return;
         }
+        let (is_written, reason) = match translations.as_slice() {
+            // As nearly all fields have it.
+            [translation] => match source.any(translation.when) {
+                Answer::No => (false, Some(condition_text(translation))),
+                Answer::Yes => (self.write(source, leaf, translation, &[]), None),
+                Answer::Depends(on) => (self.write(source, leaf, translation, &on), None),
+            },
+            translations => self.alternatives(source, leaf, translations),
+        };
+        if let Some(reason) = reason.filter(|_| !is_written)
+            && !self
+                .without
+                .iter()
+                .any(|(_, without)| without.field == leaf.shown)
+        {
+            let by = translations[0].by[self.at()];
+            // An option that does not apply here is realised by nothing.
+            let by = match by {
+                RealisedBy::Option | RealisedBy::Plugin | RealisedBy::Client => RealisedBy::Nothing,
+                by => by,
+            };
+            self.list(leaf, by, reason);
+        }
+    }
+
+    /// Writes what those translations of a field say that hold here. Whether it is listed or written, and what else would have to be.
+    fn alternatives(
+        &mut self,
+        source: &Source<'_, '_>,
+        leaf: &Leaf<'_, '_>,
+        translations: &[&'static Translation],
+    ) -> (bool, Option<String>) {
         let mut reason = None;
         let mut fitting = Vec::new();
         for translation in translations {
@@ -315,20 +377,7 @@ impl Writer<'_, '_> {
         for (translation, depends) in &fitting {
             is_written |= self.write(source, leaf, translation, depends);
         }
-        if let Some(reason) = reason.filter(|_| !is_written)
-            && !self
-                .without
-                .iter()
-                .any(|without| without.field == leaf.shown)
-        {
-            let by = translations[0].by[self.at()];
-            // An option that does not apply here is realised by nothing.
-            let by = match by {
-                RealisedBy::Option | RealisedBy::Plugin | RealisedBy::Client => RealisedBy::Nothing,
-                by => by,
-            };
-            self.list(leaf, by, reason);
-        }
+        (is_written, reason)
     }
 
     /// Writes what a field becomes; whether it is listed or written.
@@ -380,8 +429,11 @@ impl Writer<'_, '_> {
             Ok(spelled) => spelled,
             Err(why) => return self.list(leaf, RealisedBy::Nothing, why),
         };
-        let fits = flink::option(&option, self.version)
-            .is_none_or(|known| value::fits(known.kind, &spelled.value));
+        let known = match &option {
+            Cow::Borrowed(option) => known(option, self.version),
+            Cow::Owned(option) => flink::option(option, self.version),
+        };
+        let fits = known.is_none_or(|known| value::fits(known.kind, &spelled.value));
         if !fits && spelled.unresolved.is_empty() && !spelled.is_secret {
             let why = format!("Flink cannot parse `{}`", spelled.value);
             return self.list(leaf, RealisedBy::Nothing, why);
@@ -452,12 +504,12 @@ impl Writer<'_, '_> {
 
     /// Adds a row, or what it would have said to the row that has the option already.
     fn put(&mut self, row: Row, rule: Option<&'static str>) {
-        let key = (row.client.clone(), row.option.clone());
-        match self.rows.get_mut(&key) {
-            None => {
-                self.rows.insert(key, row);
+        match self.rows.entry((row.client.clone(), row.option.clone())) {
+            Entry::Vacant(place) => {
+                place.insert(row);
             }
-            Some(known) => {
+            Entry::Occupied(mut place) => {
+                let known = place.get_mut();
                 if known.fields == row.fields {
                     return;
                 }
@@ -477,12 +529,13 @@ impl Writer<'_, '_> {
             Value::Scalar(scalar) => self.effective.origin(scalar.at),
             _ => self.effective.origin(leaf.at),
         };
-        self.without.push(Without {
+        let without = Without {
             field: leaf.shown.clone(),
             realised_by,
             why,
             origin,
-        });
+        };
+        self.without.push(((self.source, leaf.number), without));
         true
     }
 
@@ -518,10 +571,10 @@ impl Writer<'_, '_> {
         translation: &Translation,
     ) -> Result<Spelled, String> {
         let form = translation.form;
-        let scalars = leaf.scalars();
-        if scalars.is_empty() {
+        let mut scalars = leaf.scalars();
+        let Some(first) = scalars.next() else {
             return Err("no value".to_owned());
-        }
+        };
         let is_list = matches!(
             form,
             Form::CommaList | Form::SpaceList | Form::SemicolonList
@@ -530,25 +583,18 @@ impl Writer<'_, '_> {
             return Err("a list, where one value is expected".to_owned());
         }
         let mut spelled = Spelled {
-            value: String::new(),
-            origins: Vec::new(),
-            unresolved: Vec::new(),
-            is_secret: false,
+            value: self.scalar(source, leaf, first, form)?,
+            origins: self.effective.origins(first),
+            unresolved: first.unresolved.clone(),
+            is_secret: first.is_secret,
         };
-        for (index, scalar) in scalars.into_iter().enumerate() {
-            if index > 0 {
-                spelled.value.push_str(value::separator(form));
-            }
+        for scalar in scalars {
+            spelled.value.push_str(value::separator(form));
             let text = self.scalar(source, leaf, scalar, form)?;
             spelled.value.push_str(&text);
-            let origins = self.effective.origins(scalar);
-            if spelled.origins.is_empty() {
-                spelled.origins = origins;
-            } else {
-                for origin in origins {
-                    if !spelled.origins.contains(&origin) {
-                        spelled.origins.push(origin);
-                    }
+            for origin in self.effective.origins(scalar) {
+                if !spelled.origins.contains(&origin) {
+                    spelled.origins.push(origin);
                 }
             }
             spelled.unresolved.extend(scalar.unresolved.iter().cloned());
@@ -677,9 +723,23 @@ impl Writer<'_, '_> {
 
     /// Takes what is part of a row off the list of fields without an option.
     fn unlist_used_parts(&mut self) {
-        let used: FxHashSet<&String> = self.rows.values().flat_map(|row| &row.fields).collect();
-        self.without.retain(|without| {
-            without.realised_by != RealisedBy::Uri || !used.contains(&without.field)
+        let rows = &self.rows;
+        let is_part =
+            |(_, without): &((usize, usize), Without)| without.realised_by == RealisedBy::Uri;
+        // A few are looked up one by one; what all jobs share may have thousands.
+        let are_few = rows.len() < 64;
+        let used: FxHashSet<&String> = if are_few || !self.without.iter().any(is_part) {
+            FxHashSet::default()
+        } else {
+            rows.values().flat_map(|row| &row.fields).collect()
+        };
+        self.without.retain(|listed| {
+            let field = &listed.1.field;
+            !is_part(listed)
+                || !match are_few {
+                    true => rows.values().any(|row| row.fields.contains(field)),
+                    false => used.contains(field),
+                }
         });
     }
 }

@@ -1,6 +1,6 @@
 //! The effective document as a document: valid, formatted, with the origin of each value as a comment where that is wanted.
 
-use super::{Line, Text, origin_text, yaml};
+use super::{Line, Text, origin_text, pad, yaml};
 use crate::{
     effective::{Effective, Member, Place, Scalar, Value},
     parallel,
@@ -22,7 +22,7 @@ pub fn l5(effective: &Effective<'_>, explain: bool) -> Text {
             writer.text.push(String::new(), None);
         }
         was_block = is_block;
-        writer.member(member, 0, String::new());
+        writer.member(member, 0, false);
     }
     writer.text
 }
@@ -34,23 +34,38 @@ struct Writer<'e, 'a> {
 }
 
 impl Writer<'_, '_> {
-    /// A member behind `lead`, which is its indentation, or that and a hyphen.
-    fn member(&mut self, member: &Member<'_>, indent: usize, lead: String) {
-        let head = format!("{lead}{}:", yaml::key(&member.key));
+    /// A member, or the first one of an item, which stands behind a hyphen.
+    fn member(&mut self, member: &Member<'_>, indent: usize, is_behind_hyphen: bool) {
+        let key = yaml::key(&member.key);
+        // The line is written into one piece of memory.
+        let value = member.value.scalar().map_or(0, |value| value.text.len());
+        let mut head = String::with_capacity(indent + key.len() + value + 4);
+        if is_behind_hyphen {
+            pad(indent - 2, &mut head);
+            head.push_str("- ");
+        } else {
+            pad(indent, &mut head);
+        }
+        head.push_str(&key);
+        head.push(':');
         self.value(head, &member.value, member.at, indent);
     }
 
-    fn value(&mut self, head: String, value: &Value<'_>, at: Place, indent: usize) {
+    fn value(&mut self, mut head: String, value: &Value<'_>, at: Place, indent: usize) {
         match value {
             Value::Null => self.push(head, at, None),
             Value::Scalar(scalar) => {
-                let text = written(scalar);
-                self.push(joined(head, &text), scalar.at, Some(scalar));
+                write(scalar, &mut head);
+                self.push(head, scalar.at, Some(scalar));
             }
             Value::Mapping(members) if members.is_empty() => {
-                self.push(joined(head, "{}"), at, None)
+                head.push_str(" {}");
+                self.push(head, at, None);
             }
-            Value::List(items) if items.is_empty() => self.push(joined(head, "[]"), at, None),
+            Value::List(items) if items.is_empty() => {
+                head.push_str(" []");
+                self.push(head, at, None);
+            }
             Value::Mapping(members) => {
                 self.push(head, at, None);
                 self.members(members, indent + 2);
@@ -63,6 +78,12 @@ impl Writer<'_, '_> {
     }
 
     fn members(&mut self, members: &[Member<'_>], indent: usize) {
+        if !parallel::are_many(members.len()) {
+            for member in members {
+                self.member(member, indent, false);
+            }
+            return;
+        }
         let (effective, explain) = (self.effective, self.explain);
         let lines = parallel::pieces(members.len(), |piece| {
             let mut writer = Writer {
@@ -71,7 +92,7 @@ impl Writer<'_, '_> {
                 text: Text::default(),
             };
             for member in &members[piece] {
-                writer.member(member, indent, " ".repeat(indent));
+                writer.member(member, indent, false);
             }
             writer.text.lines
         });
@@ -79,14 +100,11 @@ impl Writer<'_, '_> {
     }
 
     fn items(&mut self, items: &[(Place, Value<'_>)], indent: usize) {
-        let lead = format!("{}-", " ".repeat(indent));
         for (at, item) in items {
             match item {
                 Value::Mapping(members) if !members.is_empty() => {
-                    let mut lead = format!("{lead} ");
-                    for member in members {
-                        self.member(member, indent + 2, lead);
-                        lead = " ".repeat(indent + 2);
+                    for (number, member) in members.iter().enumerate() {
+                        self.member(member, indent + 2, number == 0);
                     }
                 }
                 Value::List(inner) if !inner.is_empty() => {
@@ -97,7 +115,12 @@ impl Writer<'_, '_> {
                         line.text.replace_range(indent..=indent, "-");
                     }
                 }
-                item => self.value(lead.clone(), item, *at, indent),
+                item => {
+                    let mut head = String::with_capacity(indent + 32);
+                    pad(indent, &mut head);
+                    head.push('-');
+                    self.value(head, item, *at, indent);
+                }
             }
         }
     }
@@ -129,22 +152,16 @@ impl Writer<'_, '_> {
     }
 }
 
-fn joined(head: String, text: &str) -> String {
-    if head.is_empty() {
-        text.to_owned()
-    } else {
-        format!("{head} {text}")
+/// Adds a scalar to the line in which its key or hyphen stands.
+fn write(scalar: &Scalar<'_>, line: &mut String) {
+    line.push(' ');
+    if let Some(tag) = scalar.tag {
+        line.push_str(tag);
+        line.push(' ');
     }
-}
-
-fn written(scalar: &Scalar<'_>) -> String {
-    let text = if scalar.is_string {
+    line.push_str(&if scalar.is_string {
         yaml::string(&scalar.text)
     } else {
         yaml::scalar(&scalar.text)
-    };
-    match scalar.tag {
-        Some(tag) => format!("{tag} {text}"),
-        None => text.into_owned(),
-    }
+    });
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Text, origin_text};
+use super::{Text, pad, push_origin};
 use crate::{
     parallel,
     secrets::HIDDEN,
@@ -55,22 +55,23 @@ pub fn table(rendering: &Rendering, explain: bool) -> Text {
 }
 
 fn rows(group: &Group, explain: bool, text: &mut Text) {
-    let width =
-        |of: &dyn Fn(&Row) -> usize| group.rows.iter().map(of).max().unwrap_or(0).min(WIDEST);
-    let options = width(&|row| name(row).len());
-    let values = width(&|row| shown(row).chars().count());
+    let widest = |of: &dyn Fn(&Row) -> usize| {
+        let widths = group.rows.iter().map(of);
+        widths.max().unwrap_or(0).min(WIDEST)
+    };
+    let options = widest(&width_of_name);
+    let values = widest(&|row| width(&shown(row)));
     for row in &group.rows {
-        let value = shown(row);
-        let pad = values.saturating_sub(value.chars().count());
-        let mut line = format!(
-            "{:options$}  {value}{:pad$}  {:14}  ",
-            name(row),
-            "",
-            row.scope.word()
-        );
+        let mut line = String::with_capacity(options + values + row.origins.len() * 40 + 24);
+        push_name(row, &mut line);
+        pad(options.saturating_sub(width_of_name(row)) + 2, &mut line);
+        push(&shown(row), values, &mut line);
+        line.push_str("  ");
+        push(row.scope.word(), 14, &mut line);
+        line.push_str("  ");
         for (number, origin) in row.origins.iter().enumerate() {
             line.push_str(if number > 0 { "; " } else { "" });
-            line.push_str(&origin_text(origin));
+            push_origin(origin, &mut line);
         }
         if !row.unresolved.is_empty() {
             line.push_str(&format!("  (not set: {})", row.unresolved.join(", ")));
@@ -121,11 +122,10 @@ fn rows(group: &Group, explain: bool, text: &mut Text) {
         .unwrap_or(0)
         .min(WIDEST);
     for without in &group.without {
-        let mut line = format!(
-            "{:fields$}  {:10}",
-            without.field,
-            without.realised_by.word()
-        );
+        let mut line = String::with_capacity(fields + without.why.len() + 16);
+        push(&without.field, fields, &mut line);
+        line.push_str("  ");
+        push(without.realised_by.word(), 10, &mut line);
         if !without.why.is_empty() {
             line.push_str("  ");
             line.push_str(&without.why);
@@ -135,15 +135,37 @@ fn rows(group: &Group, explain: bool, text: &mut Text) {
     }
 }
 
-fn name(row: &Row) -> Cow<'_, str> {
-    match &row.client {
-        Some(client) => Cow::Owned(format!("{client}: {}", row.option)),
-        None => Cow::Borrowed(&row.option),
+/// The option, for a property of a client with the client before it.
+fn push_name(row: &Row, line: &mut String) {
+    if let Some(client) = &row.client {
+        line.push_str(client);
+        line.push_str(": ");
+    }
+    line.push_str(&row.option);
+}
+
+fn width_of_name(row: &Row) -> usize {
+    let client = row.client.as_ref().map(|client| width(client) + 2);
+    client.unwrap_or(0) + width(&row.option)
+}
+
+/// The number of signs.
+fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.chars().count()
     }
 }
 
+/// A text in a column.
+fn push(text: &str, columns: usize, line: &mut String) {
+    line.push_str(text);
+    pad(columns.saturating_sub(width(text)), line);
+}
+
 fn shown(row: &Row) -> Cow<'_, str> {
-    match row.value.contains(['\n', '\r']) {
+    match memchr::memchr2(b'\n', b'\r', row.value.as_bytes()).is_some() {
         true => Cow::Owned(row.value.replace(['\n', '\r'], " ")),
         false => Cow::Borrowed(&row.value),
     }

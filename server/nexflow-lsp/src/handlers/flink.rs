@@ -30,7 +30,10 @@ pub(crate) fn render(
         return Ok(None);
     };
     let text = text_of(context, &document, &params)?;
-    Ok(Some(answer(&text, document.version)))
+    let answer = answer(&text, document.version);
+    // Giving back tens of thousands of lines takes as long as making them; nobody has to wait for it.
+    rayon::spawn(move || drop(text));
+    Ok(Some(answer))
 }
 
 /// What a document becomes, as text.
@@ -75,7 +78,7 @@ pub(crate) fn text_of(
             output::flink_deployment(&effective, &rendering, params.explain)
         }
     };
-    // Giving back tens of thousands of rows takes as long as making a text of them; nobody has to wait for it.
+    // Nor does anybody have to wait for the rows.
     rayon::spawn(move || drop(rendering));
     Ok(text)
 }
