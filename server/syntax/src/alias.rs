@@ -34,13 +34,15 @@ impl<'d> Node<'d> {
 
     /// Whether an alias stands for the node, or for one inside it.
     pub fn is_aliased(self) -> bool {
+        let document = self.fragment.doc;
+        let targets = document.anchors().targets.get_or_init(|| targets(document));
         let range = self.range();
-        let aliases = |fragment: Fragment<'d>| {
-            let nodes = fragment.data().tree.aliases.iter();
-            nodes.filter_map(move |alias| fragment.logical(*alias).resolve())
-        };
-        let mut targets = self.fragment.doc.fragments().flat_map(aliases);
-        targets.any(|target| range.contains_range(target.range()))
+        let (start, end) = (u32::from(range.start()), u32::from(range.end()));
+        let first = targets.partition_point(|(at, _)| *at < start);
+        targets[first..]
+            .iter()
+            .take_while(|(at, _)| *at <= end)
+            .any(|(_, until)| *until <= end)
     }
 
     /// The mappings that a merge key (`<<`) with this value takes in, each with the node that names it: an alias, or the
@@ -149,6 +151,24 @@ impl<'d> Node<'d> {
             .into_iter()
             .find(|entry| entry.key_text() == key)
     }
+}
+
+/// Where the nodes stand that aliases stand for.
+fn targets(document: &Document) -> Vec<(u32, u32)> {
+    let store = document.store();
+    let mut targets = Vec::new();
+    for (index, slot) in store.with(ALIASES, 0..store.len()) {
+        let fragment = Fragment::of(document, index);
+        for alias in &slot.fragment.tree.aliases {
+            if let Some(target) = fragment.logical(*alias).resolve() {
+                let range = target.range();
+                targets.push((range.start().into(), range.end().into()));
+            }
+        }
+    }
+    targets.sort_unstable();
+    targets.dedup();
+    targets
 }
 
 /// The errors that only the whole document shows: aliases without an anchor before them.

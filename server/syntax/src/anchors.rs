@@ -1,6 +1,6 @@
 //! The anchors of a document.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
 use crate::store::{ALIASES, ANCHORS, Store};
 
@@ -10,6 +10,8 @@ pub(crate) struct Anchors {
     pub by_name: HashMap<Box<str>, Vec<Definition>>,
     /// How many aliases the document has.
     aliases: usize,
+    /// Where the nodes stand that aliases stand for, in the order of the text. Many keys may be asked whether they are among them.
+    pub targets: OnceLock<Vec<(u32, u32)>>,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -462,3 +462,21 @@ fn deleting_and_moving_keeps_what_did_not_change() {
         "a moved unit is parsed again"
     );
 }
+
+#[test]
+fn what_an_alias_stands_for_is_known_of_all_around_it() {
+    let text = "a: &a 1\nb:\n  c: &c {d: 1}\n  e: &unused 2\nf: &f x\ng: [*a, {h: *c}]\ni: *f\nj: {k: &k 1, l: *k}\nm: 3\n";
+    let document = Document::parse(text);
+    let is_aliased = |path: &[&str]| {
+        let node = path.iter().fold(document.root(), |node, key| {
+            node.get(key).expect("a key").value()
+        });
+        node.is_aliased()
+    };
+    for path in [&["a"][..], &["b"], &["b", "c"], &["f"], &["j"], &["j", "k"]] {
+        assert!(is_aliased(path), "{path:?}");
+    }
+    for path in [&["b", "e"][..], &["b", "c", "d"], &["g"], &["i"], &["m"]] {
+        assert!(!is_aliased(path), "{path:?}");
+    }
+}
