@@ -19,8 +19,8 @@ use crate::{
 };
 pub(crate) use look::{HIDDEN, masked, parts};
 pub use place::{Place, Scalar, is_secret_key};
-use spans::first_line;
 pub use spans::{behind_name, behind_name_in_key, may_be_credential};
+use spans::{first_line, is_too_large};
 pub(crate) use spans::{is_word_of_secret, of_fragment};
 
 /// True for names of variables whose values are hidden wherever they are shown, whatever field they stand in.
@@ -101,8 +101,11 @@ impl<'a> Redactor<'a> {
                     spans.push(start + line.start..start + line.end);
                 }
                 was_open = secrets.ends_open;
+                let is_read = !is_too_large(document);
                 for span in &secrets.spans {
-                    redactor.add_text(&fragment.text()[span.clone()]);
+                    if is_read {
+                        redactor.add_text(&fragment.text()[span.clone()]);
+                    }
                     spans.push(start + span.start..start + span.end);
                 }
                 for text in &secrets.decoded {

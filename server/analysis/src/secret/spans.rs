@@ -11,7 +11,7 @@ use nexflow_catalog::{
         template::{SECRET, SegmentKind, is_identifier, is_variable_name},
     },
 };
-use nexflow_syntax::{Entry, Fragment, Node, NodeKind, TextRange, TextSize};
+use nexflow_syntax::{Document, Entry, Fragment, Node, NodeKind, TextRange, TextSize};
 use rustc_hash::FxHashSet;
 use std::{ops::Range, sync::LazyLock};
 
@@ -47,9 +47,24 @@ impl Secrets {
     }
 }
 
+/// Whether a document is above the limit, so that only its size is spoken of.
+pub(super) fn is_too_large(document: &Document) -> bool {
+    document.rope().len_bytes() > document.limits().bytes
+}
+
 /// The credentials of a fragment; kept beside the fragment.
 pub(crate) fn of_fragment(fragment: Fragment<'_>) -> &Secrets {
     fragment.memo(|fragment| {
+        // Nothing is read of it, so nothing of it is shown.
+        if is_too_large(fragment.document()) {
+            return Secrets {
+                spans: std::iter::once(0..fragment.text().len()).collect(),
+                decoded: Vec::new(),
+                ends_open: false,
+                references: Vec::new(),
+                anchors: Vec::new(),
+            };
+        }
         let mut finder = Finder {
             fragment,
             start: fragment.range().start(),
