@@ -125,10 +125,29 @@ pub fn aws_regions() -> impl Iterator<Item = &'static str> + Clone {
     include_str!("../data/aws_regions.txt").lines()
 }
 
-/// What credentials look like: the name of each kind, and a regular expression whose group `s` is the credential.
-pub fn secret_looks() -> impl Iterator<Item = (&'static str, &'static str)> {
-    include_str!("../data/secret_looks.txt")
-        .lines()
+/// What a kind of credential looks like.
+#[derive(Clone, Copy, Debug)]
+pub struct SecretLook {
+    /// The name of the kind.
+    pub name: &'static str,
+    /// One of these, in small or capital letters, stands in everything that the pattern matches; with blanks between them.
+    pub signs: &'static str,
+    /// A regular expression whose group `s` is the credential.
+    pub pattern: &'static str,
+}
+
+/// What credentials look like.
+pub fn secret_looks() -> impl Iterator<Item = SecretLook> {
+    let lines = include_str!("../data/secret_looks.txt").lines();
+    lines
         .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once('\t'))
+        .filter_map(|line| {
+            let (name, rest) = line.split_once('\t')?;
+            let (signs, pattern) = rest.split_once('\t')?;
+            Some(SecretLook {
+                name,
+                signs,
+                pattern,
+            })
+        })
 }

@@ -1,24 +1,67 @@
 //! Names of credentials: which variables and keys hold one, as far as a name can tell.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::{ops::Range, sync::LazyLock};
 
-/// The word lists of `data/secret_names.txt`, where each is described.
-#[derive(Default)]
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+/// The lists of `data/secret_names.txt`, where each is described.
+#[derive(Clone, Copy)]
+enum List {
+    Anywhere,
+    Word,
+    Last,
+    AddressOf,
+    NoKeyOf,
+    Qualifier,
+    About,
+    OnlyThere,
+    Block,
+}
+
+impl List {
+    fn named(name: &str) -> Option<List> {
+        Some(match name {
+            "anywhere" => List::Anywhere,
+            "word" => List::Word,
+            "last" => List::Last,
+            "address-of" => List::AddressOf,
+            "no-key-of" => List::NoKeyOf,
+            "qualifier" => List::Qualifier,
+            "about" => List::About,
+            "only-there" => List::OnlyThere,
+            "block" => List::Block,
+            _ => return None,
+        })
+    }
+}
+
+/// The lists that a word stands in, one bit each.
+#[derive(Clone, Copy, Default)]
+struct Lists(u16);
+
+impl Lists {
+    fn has(self, list: List) -> bool {
+        self.0 & 1 << list as u16 != 0
+    }
+}
+
 struct Words {
-    anywhere: Vec<&'static str>,
-    word: HashSet<&'static str>,
-    last: HashSet<&'static str>,
-    address_of: HashSet<&'static str>,
-    no_key_of: HashSet<&'static str>,
-    qualifier: HashSet<&'static str>,
-    about: HashSet<&'static str>,
-    only_there: HashSet<&'static str>,
-    block: HashSet<&'static str>,
+    lists: FxHashMap<&'static [u8], Lists>,
+    anywhere: Option<AhoCorasick>,
+}
+
+impl Words {
+    fn of(&self, word: &[u8]) -> Lists {
+        self.lists.get(word).copied().unwrap_or_default()
+    }
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut words = Words::default();
-    let mut list = "";
+    let mut lists: FxHashMap<&[u8], Lists> = FxHashMap::default();
+    let mut anywhere = Vec::new();
+    let mut list = None;
     for line in include_str!("../data/secret_names.txt").lines() {
         if line.starts_with('#') {
             continue;
@@ -27,97 +70,114 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
             .strip_prefix('[')
             .and_then(|rest| rest.strip_suffix(']'))
         {
-            list = name;
+            list = List::named(name);
             continue;
         }
-        let here = line.split_whitespace();
-        match list {
-            "anywhere" => words.anywhere.extend(here),
-            "word" => words.word.extend(here),
-            "last" => words.last.extend(here),
-            "address-of" => words.address_of.extend(here),
-            "no-key-of" => words.no_key_of.extend(here),
-            "qualifier" => words.qualifier.extend(here),
-            "about" => words.about.extend(here),
-            "only-there" => words.only_there.extend(here),
-            "block" => words.block.extend(here),
-            _ => {}
+        let Some(list) = list else { continue };
+        for word in line.split_whitespace() {
+            lists.entry(word.as_bytes()).or_default().0 |= 1 << list as u16;
+            if matches!(list, List::Anywhere) {
+                anywhere.push(word);
+            }
         }
     }
-    words
+    let anywhere = AhoCorasick::new(anywhere).ok();
+    Words { lists, anywhere }
 });
 
 /// Whether the name of a variable or key says that its value is a credential.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
-    let words = split(name);
-    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let lists = &*WORDS;
-    let is_qualifier = |word: &str| {
-        lists.qualifier.contains(word) || word.bytes().all(|byte| byte.is_ascii_digit())
+    let Split { letters, words } = split(name);
+    let all = &*WORDS;
+    let text = |word: &Range<usize>| &letters[word.clone()];
+    let mut words = words.as_slice();
+    // From the end: the last word decides, once qualifiers are taken off.
+    let (last, of_last, before) = loop {
+        let Some((last, before)) = words.split_last() else {
+            return false;
+        };
+        let (last, lists) = (text(last), all.of(text(last)));
+        let is_qualifier = lists.has(List::Qualifier) || last.iter().all(u8::is_ascii_digit);
+        if !is_qualifier || before.is_empty() {
+            break (last, lists, before);
+        }
+        words = before;
     };
-    while words.len() > 1 && words.last().is_some_and(|word| is_qualifier(word)) {
-        words.pop();
-    }
-    let Some((last, before)) = words.split_last() else {
-        return false;
-    };
-    if matches!(*last, "URL" | "URI") && before.iter().any(|word| lists.address_of.contains(word)) {
+    let has = |list: List| before.iter().any(|word| all.of(text(word)).has(list));
+    if matches!(last, b"URL" | b"URI") && has(List::AddressOf) {
         return true;
     }
-    if lists.about.contains(last) {
+    if of_last.has(List::About) {
         return false;
     }
-    if *last == "KEY" {
+    if last == b"KEY" {
         // With blanks it is a phrase.
         return !name.contains(char::is_whitespace)
             && before
                 .last()
-                .is_some_and(|of| !lists.no_key_of.contains(of));
+                .is_some_and(|of| !all.of(text(of)).has(List::NoKeyOf));
     }
     // The shell's working directory.
-    if matches!(words.as_slice(), ["PWD" | "OLDPWD"]) {
+    if before.is_empty() && matches!(last, b"PWD" | b"OLDPWD") {
         return false;
     }
-    let joined = words.concat();
-    lists.anywhere.iter().any(|part| joined.contains(part))
-        || words
+    let is_word = |word: &[u8], lists: Lists| {
+        lists.has(List::Word) || word.len() > 5 && word.ends_with(b"TOKEN")
+    };
+    let end = words.last().map_or(0, |word| word.end);
+    of_last.has(List::Last)
+        || is_word(last, of_last)
+        || before
             .iter()
-            .any(|word| lists.word.contains(word) || word.len() > 5 && word.ends_with("TOKEN"))
-        || lists.last.contains(last)
+            .any(|word| is_word(text(word), all.of(text(word))))
+        || all
+            .anywhere
+            .as_ref()
+            .is_none_or(|anywhere| anywhere.is_match(&letters[..end]))
 }
 
 /// Whether a field of this name means a credential at its own place only.
 #[must_use]
 pub fn is_common(name: &str) -> bool {
-    WORDS.only_there.contains(name)
+    WORDS.of(name.as_bytes()).has(List::OnlyThere)
 }
 
 /// Whether a block of this name stands around credentials without being one.
 #[must_use]
 pub fn is_block(name: &str) -> bool {
-    WORDS.block.contains(name)
+    WORDS.of(name.as_bytes()).has(List::Block)
 }
 
-/// The words of a name in capital letters.
-fn split(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut small_before = false;
+/// A name in capital letters without what stands between its words, and where the words are in it.
+struct Split {
+    letters: SmallVec<[u8; 64]>,
+    words: SmallVec<[Range<usize>; 8]>,
+}
+
+fn split(name: &str) -> Split {
+    let mut letters = SmallVec::new();
+    let mut words = SmallVec::new();
+    let (mut start, mut small_before) = (0, false);
     for c in name.chars() {
-        if matches!(c, '_' | '-' | '.' | '/' | '"' | '\'') || c.is_whitespace() {
-            words.push(String::new());
-        } else {
-            if c.is_uppercase() && small_before {
-                words.push(String::new());
-            }
-            if let Some(word) = words.last_mut() {
-                word.extend(c.to_uppercase());
+        let is_between = matches!(c, '_' | '-' | '.' | '/' | '"' | '\'') || c.is_whitespace();
+        if (is_between || small_before && c.is_uppercase()) && start < letters.len() {
+            words.push(start..letters.len());
+            start = letters.len();
+        }
+        if c.is_ascii() && !is_between {
+            letters.push(c.to_ascii_uppercase() as u8);
+        } else if !is_between {
+            for c in c.to_uppercase() {
+                letters.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
             }
         }
         small_before = c.is_lowercase() || c.is_numeric();
     }
-    words.retain(|word| !word.is_empty());
-    words
+    if start < letters.len() {
+        words.push(start..letters.len());
+    }
+    Split { letters, words }
 }
 
 #[cfg(test)]

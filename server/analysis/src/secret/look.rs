@@ -1,32 +1,72 @@
 //! Credentials that are recognised by what they look like.
 
-use std::{borrow::Cow, ops::Range, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    ops::Range,
+    sync::{LazyLock, OnceLock},
+};
 
-use nexflow_catalog::{secret_looks, secret_names};
-use regex::{Regex, RegexSet};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use nexflow_catalog::{SecretLook, secret_looks, secret_names};
+use regex::Regex;
 
 /// What is shown in the place of a credential.
 pub(crate) const HIDDEN: &str = "•••";
 
 struct Looks {
-    any: RegexSet,
-    each: Vec<Regex>,
+    /// Finds the signs of all looks. Nearly every text has none, so that no pattern is tried.
+    signs: Option<AhoCorasick>,
+    /// The number of the look of each sign.
+    look_of: Vec<usize>,
+    each: Vec<(SecretLook, OnceLock<Option<Regex>>)>,
 }
 
 static LOOKS: LazyLock<Looks> = LazyLock::new(|| {
-    let each: Vec<Regex> = secret_looks()
-        .filter_map(|(_, pattern)| Regex::new(pattern).ok())
-        .collect();
-    // A pattern that cannot be compiled is a slip in the data, which a test finds.
-    let any = RegexSet::new(each.iter().map(Regex::as_str)).unwrap_or_else(|_| RegexSet::empty());
-    Looks { any, each }
+    let each: Vec<_> = secret_looks().map(|look| (look, OnceLock::new())).collect();
+    let signs = each
+        .iter()
+        .enumerate()
+        .flat_map(|(number, (look, _))| look.signs.split(' ').map(move |sign| (number, sign)));
+    let (look_of, signs): (Vec<usize>, Vec<&str>) = signs.unzip();
+    let mut builder = AhoCorasick::builder();
+    builder
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA));
+    Looks {
+        signs: builder.build(signs).ok(),
+        look_of,
+        each,
+    }
 });
+
+impl Looks {
+    /// The patterns that may match in a text, of those of each look a bit.
+    fn possible(&self, text: &str) -> u32 {
+        let Some(signs) = &self.signs else {
+            return u32::MAX;
+        };
+        let found = signs.find_overlapping_iter(text);
+        found.fold(0, |all, sign| {
+            all | 1 << self.look_of[sign.pattern().as_usize()]
+        })
+    }
+
+    /// A pattern is compiled when a text has a sign of it.
+    fn pattern(&self, number: usize) -> Option<&Regex> {
+        let (look, pattern) = &self.each[number];
+        // A pattern that cannot be compiled is a slip in the data, which a test finds.
+        pattern
+            .get_or_init(|| Regex::new(look.pattern).ok())
+            .as_ref()
+    }
+}
 
 /// The parts of a text that are credentials, in order and apart from each other.
 pub(crate) fn parts(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    for which in &LOOKS.any.matches(text) {
-        let Some(look) = LOOKS.each.get(which) else {
+    let possible = LOOKS.possible(text);
+    for number in (0..LOOKS.each.len()).filter(|number| possible & 1 << number != 0) {
+        let Some(look) = LOOKS.pattern(number) else {
             continue;
         };
         for captures in look.captures_iter(text) {
@@ -163,14 +203,42 @@ mod tests {
 
     #[test]
     fn all_patterns_can_be_used() {
-        for (name, pattern) in secret_looks() {
+        for SecretLook { name, pattern, .. } in secret_looks() {
             let pattern = Regex::new(pattern).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(
                 pattern.capture_names().flatten().any(|group| group == "s"),
                 "{name}"
             );
         }
-        assert!(secret_looks().count() > 10);
+        assert!((11..32).contains(&LOOKS.each.len()));
+        assert!(LOOKS.signs.is_some());
+    }
+
+    /// Texts that match each pattern are made up; those of which the pattern is tried are the same as those that it matches.
+    #[test]
+    fn signs_are_in_all_that_a_pattern_matches() {
+        use proptest::{strategy::Strategy, strategy::ValueTree, test_runner::TestRunner};
+
+        for (number, (look, _)) in LOOKS.each.iter().enumerate() {
+            // The generator knows no borders of words and texts.
+            let open = look
+                .pattern
+                .replace(r"(?-u:\b)", "")
+                .replace("^|", "")
+                .replace(r"|\z", "");
+            let texts = proptest::string::string_regex(&open).expect(look.name);
+            let pattern = Regex::new(look.pattern).expect(look.name);
+            let mut runner = TestRunner::deterministic();
+            let mut matched = 0;
+            for _ in 0..2_000 {
+                let text = texts.new_tree(&mut runner).expect(look.name).current();
+                if pattern.is_match(&text) {
+                    matched += 1;
+                    assert!(LOOKS.possible(&text) & 1 << number != 0, "{text}");
+                }
+            }
+            assert!(matched > 200, "{}: {matched}", look.name);
+        }
     }
 
     #[test]

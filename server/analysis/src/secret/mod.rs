@@ -292,6 +292,9 @@ impl<'a> Redactor<'a> {
 
     /// A text that consists of pieces of the document.
     pub(crate) fn piece<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if is_common(text) && !text.contains('.') {
+            return text.into();
+        }
         self.replaced(masked(text), true)
     }
 
@@ -373,8 +376,11 @@ fn likeness(word: &str) -> Likeness {
 
 /// The words of a text with their places.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let is_sign = |c: char| {
-        c.is_whitespace() || c.is_control() || "\"'`[]{}(),;:=@*&!|>%#<?/\\$^~+•…".contains(c)
+    let is_sign = |c: char| match c {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '.' | '_' => false,
+        // All other signs of ASCII are between words.
+        '\0'..='\x7f' | '•' | '…' => true,
+        c => c.is_whitespace() || c.is_control(),
     };
     let mut next = 0;
     text.split_inclusive(is_sign).filter_map(move |word| {
