@@ -245,6 +245,11 @@ impl DiagnosticBuilder<'_> {
         self
     }
 
+    /// Whether somebody asks for edits.
+    pub fn wants_fixes(&self) -> bool {
+        self.sink.want_fixes
+    }
+
     /// Offers an edit; it is worked out only when somebody asks.
     pub fn fix(mut self, fix: impl FnOnce() -> Option<Fix>) -> Self {
         if self.sink.want_fixes {

@@ -10,7 +10,7 @@ use nexflow_catalog::{
     },
 };
 use nexflow_syntax::NodeKind;
-use regex::Regex;
+use regex_automata::meta::Regex;
 
 use crate::{markdown, merged::MergedValue};
 
@@ -118,7 +118,7 @@ impl Demand {
                 fault(format!("Value `{text}` is not allowed for `{name}`."), None)
             }
             Demand::Pattern(pattern, written) => {
-                let text = text.filter(|text| !pattern.is_match(text))?;
+                let text = text.filter(|text| !pattern.is_match(&**text))?;
                 fault(
                     format!("Invalid `{name}`: `{text}` does not match `{written}`."),
                     None,

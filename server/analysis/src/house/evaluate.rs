@@ -213,7 +213,8 @@ impl<'a> Search<'_, '_, 'a> {
                 _ => self.sink.report(self.rule.id, val),
             };
             let report = related(report.severity(self.rule.severity), &reasons);
-            let report = match (demand, fault.right) {
+            let wants_fixes = report.wants_fixes();
+            let report = match (demand, fault.right.filter(|_| wants_fixes)) {
                 (Demand::Forbidden, _) => report.fix(|| removal(cx, val, &name)),
                 (_, Some(right)) if val.kind() == NodeKind::Scalar => {
                     let text = edit::quoted(&right, false, None);
@@ -250,7 +251,7 @@ impl<'a> Search<'_, '_, 'a> {
             let wrong = match demand {
                 Demand::OneOf(values) => !values.iter().any(|value| *value == *text),
                 Demand::NoneOf(values) => values.iter().any(|value| *value == *text),
-                Demand::Pattern(pattern, _) => !pattern.is_match(&text),
+                Demand::Pattern(pattern, _) => !pattern.is_match(&*text),
                 _ => false,
             };
             if wrong {
@@ -277,8 +278,8 @@ impl<'a> Search<'_, '_, 'a> {
                 .demands
                 .iter()
                 .any(|demand| matches!(demand, Demand::Encrypted));
-        let is_known = self.cx.checks_absence() && self.cx.whole && !mapping.has_errors();
-        if !demands_something || !is_known {
+        let is_known = || self.cx.checks_absence() && self.cx.whole && !mapping.has_errors();
+        if !demands_something || !is_known() {
             return;
         }
         let right = self.rule.demands.iter().find_map(Demand::right);

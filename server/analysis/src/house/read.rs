@@ -3,7 +3,11 @@
 use std::fmt;
 
 use nexflow_catalog::{SchemaNode, Severity, value::suggest};
-use regex::RegexBuilder;
+use regex_automata::{
+    meta::{Config, Regex},
+    nfa::thompson::WhichCaptures,
+    util::syntax,
+};
 use serde_json::Value;
 
 use super::{
@@ -311,26 +315,34 @@ impl Reader<'_> {
 
     fn pattern(&mut self, written: &Value) -> Option<Demand> {
         let written = self.text(Some(written), &["pattern"])?;
-        let built = RegexBuilder::new(&format!("^(?:{written})$"))
-            .size_limit(MAX_PATTERN)
-            .dfa_size_limit(MAX_PATTERN)
-            .nest_limit(50)
-            .build();
-        match built {
-            Ok(pattern) => Some(Demand::Pattern(pattern, written)),
-            Err(regex::Error::CompiledTooBig(_)) => {
-                self.say(&["pattern"], "The pattern is too large.");
-                None
-            }
-            Err(error) => {
+        // Values are short, and many rules are read to be asked a few times: what is quick to build is quicker than what is quick to
+        // search long texts.
+        let config = Config::new()
+            .nfa_size_limit(Some(MAX_PATTERN))
+            .which_captures(WhichCaptures::None)
+            .hybrid(false)
+            .dfa(false)
+            .onepass(false)
+            .auto_prefilter(false);
+        let built = Regex::builder()
+            .configure(config)
+            .syntax(syntax::Config::new().nest_limit(50))
+            .build(&format!("^(?:{written})$"));
+        let error = match built {
+            Ok(pattern) => return Some(Demand::Pattern(pattern, written)),
+            Err(error) => error,
+        };
+        match error.syntax_error() {
+            Some(error) => {
                 // The last line says what is wrong; those before show where, in a pattern that is not the one that was written.
                 let error = error.to_string();
                 let reason = error.lines().last().unwrap_or_default();
                 let reason = reason.trim_start_matches("error: ");
                 self.say(&["pattern"], format!("Invalid pattern: {reason}."));
-                None
             }
+            None => self.say(&["pattern"], "The pattern is too large."),
         }
+        None
     }
 
     fn when(&mut self, value: Option<&Value>) -> Vec<Condition> {
