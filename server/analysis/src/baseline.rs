@@ -8,6 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use nexflow_catalog::Severity;
 use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, TextRange};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
     Diagnostic, Snapshot,
@@ -21,7 +22,7 @@ const MAX_VALUE: usize = 80;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity {
     /// The rule's id.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// The keys that lead to it. An item of a list is named by its first entry, not by its number, which others change.
     pub path: String,
     /// The value there. None stands here of a credential, not even in a form that could be guessed at.
@@ -42,6 +43,9 @@ impl Recorded {
 
     /// Records all that another one holds.
     pub fn join(&mut self, other: Recorded) {
+        if self.is_empty() {
+            return *self = other;
+        }
         for (identity, count) in other.0 {
             self.add(identity, count);
         }
@@ -80,17 +84,24 @@ pub(crate) fn mark_with(
     redactor: &Redactor<'_>,
     found: &mut [Diagnostic],
 ) {
-    let mut left = recorded.0.clone();
+    let rules: FxHashSet<&str> = recorded.0.keys().map(|known| &*known.rule).collect();
+    let mut found_of: FxHashMap<&Identity, usize> = FxHashMap::default();
     for diagnostic in found {
         // Most rules are recorded of no document, and only what may be recorded has to be identified.
-        if !left.keys().any(|known| known.rule == diagnostic.code) {
+        if !rules.contains(diagnostic.code) {
             continue;
         }
-        let identity = identity(snapshot, redactor, diagnostic);
-        if let Some(count) = left.get_mut(&identity)
-            && *count > 0
-        {
-            *count -= 1;
+        // What is recorded as it stands there was no credential. Only of others it has to be found out whether they are one.
+        let known = |redactor| {
+            let identity = identity(snapshot, redactor, diagnostic);
+            recorded.0.get_key_value(&identity)
+        };
+        let Some((known, count)) = known(None).or_else(|| known(Some(redactor))) else {
+            continue;
+        };
+        let so_far = found_of.entry(known).or_default();
+        if *so_far < *count {
+            *so_far += 1;
             diagnostic.recorded = true;
             diagnostic.severity = Severity::Hint;
         }
@@ -105,12 +116,17 @@ pub fn record(snapshot: &Snapshot, diagnostics: &[Diagnostic]) -> Recorded {
     }
     let redactor = Redactor::new(snapshot);
     for diagnostic in diagnostics {
-        recorded.add(identity(snapshot, &redactor, diagnostic), 1);
+        recorded.add(identity(snapshot, Some(&redactor), diagnostic), 1);
     }
     recorded
 }
 
-fn identity(snapshot: &Snapshot, redactor: &Redactor<'_>, diagnostic: &Diagnostic) -> Identity {
+/// Without a redactor it may hold a credential, and must not be kept.
+fn identity(
+    snapshot: &Snapshot,
+    redactor: Option<&Redactor<'_>>,
+    diagnostic: &Diagnostic,
+) -> Identity {
     let part = snapshot.part_at(diagnostic.range.start());
     let document = part
         .as_ref()
@@ -129,7 +145,7 @@ fn identity(snapshot: &Snapshot, redactor: &Redactor<'_>, diagnostic: &Diagnosti
         value(document, node, diagnostic.range)
     };
     Identity {
-        rule: diagnostic.code.to_owned(),
+        rule: diagnostic.code.into(),
         path,
         value: shown(redactor, diagnostic.range, &value),
         absent: absent.to_owned(),
@@ -137,19 +153,19 @@ fn identity(snapshot: &Snapshot, redactor: &Redactor<'_>, diagnostic: &Diagnosti
 }
 
 /// The keys from the root to a node.
-fn path(redactor: &Redactor<'_>, node: Node<'_>) -> String {
-    let mut steps = Vec::new();
+fn path(redactor: Option<&Redactor<'_>>, node: Node<'_>) -> String {
+    let mut steps: Vec<Cow<'_, str>> = Vec::new();
     let mut at = node;
     let mut below: Option<Entry<'_>> = None;
     while let Some(parent) = at.parent() {
         at = match parent {
             Parent::Value(entry) | Parent::Key(entry) => {
-                steps.push(redactor.piece(&entry.key_text()).into_owned());
+                steps.push(redacted(redactor, entry.key_text()));
                 below = Some(entry);
                 entry.mapping()
             }
             Parent::Item(sequence, _) => {
-                steps.push(item(redactor, at, below));
+                steps.push(item(redactor, at, below).into());
                 below = None;
                 sequence
             }
@@ -159,8 +175,15 @@ fn path(redactor: &Redactor<'_>, node: Node<'_>) -> String {
     steps.join(".")
 }
 
+fn redacted<'t>(redactor: Option<&Redactor<'_>>, text: Cow<'t, str>) -> Cow<'t, str> {
+    match redactor.map(|redactor| redactor.piece(&text)) {
+        Some(Cow::Owned(piece)) => piece.into(),
+        _ => text,
+    }
+}
+
 /// An item of a list by its first entry, unless that is the one which the diagnostic is about.
-fn item(redactor: &Redactor<'_>, item: Node<'_>, below: Option<Entry<'_>>) -> String {
+fn item(redactor: Option<&Redactor<'_>>, item: Node<'_>, below: Option<Entry<'_>>) -> String {
     let first = item
         .entries()
         .next()
@@ -168,7 +191,8 @@ fn item(redactor: &Redactor<'_>, item: Node<'_>, below: Option<Entry<'_>>) -> St
     let named = first.and_then(|first| {
         let value = first.value().value()?;
         let value = shown(redactor, first.value().range(), &value);
-        Some(format!("[{}={value}]", redactor.piece(&first.key_text())))
+        let key = redacted(redactor, first.key_text());
+        Some(format!("[{key}={value}]"))
     });
     named.unwrap_or_else(|| "[]".to_owned())
 }
@@ -189,9 +213,11 @@ fn value<'d>(document: &'d Document, node: Option<Node<'d>>, range: TextRange) -
 }
 
 /// A value as it may stand in a file: no credential, and not more than anybody reads.
-fn shown(redactor: &Redactor<'_>, range: TextRange, value: &str) -> String {
-    let piece = redactor.piece(value);
-    if redactor.touches(range) || piece != value || redactor.leaks(value) {
+fn shown(redactor: Option<&Redactor<'_>>, range: TextRange, value: &str) -> String {
+    let is_hidden = redactor.is_some_and(|redactor| {
+        redactor.touches(range) || redactor.leaks(value) || redactor.piece(value) != value
+    });
+    if is_hidden {
         return HIDDEN.to_owned();
     }
     if value.len() <= MAX_VALUE && !value.contains(char::is_control) {

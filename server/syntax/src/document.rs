@@ -327,9 +327,9 @@ impl Document {
 
     /// The beginning of the character at `offset`, or the end of the text.
     pub(crate) fn clamp(&self, offset: TextSize) -> TextSize {
-        let rope = &self.inner.rope;
         let offset = usize::from(offset.min(self.len()));
-        TextSize::new(rope.char_to_byte(rope.byte_to_char(offset)) as u32)
+        let (chunk, start, ..) = self.inner.rope.chunk_at_byte(offset);
+        TextSize::new((start + chunk.floor_char_boundary(offset - start)) as u32)
     }
 }
 

@@ -110,6 +110,7 @@ fn write(file: &Path, documents: BTreeMap<PathBuf, Recorded>) -> Result<String, 
     let had = baseline.count();
     let gone: Vec<PathBuf> = baseline
         .documents()
+        .into_iter()
         .map(|(path, _)| path.clone())
         .filter(|path| !path.exists())
         .collect();

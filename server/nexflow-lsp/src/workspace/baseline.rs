@@ -4,13 +4,14 @@
 //! the folder of the file.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    borrow::Cow,
     fmt::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use nexflow_analysis::{Identity, Recorded};
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -27,25 +28,28 @@ const VERSION: u32 = 1;
 pub(crate) struct Baseline {
     /// Where the file lies.
     pub(crate) path: PathBuf,
-    documents: BTreeMap<PathBuf, Arc<Recorded>>,
+    documents: FxHashMap<PathBuf, Arc<Recorded>>,
 }
 
 #[derive(Deserialize)]
-struct FileText {
+struct FileText<'t> {
     version: u32,
-    diagnostics: Vec<Line>,
+    #[serde(borrow)]
+    diagnostics: Vec<Line<'t>>,
 }
 
 #[derive(Deserialize)]
-struct Line {
-    file: String,
-    rule: String,
-    #[serde(default)]
-    path: String,
-    #[serde(default)]
-    value: String,
-    #[serde(default)]
-    absent: String,
+struct Line<'t> {
+    #[serde(borrow)]
+    file: Cow<'t, str>,
+    #[serde(borrow)]
+    rule: Cow<'t, str>,
+    #[serde(borrow, default)]
+    path: Cow<'t, str>,
+    #[serde(borrow, default)]
+    value: Cow<'t, str>,
+    #[serde(borrow, default)]
+    absent: Cow<'t, str>,
     #[serde(default = "once")]
     count: usize,
 }
@@ -59,7 +63,7 @@ impl Baseline {
     pub(crate) fn new(path: PathBuf) -> Baseline {
         Baseline {
             path,
-            documents: BTreeMap::new(),
+            documents: FxHashMap::default(),
         }
     }
 
@@ -73,7 +77,7 @@ impl Baseline {
                 error.column()
             )
         };
-        let file: FileText = serde_json::from_str(text).map_err(wrong)?;
+        let file: FileText<'_> = serde_json::from_str(text).map_err(wrong)?;
         if file.version != VERSION {
             let version = file.version;
             return Err(format!(
@@ -81,14 +85,15 @@ impl Baseline {
             ));
         }
         let folder = path.parent().unwrap_or(path);
-        let mut by_name: HashMap<String, Recorded> = HashMap::new();
+        let mut by_name: FxHashMap<Cow<'_, str>, Recorded> = FxHashMap::default();
         for line in file.diagnostics {
+            // A rule that was renamed is still known by its former id.
+            let known = nexflow_catalog::rule(&line.rule);
             let identity = Identity {
-                // A rule that was renamed is still known by its former id.
-                rule: nexflow_catalog::rule(&line.rule).map_or(line.rule, |rule| rule.id.into()),
-                path: line.path,
-                value: line.value,
-                absent: line.absent,
+                rule: known.map_or_else(|| line.rule.into_owned().into(), |rule| rule.id.into()),
+                path: line.path.into_owned(),
+                value: line.value.into_owned(),
+                absent: line.absent.into_owned(),
             };
             by_name
                 .entry(line.file)
@@ -96,10 +101,10 @@ impl Baseline {
                 .add(identity, line.count);
         }
         // Two names may be of one file.
-        let mut documents: BTreeMap<PathBuf, Recorded> = BTreeMap::new();
+        let mut documents: FxHashMap<PathBuf, Recorded> = FxHashMap::default();
         for (name, recorded) in by_name {
-            let of_document = documents.entry(paths::normalized(&folder.join(name)));
-            of_document.or_default().join(recorded);
+            let path = paths::normalized(&folder.join(&*name));
+            documents.entry(path).or_default().join(recorded);
         }
         let documents = documents
             .into_iter()
@@ -124,9 +129,11 @@ impl Baseline {
         }
     }
 
-    /// The documents that have something recorded.
-    pub(crate) fn documents(&self) -> impl Iterator<Item = (&PathBuf, &Arc<Recorded>)> {
-        self.documents.iter()
+    /// The documents that have something recorded, in order.
+    pub(crate) fn documents(&self) -> Vec<(&PathBuf, &Arc<Recorded>)> {
+        let mut documents: Vec<_> = self.documents.iter().collect();
+        documents.sort_unstable_by_key(|(path, _)| *path);
+        documents
     }
 
     /// How many diagnostics are recorded.
@@ -142,7 +149,7 @@ impl Baseline {
         let folder = self.path.parent().unwrap_or(&self.path);
         let mut out = format!("{{\n  \"version\": {VERSION},\n  \"diagnostics\": [");
         let mut first = true;
-        for (document, recorded) in &self.documents {
+        for (document, recorded) in self.documents() {
             let file = relative(folder, document);
             for (identity, count) in recorded.iter() {
                 let mut line = json!({"file": file, "rule": identity.rule, "path": identity.path});
