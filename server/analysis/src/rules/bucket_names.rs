@@ -196,7 +196,7 @@ fn character_problem(name: &str, others: &str, allowed: &str) -> Option<String> 
         .map(|c| match c {
             ' ' => format!("it contains a space. Use {allowed}"),
             c if c.is_ascii_uppercase() => {
-                format!("uppercase letters are not allowed. Use {allowed}")
+                format!("upper-case letters are not allowed. Use {allowed}")
             }
             c => format!("`{c}` is not allowed. Use {allowed}"),
         })

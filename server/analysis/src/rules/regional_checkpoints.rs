@@ -48,41 +48,25 @@ fn region_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     }
 }
 
-/// What AWS has called the part of an area so far. A new region has another number or area, seldom another word, and a word that is
-/// near none of these is left alone.
-const PARTS: &[&str] = &[
-    "central",
-    "east",
-    "gov",
-    "iso",
-    "isob",
-    "isoe",
-    "isof",
-    "north",
-    "northeast",
-    "northwest",
-    "south",
-    "southeast",
-    "southwest",
-    "west",
-];
-
-/// The region with its misspelt word put right; `None` where all are known, or one is near no known word.
+/// The region with its misspelt words put right; `None` where nothing is a slip of a word that AWS uses. Numbers, areas and other words
+/// may be new.
 fn with_known_words(region: &str) -> Option<String> {
-    let parts: Vec<_> = region.split('-').collect();
-    let [area, words @ .., number] = parts.as_slice() else {
-        return None;
+    let known = || nexflow_catalog::aws_regions().flat_map(words);
+    let right = |word| {
+        let is_known = known().any(|other| other == word);
+        (!is_known).then(|| suggest::only_slip(word, known()))?
     };
-    let mut corrected = vec![*area];
-    for word in words {
-        corrected.push(match PARTS.contains(word) {
-            true => word,
-            false => suggest::nearest(word, PARTS.iter().copied()).first()?,
-        });
-    }
-    corrected.push(number);
-    let corrected = corrected.join("-");
-    (corrected != region).then_some(corrected)
+    let parts: Vec<_> = region.split('-').collect();
+    let corrected: Vec<_> = parts
+        .iter()
+        .map(|part| right(part).unwrap_or(part))
+        .collect();
+    (corrected != parts).then(|| corrected.join("-"))
+}
+
+/// What stands between area and number.
+fn words(region: &str) -> impl Iterator<Item = &str> {
+    region.split('-').filter(|part| part.len() > 2)
 }
 
 /// Two to four letters, one or more words, a number: `us-gov-west-1`, `eusc-de-east-1`.

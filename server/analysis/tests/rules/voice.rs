@@ -192,7 +192,7 @@ fn known_sentences_stay_as_they_were_put() {
         ),
         (
             "checkpoints: {a: {type: s3, bucket: My_Bucket}}",
-            "Invalid S3 bucket name `My_Bucket`: uppercase letters are not allowed. Use lower-case letters, digits, dots and hyphens.",
+            "Invalid S3 bucket name `My_Bucket`: upper-case letters are not allowed. Use lower-case letters, digits, dots and hyphens.",
         ),
         (
             "checkpoints: {a: {type: s3, bucket: my-bucket, region: eu-centrl-1}}",
