@@ -7,7 +7,7 @@ use std::{
 
 use nexflow_analysis::{
     EXTENDS, MergedItem, MergedMapping, MergedValue, Snapshot, VariableOrigin,
-    secret::{self, Place as SecretPlace, Scalar as What},
+    secret::{self, Disclosure, SecretPlace},
 };
 use nexflow_catalog::{Field, Kind, SchemaNode};
 use nexflow_syntax::{Entry, Node, NodeKind, ScalarStyle, TextSize};
@@ -572,7 +572,7 @@ impl<'a> Builder<'a> {
                         }
                         _ => self.plain(item.node, field, (place, what), at, depth + 1),
                     };
-                    if what != What::Shown && is_credential(&value) {
+                    if what != Disclosure::Shown && is_credential(&value) {
                         self.share(item.node, at.layer, 0);
                     }
                     (at, value)
@@ -582,7 +582,7 @@ impl<'a> Builder<'a> {
             (Some(node), None) => {
                 let value = self.plain(node, value_of.field(), (within, what), at, depth + 1);
                 if let Some(entry) = value_of.entry()
-                    && what != What::Shown
+                    && what != Disclosure::Shown
                     && is_known(place)
                     && is_credential(&value)
                 {
@@ -693,7 +693,7 @@ impl<'a> Builder<'a> {
         &self,
         node: Node<'a>,
         field: Option<&'static Field>,
-        place: (SecretPlace, What),
+        place: (SecretPlace, Disclosure),
         at: Place,
         depth: usize,
     ) -> Value<'a> {
@@ -772,12 +772,12 @@ impl<'a> Builder<'a> {
         &self,
         node: Node<'a>,
         field: Option<&'static Field>,
-        what: What,
+        what: Disclosure,
         at: Place,
     ) -> Scalar<'a> {
         let written = node.value().unwrap_or_default();
         let what = match secret::may_be_credential(node) {
-            true => What::Hidden,
+            true => Disclosure::Hidden,
             false => what,
         };
         let tag = node.tag_uri();
@@ -793,7 +793,7 @@ impl<'a> Builder<'a> {
             at,
             variables: Vec::new(),
             unresolved: Vec::new(),
-            is_secret: what == What::Hidden,
+            is_secret: what == Disclosure::Hidden,
             hidden: None,
             text: written,
         };

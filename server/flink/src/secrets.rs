@@ -7,7 +7,7 @@ use std::{
 
 use nexflow_analysis::{
     redacted_text,
-    secret::{self, Scalar},
+    secret::{self, Disclosure},
 };
 use nexflow_catalog::value::{
     Template,
@@ -80,15 +80,15 @@ pub fn without_default(text: &str, default: Option<&std::ops::Range<usize>>) -> 
 pub fn by_place(
     written: &str,
     resolved: &str,
-    scalar: Scalar,
+    disclosure: Disclosure,
     is_declared: &dyn Fn(&str) -> bool,
 ) -> Option<Concealed> {
-    match scalar {
-        Scalar::Hidden => Some(concealed(written, is_declared)),
+    match disclosure {
+        Disclosure::Hidden => Some(concealed(written, is_declared)),
         // What looks like a credential in an address is hidden as everywhere.
-        Scalar::Address if resolved.contains("://") || resolved.starts_with("jdbc:") => None,
-        Scalar::Address => Some(concealed(written, is_declared)),
-        Scalar::Assignment => match written.split_once('=') {
+        Disclosure::Address if resolved.contains("://") || resolved.starts_with("jdbc:") => None,
+        Disclosure::Address => Some(concealed(written, is_declared)),
+        Disclosure::Assignment => match written.split_once('=') {
             Some((name, value)) if secret::is_secret_key(name) => {
                 let mut value = concealed(value, is_declared);
                 value.text.insert_str(0, &format!("{name}="));
@@ -99,7 +99,7 @@ pub fn by_place(
             None if is_variable_name(written) => None,
             _ => Some(concealed(written, is_declared)),
         },
-        Scalar::Shown => {
+        Disclosure::Shown => {
             let from = secret::behind_name(resolved)?;
             Some(Concealed {
                 text: format!("{}{HIDDEN}", &resolved[..from]),

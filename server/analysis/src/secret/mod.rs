@@ -18,7 +18,7 @@ use crate::{
     template_refs::{SecretUse, template_refs},
 };
 pub(crate) use look::{HIDDEN, masked, parts};
-pub use place::{Place, Scalar, is_secret_key};
+pub use place::{Disclosure, SecretPlace, is_secret_key};
 pub use spans::{behind_name, behind_name_in_key, may_be_credential};
 use spans::{first_line, is_too_large};
 pub(crate) use spans::{is_word_of_secret, of_fragment};

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 /// What the catalog says about a place: the mapping or list that stands there, or would.
 #[derive(Clone, Copy, Debug)]
-pub enum Place {
+pub enum SecretPlace {
     /// This.
     Known(&'static SchemaNode),
     /// Nothing, so that names decide.
@@ -17,9 +17,9 @@ pub enum Place {
     Secret,
 }
 
-/// What becomes of a scalar.
+/// How much of a scalar is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scalar {
+pub enum Disclosure {
     /// It is shown, but for what looks like a credential.
     Shown,
     /// It is a credential, unless it refers to one.
@@ -30,34 +30,36 @@ pub enum Scalar {
     Assignment,
 }
 
-impl Place {
+impl SecretPlace {
     /// The whole document.
     #[must_use]
-    pub fn root() -> Place {
-        Place::Known(nexflow_catalog::root())
+    pub fn root() -> SecretPlace {
+        SecretPlace::Known(nexflow_catalog::root())
     }
 
     /// The place of the items of a list, and what becomes of an item of this kind. `scalar` is what would become of a scalar in
     /// the place of the list.
     #[must_use]
-    pub fn item(self, scalar: Scalar, kind: NodeKind) -> (Place, Scalar) {
+    pub fn item(self, scalar: Disclosure, kind: NodeKind) -> (SecretPlace, Disclosure) {
         let is_block = matches!(kind, NodeKind::Mapping | NodeKind::Sequence);
         match (scalar, self) {
-            (_, Place::Secret) => (Place::Secret, Scalar::Hidden),
-            (Scalar::Assignment, _) if !is_block => (self, Scalar::Assignment),
-            (Scalar::Assignment, _) if kind == NodeKind::Mapping => (Place::Unknown, Scalar::Shown),
-            (Scalar::Hidden, Place::Known(_)) if is_block => (self, Scalar::Shown),
-            (Scalar::Hidden, Place::Known(_)) => (self, Scalar::Hidden),
+            (_, SecretPlace::Secret) => (SecretPlace::Secret, Disclosure::Hidden),
+            (Disclosure::Assignment, _) if !is_block => (self, Disclosure::Assignment),
+            (Disclosure::Assignment, _) if kind == NodeKind::Mapping => {
+                (SecretPlace::Unknown, Disclosure::Shown)
+            }
+            (Disclosure::Hidden, SecretPlace::Known(_)) if is_block => (self, Disclosure::Shown),
+            (Disclosure::Hidden, SecretPlace::Known(_)) => (self, Disclosure::Hidden),
             _ => {
                 let place = self.of_items();
                 // Words where a block belongs. A block that the author has named may be anything.
                 let scalar = match (self, place) {
-                    (Place::Known(list), Place::Known(schema))
+                    (SecretPlace::Known(list), SecretPlace::Known(schema))
                         if list.item_child().is_some() && holds_secrets(schema) =>
                     {
-                        Scalar::Hidden
+                        Disclosure::Hidden
                     }
-                    _ => Scalar::Shown,
+                    _ => Disclosure::Shown,
                 };
                 (place, scalar)
             }
@@ -65,28 +67,30 @@ impl Place {
     }
 
     /// The place of what is in the items of a list.
-    pub(super) fn of_items(self) -> Place {
-        let Place::Known(schema) = self else {
+    pub(super) fn of_items(self) -> SecretPlace {
+        let SecretPlace::Known(schema) = self else {
             return self;
         };
         let item = schema.item_child();
         let item = item.filter(|item| !item.fields.is_empty() || !item.children.is_empty());
-        Place::Known(item.unwrap_or(schema))
+        SecretPlace::Known(item.unwrap_or(schema))
     }
 
     /// The place of a key, and what becomes of a scalar there. Names of entries are the author's choice and decide nothing about
     /// the block below.
     #[must_use]
-    pub fn below(self, key: &str, is_block: bool) -> (Place, Scalar) {
+    pub fn below(self, key: &str, is_block: bool) -> (SecretPlace, Disclosure) {
         let by_name = |name_decides: bool| match name_decides && is_secret_key(key) {
-            true if is_block && secret_names::is_block(key) => (Place::Unknown, Scalar::Hidden),
-            true => (Place::Secret, Scalar::Hidden),
-            false => (Place::Unknown, Scalar::Shown),
+            true if is_block && secret_names::is_block(key) => {
+                (SecretPlace::Unknown, Disclosure::Hidden)
+            }
+            true => (SecretPlace::Secret, Disclosure::Hidden),
+            false => (SecretPlace::Unknown, Disclosure::Shown),
         };
         let schema = match self {
-            Place::Secret => return (Place::Secret, Scalar::Hidden),
-            Place::Unknown => return by_name(true),
-            Place::Known(schema) => schema,
+            SecretPlace::Secret => return (SecretPlace::Secret, Disclosure::Hidden),
+            SecretPlace::Unknown => return by_name(true),
+            SecretPlace::Known(schema) => schema,
         };
         // A dash before a key is a slip.
         let literal = schema.literal_child(key.trim_start_matches('-'));
@@ -107,33 +111,35 @@ impl Place {
         let Some(field) = secret.next() else {
             let holds = literal.is_some() && holds_secrets(below);
             let scalar = match holds || literal.is_none() && is_secret_key(key) {
-                true => Scalar::Hidden,
-                false => Scalar::Shown,
+                true => Disclosure::Hidden,
+                false => Disclosure::Shown,
             };
-            return (Place::Known(below), scalar);
+            return (SecretPlace::Known(below), scalar);
         };
         if std::iter::once(field)
             .chain(secret)
             .any(|field| field.secret == Secret::Yes)
         {
-            return (Place::Secret, Scalar::Hidden);
+            return (SecretPlace::Secret, Disclosure::Hidden);
         }
         let scalar = match literal {
             // Of a map of the author's keys, each is what its name says.
-            None if is_secret_key(key) => return (Place::Secret, Scalar::Hidden),
-            None => Scalar::Shown,
-            Some(_) if is_list_item(field) => Scalar::Assignment,
-            Some(_) if field.has_kind(Kind::Uri) || field.path.ends_with("url") => Scalar::Address,
-            Some(_) => Scalar::Hidden,
+            None if is_secret_key(key) => return (SecretPlace::Secret, Disclosure::Hidden),
+            None => Disclosure::Shown,
+            Some(_) if is_list_item(field) => Disclosure::Assignment,
+            Some(_) if field.has_kind(Kind::Uri) || field.path.ends_with("url") => {
+                Disclosure::Address
+            }
+            Some(_) => Disclosure::Hidden,
         };
         // A block where one scalar belongs.
         let takes_blocks = below.all_children().next().is_some()
             || below.named_child().is_some()
-            || scalar == Scalar::Assignment
-            || scalar == Scalar::Shown;
+            || scalar == Disclosure::Assignment
+            || scalar == Disclosure::Shown;
         match takes_blocks {
-            true => (Place::Known(below), scalar),
-            false => (Place::Secret, scalar),
+            true => (SecretPlace::Known(below), scalar),
+            false => (SecretPlace::Secret, scalar),
         }
     }
 }

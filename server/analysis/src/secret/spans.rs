@@ -17,7 +17,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use super::{
     look,
-    place::{Place, Scalar, holds_secrets, is_secret_key},
+    place::{Disclosure, SecretPlace, holds_secrets, is_secret_key},
 };
 use crate::directive::{Directive, looks_like_id};
 
@@ -73,12 +73,12 @@ pub(crate) fn of_fragment(fragment: Fragment<'_>) -> &Secrets {
             references: Vec::new(),
             anchors: Vec::new(),
         };
-        let mut place = Place::root();
+        let mut place = SecretPlace::root();
         for key in fragment.path() {
             place = place.below(key, true).0;
         }
         match place {
-            Place::Secret => finder.block(fragment.root(), 0),
+            SecretPlace::Secret => finder.block(fragment.root(), 0),
             _ if fragment.is_whole() => {
                 for root in fragment.document().roots() {
                     finder.children(root, place, 0);
@@ -139,7 +139,7 @@ struct Finder<'d> {
 }
 
 impl<'d> Finder<'d> {
-    fn children(&mut self, node: Node<'d>, place: Place, depth: usize) {
+    fn children(&mut self, node: Node<'d>, place: SecretPlace, depth: usize) {
         if depth > DEPTH {
             return;
         }
@@ -158,7 +158,8 @@ impl<'d> Finder<'d> {
                 }
             }
             // Words where a block belongs.
-            NodeKind::Scalar if matches!(place, Place::Known(schema) if holds_secrets(schema)) => {
+            NodeKind::Scalar if matches!(place, SecretPlace::Known(schema) if holds_secrets(schema)) =>
+            {
                 self.secret(node);
             }
             NodeKind::Scalar => {
@@ -173,7 +174,7 @@ impl<'d> Finder<'d> {
         }
     }
 
-    fn entry(&mut self, entry: Entry<'d>, place: Place, depth: usize) {
+    fn entry(&mut self, entry: Entry<'d>, place: SecretPlace, depth: usize) {
         let (key, value) = (entry.key_text(), entry.value());
         if let Some(from) = behind_name_in_key(&key) {
             let from = entry.key().source_offset(from);
@@ -182,24 +183,24 @@ impl<'d> Finder<'d> {
         }
         let is_block = matches!(value.kind(), NodeKind::Mapping | NodeKind::Sequence);
         let (below, scalar) = place.below(&key, is_block);
-        let hides = matches!(scalar, Scalar::Hidden | Scalar::Address);
+        let hides = matches!(scalar, Disclosure::Hidden | Disclosure::Address);
         if hides && value.kind() == NodeKind::Null {
             self.rest_of_line(entry.key().range().end());
         }
         if hides && value.fragment().index() == self.fragment.index() {
-            self.properties(value, is_block && !matches!(below, Place::Secret));
+            self.properties(value, is_block && !matches!(below, SecretPlace::Secret));
         }
         if value.fragment().index() != self.fragment.index() || value.is_split() {
             return;
         }
-        if matches!(below, Place::Secret) && is_block {
+        if matches!(below, SecretPlace::Secret) && is_block {
             self.block(value, 0);
             return;
         }
         match (value.kind(), scalar) {
-            (NodeKind::Scalar | NodeKind::Alias, Scalar::Hidden) => self.secret(value),
-            (NodeKind::Alias, Scalar::Address) => self.secret(value),
-            (NodeKind::Scalar, Scalar::Address) => {
+            (NodeKind::Scalar | NodeKind::Alias, Disclosure::Hidden) => self.secret(value),
+            (NodeKind::Alias, Disclosure::Address) => self.secret(value),
+            (NodeKind::Scalar, Disclosure::Address) => {
                 if !value
                     .value()
                     .is_some_and(|text| text.contains("://") || text.starts_with("jdbc:"))
@@ -207,13 +208,13 @@ impl<'d> Finder<'d> {
                     self.secret(value);
                 }
             }
-            (NodeKind::Scalar, Scalar::Assignment) => self.secret(value),
-            (NodeKind::Sequence, Scalar::Assignment) => {
+            (NodeKind::Scalar, Disclosure::Assignment) => self.secret(value),
+            (NodeKind::Sequence, Disclosure::Assignment) => {
                 for item in value.items() {
                     self.assignment(item, below, depth);
                 }
             }
-            (NodeKind::Sequence, Scalar::Hidden) if matches!(below, Place::Known(_)) => {
+            (NodeKind::Sequence, Disclosure::Hidden) if matches!(below, SecretPlace::Known(_)) => {
                 for item in value.items() {
                     match item.kind() {
                         NodeKind::Mapping | NodeKind::Sequence => {
@@ -223,16 +224,16 @@ impl<'d> Finder<'d> {
                     }
                 }
             }
-            (_, Scalar::Assignment) => self.children(value, Place::Unknown, depth + 1),
+            (_, Disclosure::Assignment) => self.children(value, SecretPlace::Unknown, depth + 1),
             _ => self.children(value, below, depth + 1),
         }
     }
 
     /// An item of a list of `NAME=value`.
-    fn assignment(&mut self, item: Node<'d>, below: Place, depth: usize) {
+    fn assignment(&mut self, item: Node<'d>, below: SecretPlace, depth: usize) {
         if item.kind() != NodeKind::Scalar {
             match item.kind() {
-                NodeKind::Mapping => self.children(item, Place::Unknown, depth + 1),
+                NodeKind::Mapping => self.children(item, SecretPlace::Unknown, depth + 1),
                 NodeKind::Alias => {}
                 _ => self.children(item, below, depth + 1),
             }
