@@ -3,7 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -18,14 +18,21 @@ use crate::workspace::{
 /// So many folders are searched for processes where no project file says that they are one project.
 const MOST_FOLDERS: usize = 500;
 
-/// By project root, each with the revision of the index that it was made from (0: of files that were read for it).
+/// What is known of the projects, by their roots.
 #[derive(Default)]
-pub(crate) struct ProcessCache(DashMap<PathBuf, (u64, Arc<ProjectProcesses>)>);
+pub(crate) struct ProcessCache {
+    /// Each with the revision of the index that it was made from.
+    from_index: DashMap<PathBuf, (u64, Arc<ProjectProcesses>)>,
+    /// Of files that were read for it. They are read outside of the map: to read them may mean that everything is forgotten, and
+    /// whoever clears a map waits for those who hold a part of it.
+    from_files: DashMap<PathBuf, Arc<OnceLock<Arc<ProjectProcesses>>>>,
+}
 
 impl ProcessCache {
     /// Forgets everything.
     pub(crate) fn clear(&self) {
-        self.0.clear();
+        self.from_index.clear();
+        self.from_files.clear();
     }
 }
 
@@ -39,21 +46,17 @@ impl Workspace {
         let in_background =
             !configuration.reads_at_once && self.folder_of(root, &configuration).is_some();
         if !in_background {
+            let entry = self.process_cache.from_files.entry(root.to_path_buf());
+            let known = entry.or_default().clone();
             // Others who want the same wait for it.
-            let entry = self.process_cache.0.entry(root.to_path_buf());
-            return Some(
-                entry
-                    .or_insert_with(|| (0, self.read_processes(root)))
-                    .1
-                    .clone(),
-            );
+            return Some(known.get_or_init(|| self.read_processes(root)).clone());
         }
         let index = self.index().processes();
         if !index.is_read() {
             return None;
         }
         let revision = index.revision();
-        if let Some(known) = self.process_cache.0.get(root)
+        if let Some(known) = self.process_cache.from_index.get(root)
             && known.0 == revision
         {
             return Some(known.1.clone());
@@ -61,7 +64,8 @@ impl Workspace {
         let files = index.below(root);
         let joined = self.join(root, files, index.is_complete());
         let known = (revision, joined.clone());
-        self.process_cache.0.insert(root.to_path_buf(), known);
+        let cache = &self.process_cache.from_index;
+        cache.insert(root.to_path_buf(), known);
         Some(joined)
     }
 
@@ -102,4 +106,42 @@ impl Workspace {
 fn next_revision() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, sync::mpsc, thread, time::Duration};
+
+    use super::*;
+    use crate::workspace::{Configuration, project::Outside};
+
+    #[test]
+    fn processes_can_be_read_while_everything_is_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("a.proc"), "emit to shipped").expect("written");
+        let workspace = Workspace::new(Outside::of_process(), Configuration::default());
+        let workspace = Arc::new(workspace);
+        let (done, all_done) = mpsc::channel();
+        let readers = (0..2).map(|_| {
+            let (workspace, root) = (workspace.clone(), folder.path().to_path_buf());
+            let done = done.clone();
+            thread::spawn(move || {
+                let uses =
+                    (0..10_000).map(|_| workspace.processes(&root).map(|known| known.files().len()));
+                let right = uses.filter(|known| *known == Some(1)).count();
+                let _ = done.send(right);
+            })
+        });
+        let readers: Vec<_> = readers.collect();
+        let forgetting = workspace.clone();
+        thread::spawn(move || {
+            while !readers.iter().all(thread::JoinHandle::is_finished) {
+                forgetting.forget_files();
+            }
+        });
+        for _ in 0..2 {
+            // Nobody waits for somebody who waits for them.
+            assert_eq!(all_done.recv_timeout(Duration::from_secs(60)), Ok(10_000));
+        }
+    }
 }
