@@ -23,18 +23,17 @@ async function until(what, get, wanted) {
 }
 
 describe('the extension', () => {
-  it('is not started by anything but a document of its language, and then takes less than 100 ms', async () => {
+  it('is not started by anything but a document of its language', async () => {
     const extension = vscode.extensions.getExtension(ID);
     assert.ok(extension, `${ID} is not installed`);
     assert.equal(extension.isActive, false, 'it was active before a document was opened');
-    // Processor time, because the clock would also count what else this machine does. Loading is synchronous, so that
-    // nothing else of this process is in it; it is nearly all that activation does.
+    // The figures are printed and not judged: they depend on what else the machine does. What loading costs is bounded by the size of
+    // the bundle, which the extension's own tests judge. It is processor time because the clock would also count what others do.
     const before = process.cpuUsage();
     require(join(extension.extensionPath, 'dist', 'extension.js'));
     const { user, system } = process.cpuUsage(before);
     const took = (user + system) / 1000;
     console.log(`    loading took ${took.toFixed(1)} ms of processor time`);
-    assert.ok(took < 100, `loading took ${took.toFixed(0)} ms`);
     const start = performance.now();
     await extension.activate();
     console.log(
