@@ -84,12 +84,9 @@ impl<'a> Search<'_, '_, 'a> {
         let Some((first, rest)) = steps.split_first() else {
             return;
         };
-        if steps.iter().all(|step| step.key.is_some() && !step.items) {
-            let path: Vec<&str> = steps
-                .iter()
-                .filter_map(|step| step.key.as_deref())
-                .collect();
-            return self.check(mapping, &mapping.get(&path.join(".")), &path);
+        let (keys, dotted) = &self.rule.tail;
+        if steps.len() == *keys {
+            return self.check(mapping, &mapping.get(dotted), steps);
         }
         if let (0, Some(section), false, Some((second, further))) =
             (mapping.depth, &first.key, first.items, rest.split_first())
@@ -102,12 +99,7 @@ impl<'a> Search<'_, '_, 'a> {
                     return;
                 }
                 self.left -= 1;
-                let keys = self.keys.clone();
-                if let Some(keys) = &mut self.keys {
-                    keys.extend([section.clone(), name.to_string()]);
-                }
-                self.walk(entry, further);
-                self.keys = keys;
+                self.below([section, &**name], |search| search.walk(entry, further));
             }
             return;
         }
@@ -123,12 +115,8 @@ impl<'a> Search<'_, '_, 'a> {
             if val.is_missing() {
                 continue;
             }
-            let keys = self.keys.clone();
-            if let Some(keys) = &mut self.keys {
-                keys.push(key.to_string());
-            }
             if first.items {
-                self.keys = None;
+                let keys = self.keys.take();
                 for (at, item) in val.items().into_iter().enumerate().take(MAX_PLACES) {
                     if rest.is_empty() {
                         self.check_item(mapping, &val, &item, &key, at);
@@ -136,12 +124,28 @@ impl<'a> Search<'_, '_, 'a> {
                         self.walk(&item.mapping(), rest);
                     }
                 }
-            } else if rest.is_empty() {
-                self.check(&val.mapping(), &val, &[]);
-            } else {
-                self.walk(&val.mapping(), rest);
+                self.keys = keys;
+                continue;
             }
-            self.keys = keys;
+            self.below([&*key], |search| {
+                if rest.is_empty() {
+                    search.check(&val.mapping(), &val, &[]);
+                } else {
+                    search.walk(&val.mapping(), rest);
+                }
+            });
+        }
+    }
+
+    /// Looks below keys.
+    fn below<const N: usize>(&mut self, keys: [&str; N], look: impl FnOnce(&mut Self)) {
+        let depth = self.keys.as_mut().map(|all| {
+            all.extend(keys.map(str::to_owned));
+            all.len() - N
+        });
+        look(self);
+        if let (Some(all), Some(depth)) = (&mut self.keys, depth) {
+            all.truncate(depth);
         }
     }
 
@@ -183,16 +187,18 @@ impl<'a> Search<'_, '_, 'a> {
         Some(reasons)
     }
 
-    fn check(&mut self, mapping: &MergedMapping<'a>, val: &MergedValue<'a>, rest: &[&str]) {
+    fn check(&mut self, mapping: &MergedMapping<'a>, val: &MergedValue<'a>, rest: &[Step]) {
         let Some(reasons) = self.holds(mapping) else {
             return;
         };
-        let name = match rest.last() {
-            Some(name) => (*name).to_owned(),
-            None => mapping.key_text().unwrap_or_default().into_owned(),
+        let last = rest.last().and_then(|step| step.key.as_deref());
+        let name = match last {
+            Some(name) => Cow::Borrowed(name),
+            None => mapping.key_text().unwrap_or_default(),
         };
+        let name = &*name;
         if val.is_missing() {
-            return self.missing(mapping, val, rest, &name, &reasons);
+            return self.missing(mapping, val, rest, name, &reasons);
         }
         let cx = self.cx;
         for demand in &self.rule.demands {
@@ -204,7 +210,7 @@ impl<'a> Search<'_, '_, 'a> {
                     near
                 }
             };
-            let Some(fault) = demand.fault(&name, val, &other) else {
+            let Some(fault) = demand.fault(name, val, &other) else {
                 continue;
             };
             let message = self.rule.message.clone().unwrap_or(fault.message);
@@ -215,7 +221,7 @@ impl<'a> Search<'_, '_, 'a> {
             let report = related(report.severity(self.rule.severity), &reasons);
             let wants_fixes = report.wants_fixes();
             let report = match (demand, fault.right.filter(|_| wants_fixes)) {
-                (Demand::Forbidden, _) => report.fix(|| removal(cx, val, &name)),
+                (Demand::Forbidden, _) => report.fix(|| removal(cx, val, name)),
                 (_, Some(right)) if val.kind() == NodeKind::Scalar => {
                     let text = edit::quoted(&right, false, None);
                     report.replace(format!("Change to `{right}`"), text)
@@ -268,7 +274,7 @@ impl<'a> Search<'_, '_, 'a> {
         &mut self,
         mapping: &MergedMapping<'a>,
         val: &MergedValue<'a>,
-        rest: &[&str],
+        rest: &[Step],
         name: &str,
         reasons: &[MergedValue<'a>],
     ) {
@@ -285,7 +291,7 @@ impl<'a> Search<'_, '_, 'a> {
         let right = self.rule.demands.iter().find_map(Demand::right);
         let message = self.rule.message.clone();
         let message = message.unwrap_or_else(|| format!("Missing `{name}`."));
-        let own_keys = self.keys.clone().filter(|_| mapping.own().is_some());
+        let own_keys = self.keys.as_deref().filter(|_| mapping.own().is_some());
         let cx = self.cx;
         let report = match (val.around(), first_key(cx)) {
             // Nothing of the way there is written.
@@ -299,7 +305,7 @@ impl<'a> Search<'_, '_, 'a> {
             let path: Vec<&str> = keys
                 .iter()
                 .map(String::as_str)
-                .chain(rest.iter().copied())
+                .chain(rest.iter().filter_map(|step| step.key.as_deref()))
                 .collect();
             let document = &cx.snapshot.document;
             let edits = edit::insert_at(document, &path, &edit::Value::Text(right.clone()))?;

@@ -45,6 +45,8 @@ pub struct HouseRule {
     /// As it is written: two rules are the same when this is.
     written: Value,
     path: Vec<Step>,
+    /// What its last steps are together, where each is a key: so many of them, and their keys with dots between.
+    tail: (usize, String),
     when: Vec<Condition>,
     required: bool,
     demands: Vec<Demand>,

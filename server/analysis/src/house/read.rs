@@ -129,6 +129,17 @@ pub(super) struct Step {
     pub(super) items: bool,
 }
 
+/// How many of the last steps are keys and nothing else, and those with dots between.
+fn tail(steps: &[Step]) -> (usize, String) {
+    let keys = steps
+        .iter()
+        .rev()
+        .map_while(|step| step.key.as_deref().filter(|_| !step.items));
+    let mut keys: Vec<&str> = keys.collect();
+    keys.reverse();
+    (keys.len(), keys.join("."))
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.key.as_deref().unwrap_or("*"))?;
@@ -266,6 +277,7 @@ impl Reader<'_> {
             invalid: self.examples(table.get("invalid"), "invalid"),
             origin: None,
             written: value.clone(),
+            tail: tail(&steps),
             path: steps,
             required,
             demands,
