@@ -4,7 +4,7 @@
 //! edits, moves and renames elsewhere change nothing about it, and a version of this program that says the same in other words
 //! does neither. What is recorded more than once counts as often as it is recorded.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, cell::OnceCell, collections::BTreeMap};
 
 use nexflow_catalog::Severity;
 use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, TextRange};
@@ -74,14 +74,20 @@ pub(crate) fn mark(snapshot: &Snapshot, found: &mut [Diagnostic]) {
     else {
         return;
     };
-    mark_with(snapshot, recorded, &Redactor::new(snapshot), found);
+    let redactor = OnceCell::new();
+    mark_with(
+        snapshot,
+        recorded,
+        &|| redactor.get_or_init(|| Redactor::new(snapshot)),
+        found,
+    );
 }
 
-/// As [`mark`], where there is a redactor already.
-pub(crate) fn mark_with(
+/// As [`mark`], with a redactor that is made when somebody needs it.
+pub(crate) fn mark_with<'r, 'a: 'r>(
     snapshot: &Snapshot,
     recorded: &Recorded,
-    redactor: &Redactor<'_>,
+    redactor: &dyn Fn() -> &'r Redactor<'a>,
     found: &mut [Diagnostic],
 ) {
     let rules: FxHashSet<&str> = recorded.0.keys().map(|known| &*known.rule).collect();
@@ -96,7 +102,7 @@ pub(crate) fn mark_with(
             let identity = identity(snapshot, redactor, diagnostic);
             recorded.0.get_key_value(&identity)
         };
-        let Some((known, count)) = known(None).or_else(|| known(Some(redactor))) else {
+        let Some((known, count)) = known(None).or_else(|| known(Some(redactor()))) else {
             continue;
         };
         let so_far = found_of.entry(known).or_default();

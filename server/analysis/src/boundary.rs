@@ -2,7 +2,7 @@
 //!
 //! Edits are not among it: they have to say what they write.
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use nexflow_syntax::{Document, TextRange, TextSize};
 
@@ -20,16 +20,37 @@ use crate::{
 
 /// All diagnostics of a document, in the order of the text.
 pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    marked_diagnostics(snapshot, |_| {})
+}
+
+/// The diagnostics of a document that are not recorded, in the order of the text, and how many are.
+pub fn new_diagnostics(snapshot: &Snapshot) -> (Vec<Diagnostic>, usize) {
+    let mut recorded = 0;
+    let new = marked_diagnostics(snapshot, |found| {
+        let all = found.len();
+        found.retain(|diagnostic| !diagnostic.recorded);
+        recorded = all - found.len();
+    });
+    (new, recorded)
+}
+
+/// All diagnostics, from which `choose` takes away those that nobody is shown.
+fn marked_diagnostics(
+    snapshot: &Snapshot,
+    choose: impl FnOnce(&mut Vec<Diagnostic>),
+) -> Vec<Diagnostic> {
     let mut found = check::diagnostics(snapshot);
-    if found.is_empty() {
-        return found;
-    }
-    let redactor = Redactor::new(snapshot);
+    let redactor = OnceCell::new();
+    let redactor = || redactor.get_or_init(|| Redactor::new(snapshot));
     let recorded = snapshot.context.settings.recorded.as_ref();
     if let Some(recorded) = recorded.filter(|recorded| !recorded.is_empty()) {
         baseline::mark_with(snapshot, recorded, &redactor, &mut found);
     }
-    shown_with(snapshot, &redactor, found)
+    choose(&mut found);
+    if found.is_empty() {
+        return found;
+    }
+    shown_with(snapshot, redactor(), found)
 }
 
 /// The diagnostics that touch `range`, with their fixes worked out.

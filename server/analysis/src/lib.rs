@@ -50,8 +50,8 @@ pub use actions::{
 pub use baseline::{Identity, Recorded, record};
 pub use boundary::{
     actions, actions_among, completion, completion_among, diagnostics, diagnostics_with_fixes,
-    diagnostics_with_shown_fixes, file_links, hover, inlay_hints, quick_fixes, redacted,
-    redacted_message, redacted_text, status,
+    diagnostics_with_shown_fixes, file_links, hover, inlay_hints, new_diagnostics, quick_fixes,
+    redacted, redacted_message, redacted_text, status,
 };
 pub use check::suppresses;
 pub use context::*;

@@ -7,7 +7,9 @@ mod support;
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
-use nexflow_analysis::{Diagnostic, Recorded, Settings, Snapshot, diagnostics, record};
+use nexflow_analysis::{
+    Diagnostic, Recorded, Settings, Snapshot, diagnostics, new_diagnostics, record,
+};
 use nexflow_syntax::{Document, NodeKind, SyntaxCode, TextRange, TextSize};
 
 /// Changes that are tried in all.
@@ -316,6 +318,41 @@ fn edits_elsewhere_bring_nothing_back_and_hide_nothing() {
         "{} wrong:\n{}",
         wrong.len(),
         wrong.join("\n")
+    );
+}
+
+/// With nothing, every other one and all of them recorded: what is new is what is not recorded of all, word for word.
+#[test]
+fn what_is_new_is_what_is_not_recorded() {
+    let (mut new_ones, mut recorded_ones) = (0, 0);
+    for (name, text) in corpora() {
+        let snapshot = with(&text, None);
+        let all = diagnostics(&snapshot);
+        for step in [usize::MAX, 2, 1] {
+            let some: Vec<Diagnostic> = all
+                .iter()
+                .step_by(step)
+                .skip(usize::from(step > 2))
+                .cloned()
+                .collect();
+            let snapshot = with(&text, Some(record(&snapshot, &some)));
+            let mut expected = diagnostics(&snapshot);
+            let count = expected.len();
+            expected.retain(|one| !one.recorded);
+            let (new, recorded) = new_diagnostics(&snapshot);
+            assert_eq!(
+                (&new, recorded),
+                (&expected, count - expected.len()),
+                "{name}"
+            );
+            assert!(step > 1 || new.is_empty(), "{name}");
+            new_ones += new.len();
+            recorded_ones += recorded;
+        }
+    }
+    assert!(
+        new_ones > 150 && recorded_ones > 150,
+        "{new_ones} {recorded_ones}"
     );
 }
 

@@ -467,10 +467,12 @@ fn check(
     let (format, watch) = (arguments.format, arguments.watch);
     guarded(|| {
         let document = input.open(workspace, source)?;
+        let document = document.only_new(!report.shows_recorded());
         let mut outcome = Outcome {
             text: report.render(source.path(), &document),
             ..Outcome::default()
         };
+        outcome.recorded.0 = document.left_out();
         for found in document.diagnostics() {
             if found.recorded {
                 outcome.recorded.0 += 1;

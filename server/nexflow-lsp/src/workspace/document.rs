@@ -35,7 +35,16 @@ pub(crate) struct DocumentSnapshot {
     workspace: Arc<Workspace>,
     snapshot: OnceLock<ResolvedDocument>,
     extends: OnceLock<bool>,
-    diagnostics: OnceLock<Vec<Diagnostic>>,
+    diagnostics: OnceLock<Found>,
+    only_new: bool,
+}
+
+/// What is found in a document.
+#[derive(Default)]
+struct Found {
+    diagnostics: Vec<Diagnostic>,
+    /// How many more the baseline has that nobody asked for.
+    left_out: usize,
 }
 
 impl DocumentSnapshot {
@@ -81,7 +90,14 @@ impl DocumentSnapshot {
             snapshot: OnceLock::new(),
             extends: OnceLock::new(),
             diagnostics: OnceLock::new(),
+            only_new: false,
         }
+    }
+
+    /// The same document, of which what the baseline has is only counted: nobody is shown it.
+    pub(crate) fn only_new(mut self, only_new: bool) -> DocumentSnapshot {
+        self.only_new = only_new;
+        self
     }
 
     /// The same document, to be checked for these versions of Flink instead of the one that the project names.
@@ -122,11 +138,23 @@ impl DocumentSnapshot {
 
     /// What is found in it, computed once for all who ask.
     pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
+        &self.found().diagnostics
+    }
+
+    /// How much the baseline has of what is found, as far as it is left out of the diagnostics.
+    pub(crate) fn left_out(&self) -> usize {
+        self.found().left_out
+    }
+
+    fn found(&self) -> &Found {
         self.diagnostics.get_or_init(|| {
             if self.is_project_file() {
-                return Vec::new();
+                return Found::default();
             }
-            let mut found = versions::diagnostics(self.snapshot(), &self.versions);
+            let (mut found, left_out) = match self.only_new {
+                true => versions::new_diagnostics(self.snapshot(), &self.versions),
+                false => (versions::diagnostics(self.snapshot(), &self.versions), 0),
+            };
             if let Some(line) = self.typed_at.map(|at| self.line_of(at)) {
                 // A key is typed before its value.
                 found.retain(|diagnostic| {
@@ -135,7 +163,10 @@ impl DocumentSnapshot {
                     !of_typing || self.line_of(diagnostic.range.start()) != line
                 });
             }
-            found
+            Found {
+                diagnostics: found,
+                left_out,
+            }
         })
     }
 

@@ -126,8 +126,8 @@ mod tests {
             let (workspace, root) = (workspace.clone(), folder.path().to_path_buf());
             let done = done.clone();
             thread::spawn(move || {
-                let uses =
-                    (0..10_000).map(|_| workspace.processes(&root).map(|known| known.files().len()));
+                let uses = (0..10_000)
+                    .map(|_| workspace.processes(&root).map(|known| known.files().len()));
                 let right = uses.filter(|known| *known == Some(1)).count();
                 let _ = done.send(right);
             })

@@ -49,6 +49,21 @@ pub(crate) fn diagnostics(snapshot: &Snapshot, versions: &[FlinkVersion]) -> Vec
     all
 }
 
+/// As [`diagnostics`], without those that the baseline has, and how many these are.
+pub(crate) fn new_diagnostics(
+    snapshot: &Snapshot,
+    versions: &[FlinkVersion],
+) -> (Vec<Diagnostic>, usize) {
+    let [_, _, ..] = versions else {
+        return nexflow_analysis::new_diagnostics(snapshot);
+    };
+    let mut found = diagnostics(snapshot, versions);
+    let all = found.len();
+    found.retain(|diagnostic| !diagnostic.recorded);
+    let recorded = all - found.len();
+    (found, recorded)
+}
+
 /// Whether two versions have the same diagnostic, wherever its related places are.
 fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
     (one.code, one.severity, one.range) == (other.code, other.severity, other.range)

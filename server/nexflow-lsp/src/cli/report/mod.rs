@@ -118,6 +118,11 @@ impl Report {
         report
     }
 
+    /// Whether what a baseline has is in the report, marked as such.
+    pub(crate) fn shows_recorded(&self) -> bool {
+        matches!(self.format, Format::Json | Format::Sarif)
+    }
+
     /// The text about one document. Done on the threads that check; [`Report::add`] puts the texts together.
     pub(crate) fn render(&self, path: &Path, document: &DocumentSnapshot) -> String {
         let mut out = String::new();
@@ -139,7 +144,7 @@ impl Report {
                 let mut found = diagnostics::all(document, &features);
                 let recorded = document.diagnostics().iter().map(|one| one.recorded);
                 let recorded: Vec<bool> = recorded.collect();
-                if !matches!(self.format, Format::Json | Format::Sarif) {
+                if !self.shows_recorded() {
                     let mut new = recorded.iter().map(|recorded| !recorded);
                     found.retain(|_| new.next().unwrap_or(true));
                 }
