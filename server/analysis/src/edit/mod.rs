@@ -21,7 +21,7 @@ pub use insert::{insert_at, insert_field};
 pub use lists::merge_list;
 pub use relocate::{combined, move_entry};
 pub use remove::{remove_entry, remove_item};
-pub use value::{Value, quoted};
+pub use value::{Value, quoted, reads_as_text};
 
 use text::{SourceText, end_of};
 

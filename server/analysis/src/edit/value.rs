@@ -129,7 +129,7 @@ pub fn quoted(text: &str, flow: bool, style: Option<ScalarStyle>) -> String {
 }
 
 /// True when a plain scalar stays a text for every reader: neither a number nor a word that a parser takes for something else.
-fn reads_as_text(text: &str) -> bool {
+pub fn reads_as_text(text: &str) -> bool {
     const WORDS: [&str; 6] = ["yes", "no", "on", "off", "y", "n"];
     !text.is_empty()
         && matches!(plain(text), Plain::Text)

@@ -489,7 +489,12 @@ pub fn may_be_credential(node: Node<'_>) -> bool {
         return false;
     };
     let at = usize::from(node.range().start() - fragment.range().start());
-    first_line(fragment.text()).is_some_and(|line| line.contains(&at))
+    let text = fragment.text();
+    // Nearly all nodes stand on lines below, and nothing has to be read to know it but where the first one ends.
+    if text[..at].trim_start().contains('\n') {
+        return false;
+    }
+    first_line(text).is_some_and(|line| line.contains(&at))
         && ends_open(fragment.document().fragment(before).text())
 }
 
@@ -537,6 +542,14 @@ const BLANKS: &[char] = &[':', '=', ';', '-', ' ', '\t', '\n'];
 /// anywhere in the line, else at its beginning.
 fn after_name(line: &str, anywhere: bool, signs: &[char]) -> Option<usize> {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    // One word has nothing behind it, and most keys and values are that.
+    if !anywhere
+        && line
+            .bytes()
+            .all(|byte| byte.is_ascii() && is_name(byte.into()))
+    {
+        return None;
+    }
     let mut at = 0;
     while at < line.len() {
         let rest = &line[at..];

@@ -8,11 +8,8 @@ use nexflow_syntax::ScalarStyle;
 
 /// A text as a scalar that every reader takes for just this text.
 pub fn string(text: &str) -> Cow<'_, str> {
-    if is_simple(text) && reads_as_text(text) {
+    if is_simple(text) && edit::reads_as_text(text) {
         return Cow::Borrowed(text);
-    }
-    if is_sexagesimal_or_date(text) {
-        return Cow::Owned(in_quotes(text));
     }
     Cow::Owned(edit::quoted(text, false, None))
 }
@@ -53,18 +50,26 @@ pub fn key(text: &str) -> Cow<'_, str> {
     Cow::Owned(edit::quoted(text, false, None))
 }
 
-/// Letters, digits and a few signs that mean nothing to YAML where they stand; nothing needs to be parsed to know it.
+/// Texts of which nothing needs to be parsed to know that they can stand without quotes in a block: printable ASCII that begins with no
+/// sign of YAML's, where nothing looks like a comment or the end of a key.
 fn is_simple(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'.' | b'-');
-    match bytes {
-        [] => false,
-        [first, rest @ ..] => {
-            (first.is_ascii_alphanumeric() || matches!(first, b'_' | b'/'))
+    /// Longer ones are no keys.
+    const MOST: usize = 1_000;
+    let safe =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'.' | b'-');
+    match text.as_bytes() {
+        [first, rest @ ..] if rest.len() < MOST => {
+            (first.is_ascii_alphanumeric() || matches!(first, b'_' | b'/' | b'$'))
                 && rest.iter().enumerate().all(|(at, byte)| {
-                    safe(*byte) || *byte == b':' && rest.get(at + 1).is_some_and(|next| safe(*next))
+                    let next = || rest.get(at + 1);
+                    match byte {
+                        b' ' => next().is_some_and(|next| next.is_ascii_graphic() && *next != b'#'),
+                        b':' => next().is_some_and(safe),
+                        byte => byte.is_ascii_graphic(),
+                    }
                 })
         }
+        _ => false,
     }
 }
 
@@ -72,23 +77,6 @@ fn is_word(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+' | b'_'))
         && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.' || c == '+' || c == '-')
-}
-
-fn reads_as_text(text: &str) -> bool {
-    const WORDS: [&str; 6] = ["yes", "no", "on", "off", "y", "n"];
-    matches!(plain(text), Plain::Text)
-        && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
-        && !is_sexagesimal_or_date(text)
-}
-
-/// What YAML 1.1 takes for a number or a date: `1:30`, `2024-01-01`, `0o7`, `1_000`.
-fn is_sexagesimal_or_date(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_digit())
-        && (!text.contains('.') || text.contains(':'))
-        && text.bytes().all(|byte| {
-            byte.is_ascii_digit()
-                || matches!(byte, b':' | b'-' | b'_' | b'.' | b'T' | b'Z' | b'e' | b'E')
-        })
 }
 
 #[cfg(test)]
@@ -119,5 +107,35 @@ mod tests {
             assert_eq!(string(text), as_string, "{text}");
             assert_eq!(scalar(text), as_scalar, "{text}");
         }
+    }
+
+    /// What is told from the letters alone is what the parser says.
+    #[test]
+    fn simple_texts_are_what_the_parser_says() {
+        const PIECES: [&str; 40] = [
+            "a", "Z", "0", "7", "_", "/", ".", "-", "$", "${A}", " ", " ", "  ", ":", ": ", "::",
+            "#", " #", "{", "}", "[", "]", ",", "&", "*", "!", "|", ">", "'", "\"", "%", "@", "`",
+            "?", "? ", "- ", "~", "=", "\\", "(",
+        ];
+        let mut seed = 7_u64;
+        let mut below = |end: usize| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            usize::try_from(seed % end as u64).expect("small")
+        };
+        let mut simple = 0;
+        for _ in 0..20_000 {
+            let text: String = (0..=below(6))
+                .map(|_| PIECES[below(PIECES.len())])
+                .collect();
+            simple += usize::from(is_simple(&text));
+            let parsed = edit::quoted(&text, false, None);
+            assert_eq!(string(&text), parsed, "{text:?}");
+            // Quotes of a simple text are there only because it would be read as something else than a text.
+            let is_plain = !is_simple(&text) || parsed == text || !edit::reads_as_text(&text);
+            assert!(is_plain, "{text:?}");
+        }
+        assert!(simple > 2_000, "{simple}");
     }
 }
