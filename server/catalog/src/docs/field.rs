@@ -84,7 +84,10 @@ fn facts(field: &Field) -> Vec<(&'static str, String)> {
     if let Some(key) = field.flink_key {
         let old = field
             .flink_key_old
-            .map_or_else(String::new, |old| format!(" (`{old}` in Flink 1.17)"));
+            .map_or_else(String::new, |old| match old {
+                "none" => " (none in Flink 1.17)".to_owned(),
+                old => format!(" (`{old}` in Flink 1.17)"),
+            });
         facts.push(("Flink option", format!("{}{old}", marked(key))));
     } else if field.no_flink_key {
         facts.push(("Flink option", "none".to_owned()));
