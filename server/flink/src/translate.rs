@@ -622,8 +622,13 @@ impl Writer<'_, '_> {
             Form::CommaList | Form::SpaceList | Form::SemicolonList => {
                 Ok(value::list_entry(form, text))
             }
-            _ => value::spelled(form, text, source.slots)
-                .ok_or_else(|| format!("Flink has no value for `{text}`")),
+            _ => value::spelled(form, text, source.slots).ok_or_else(|| match form {
+                // Flink would take it, for another time than Nexflow.
+                Form::Duration if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    format!("`{text}` has no unit")
+                }
+                _ => format!("Flink has no value for `{text}`"),
+            }),
         }
     }
 

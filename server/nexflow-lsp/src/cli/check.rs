@@ -411,7 +411,8 @@ fn once(arguments: &Check, read: &mut Vec<PathBuf>) -> i32 {
         );
         summary::write(&file, &heading, rows);
     }
-    if arguments.format == Format::Pretty {
+    // Of nothing that was read nothing can be said.
+    if arguments.format == Format::Pretty && (checked > 0 || unusable.is_empty()) {
         let fixed = match changed {
             0 => String::new(),
             _ if arguments.fix => format!(", {} fixed", count(changed, "document")),

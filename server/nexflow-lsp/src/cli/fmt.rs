@@ -91,6 +91,7 @@ pub(crate) fn run(arguments: &Fmt) -> i32 {
     };
     match (writes, changed) {
         (true, 0) => {}
+        (false, 0) if unusable.is_empty() => say(format_args!("Nothing to format.")),
         (true, _) => say(format_args!("{changed} {word} formatted")),
         (false, _) => say(format_args!("{changed} {word} would be formatted")),
     }

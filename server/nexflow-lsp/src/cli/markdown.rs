@@ -169,10 +169,16 @@ fn table(rows: &[&str], terminal: Terminal, out: &mut String) {
 }
 
 /// Rows of cells as columns: the last cell of a row is wrapped within what is left of the width, and a first cell that takes more than
-/// half of it has a line of its own.
+/// half of it, and more than the other cells leave, has a line of its own.
 pub(crate) fn columns(rows: &[Vec<String>], width: usize) -> String {
-    let is_long = |at: usize, cell: &str| at == 0 && display_width(cell) > width / 2;
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widest = |at: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(at));
+        cells.map(|cell| display_width(cell)).max().unwrap_or(0)
+    };
+    let others: usize = (1..count).map(|at| widest(at) + 2).sum();
+    let first = usize::max(width / 2, width.saturating_sub(others));
+    let is_long = |at: usize, cell: &str| at == 0 && display_width(cell) > first;
     let widths: Vec<usize> = (0..count.saturating_sub(1))
         .map(|at| {
             let cells = rows.iter().filter_map(|row| row.get(at));

@@ -9,7 +9,7 @@ use std::{
 use anstyle::{AnsiColor, Style};
 
 use crate::{
-    cli::report::counts,
+    cli::{report::counts, terminal::Terminal},
     text::visible::{json, name, one_line, visible},
 };
 
@@ -61,7 +61,12 @@ pub(crate) fn say_summary(numbers: [usize; 3], rest: &str) {
         true => colour.on_default().bold(),
         false => Style::new(),
     };
-    let _ = writeln!(io::stderr(), "{style}{found}{style:#}{}", visible(rest));
+    let line = format!("{style}{found}{style:#}{}", visible(rest));
+    let line = match Terminal::width_of_stderr() {
+        Some(width) => textwrap::fill(&line, width),
+        None => line,
+    };
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Says something of a file on standard error.

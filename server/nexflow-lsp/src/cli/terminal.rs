@@ -50,6 +50,12 @@ impl Terminal {
         })
     }
 
+    /// Columns of the terminal that standard error is; `None` for files and pipes.
+    pub(crate) fn width_of_stderr() -> Option<usize> {
+        let (width, _) = terminal_size::terminal_size_of(io::stderr())?;
+        Some(usize::clamp(width.0.into(), NARROWEST, WIDEST))
+    }
+
     /// The style, where colours are shown.
     pub(crate) fn style(self, style: Style) -> Style {
         if self.colours { style } else { Style::new() }

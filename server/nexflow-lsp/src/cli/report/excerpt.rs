@@ -106,10 +106,9 @@ impl SourceCode for Source {
     }
 }
 
-/// A finding as a terminal shows it.
+/// A finding as a terminal shows it below its message.
 #[derive(Debug)]
 pub(crate) struct Shown<'s> {
-    pub(crate) message: &'s str,
     pub(crate) severity: Severity,
     pub(crate) labels: Vec<LabeledSpan>,
     pub(crate) help: Option<String>,
@@ -117,8 +116,8 @@ pub(crate) struct Shown<'s> {
 }
 
 impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
     }
 }
 

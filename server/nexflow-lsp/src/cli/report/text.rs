@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, path::Path};
 
+use anstyle::{AnsiColor, Style};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 use nexflow_analysis::Diagnostic;
 use nexflow_catalog::Severity;
@@ -69,18 +70,21 @@ pub(crate) fn pretty(
     }
     let terminal = Terminal::of_stdout();
     let colours = terminal.is_some_and(|terminal| terminal.colours);
-    let theme = if colours {
+    let mut theme = if colours {
         GraphicalTheme::unicode()
     } else {
         GraphicalTheme::unicode_nocolor()
     };
+    // A thin line below a word looks like a part of the frame.
+    theme.characters.underline = '━';
+    theme.characters.underbar = '┯';
     let width = terminal.map_or(80, |terminal| terminal.width);
     let name = visible::name(path);
     let source = Source::new(name.clone(), nexflow_analysis::redacted(&document.document));
     let heading = if colours {
-        anstyle::Style::new().bold().underline()
+        Style::new().bold().underline()
     } else {
-        anstyle::Style::new()
+        Style::new()
     };
     let counts = counts(found.iter().map(|one| one.severity));
     let _ = writeln!(out, "{heading}{name}{heading:#}: {counts}\n");
@@ -117,16 +121,40 @@ pub(crate) fn pretty(
         let help = nexflow_catalog::rule(diagnostic.code).map_or("", |rule| rule.help);
         let help = Some(help).filter(|help| !help.is_empty() && !gives_advice(&message));
         let mut theme = theme.clone();
-        let heading = format!("{}[{}]:", word(diagnostic.severity), diagnostic.code);
-        let severity = match diagnostic.severity {
-            Severity::Error => (&mut theme.characters.error, miette::Severity::Error),
-            Severity::Warning => (&mut theme.characters.warning, miette::Severity::Warning),
-            Severity::Hint => (&mut theme.characters.advice, miette::Severity::Advice),
+        let (severity, colour, style) = match diagnostic.severity {
+            Severity::Error => (miette::Severity::Error, AnsiColor::Red, theme.styles.error),
+            Severity::Warning => (
+                miette::Severity::Warning,
+                AnsiColor::Yellow,
+                theme.styles.warning,
+            ),
+            Severity::Hint => (
+                miette::Severity::Advice,
+                AnsiColor::Cyan,
+                theme.styles.advice,
+            ),
         };
-        *severity.0 = heading;
+        // What is marked first is what the message is about, and has its colour.
+        if let Some(first) = theme.styles.highlights.first_mut() {
+            *first = style;
+        }
+        let colour = if colours {
+            colour.on_default().bold()
+        } else {
+            Style::new()
+        };
+        let heading = format!(
+            "  {colour}{}[{}]:{colour:#} ",
+            word(diagnostic.severity),
+            diagnostic.code
+        );
+        let wrapping = textwrap::Options::new(width - 2)
+            .initial_indent(&heading)
+            .subsequent_indent("    ");
+        let message = textwrap::fill(&visible::visible(&message), wrapping);
+        let _ = writeln!(out, "{message}");
         let shown = Shown {
-            message: &visible::visible(&message),
-            severity: severity.1,
+            severity,
             labels,
             help: help.map(str::to_owned),
             source: &source,
@@ -134,7 +162,9 @@ pub(crate) fn pretty(
         let handler = GraphicalReportHandler::new_themed(theme).with_width(width);
         let mut report = String::new();
         let _ = handler.render_report(&mut report, &shown);
-        out.push_str(report.trim_start_matches('\n'));
+        // The message has been written above.
+        let excerpt = report.trim_start_matches('\n').split_once('\n');
+        out.push_str(excerpt.map_or("", |(_, excerpt)| excerpt));
         for note in notes {
             let _ = writeln!(out, "  note: {note}");
         }
