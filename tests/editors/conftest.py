@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "feature(name): the row of the table in docs/editors.md that this test fills")
-    config.addinivalue_line("markers", "programs(**attributes): only the programs that have these attributes")
+    config.addinivalue_line("markers", "programs(**attributes): only the programs that have these attributes, or one of several")
     config.addinivalue_line("markers", "needs(capability): what the server must offer in `initialize`")
     config.stash[RECORD] = Record()
     config.pluginmanager.register(Collector(config.stash[RECORD]))
@@ -36,11 +36,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "program" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--editor") or [program.key for program in PROGRAMS]
         marker = metafunc.definition.get_closest_marker("programs")
-        fitting = marker.kwargs if marker else {}
+        fitting = {name: value if isinstance(value, tuple) else (value,) for name, value in (marker.kwargs if marker else {}).items()}
         chosen = [
             program
             for program in PROGRAMS
-            if program.key in wanted and all(getattr(program, name) == value for name, value in fitting.items())
+            if program.key in wanted and all(getattr(program, name) in one_of for name, one_of in fitting.items())
         ]
         metafunc.parametrize("program", chosen, ids=[program.key for program in chosen])
 

@@ -81,3 +81,19 @@ def test_text_that_is_typed_at_once_is_the_servers_text_too(helix: Helix) -> Non
 
         wait_for(f"the diagnostics of {text}", seen, helix.log)
     assert "do not agree" not in helix.log()
+
+
+def test_a_hover_shows_words_and_no_markup(helix: Helix) -> None:
+    for file, word, wanted in (
+        ("base.infra", "compression", "LZ4: fast"),
+        # What .env has in its second line.
+        ("production.infra", "CHECKPOINT_BUCKET", "acme-checkpoints from .env, line 2"),
+    ):
+        helix.open(file)
+        line, text = next((n, text) for n, text in enumerate(helix.text().splitlines()) if word in text)
+        helix.goto(line, text.index(word))
+        helix.hover()
+        shown = wait_for(wanted, lambda wanted=wanted: helix.feed() and wanted in helix.shown() and helix.shown(), helix.shown)
+        for mark in ("**", "](", "file:", "&lt;", "\\<", "```", "<br"):
+            assert mark not in shown, shown
+        helix.escape()

@@ -11,6 +11,7 @@ from harness.neovim import Neovim
 from harness.parser import yaml_parser
 
 pytestmark = pytest.mark.programs(family="neovim")
+PRODUCTION = "production.infra"
 
 
 @pytest.fixture
@@ -60,6 +61,26 @@ def test_the_server_formats_by_gq_and_finds_by_tags(neovim: Neovim) -> None:
     assert "vim.lsp.omnifunc" in neovim.nvim.eval("&omnifunc")
     neovim.keys("gggqG")
     wait_for("the tidy document", lambda: "\n    type: rocksdb\n" in neovim.text(), neovim.text)
+
+
+# 0.7 shows the address of a link, and its screen cannot be read without a terminal.
+@pytest.mark.programs(family="neovim", version=("0.10.4", "0.12.4"))
+def test_a_hover_shows_words_and_no_markup(neovim: Neovim) -> None:
+    neovim.nvim.command("set columns=100 lines=40")
+    for file, word, wanted in (
+        ("base.infra", "compression", "LZ4: fast"),
+        # What .env has in its second line.
+        (PRODUCTION, "CHECKPOINT_BUCKET", "acme-checkpoints from .env, line 2"),
+    ):
+        neovim.open(file)
+        line, text = next((n, text) for n, text in enumerate(neovim.text().splitlines()) if word in text)
+        neovim.goto(line, text.index(word))
+        neovim.hover()
+        wait_for(wanted, lambda wanted=wanted: wanted in neovim.screen(), neovim.screen)
+        shown = neovim.screen()
+        for mark in ("**", "](", "file:", "&lt;", "\\<", "```", "<br"):
+            assert mark not in shown, shown
+        neovim.nvim.command("fclose!")
 
 
 def test_the_server_can_be_restarted(neovim: Neovim) -> None:

@@ -189,6 +189,23 @@ class Neovim(Editor):
 
         return wait_for("a hover window", look, self.log)
 
+    def screen(self) -> str:
+        """What the screen shows, popups and concealed text as a person sees them."""
+        return self.lua(
+            """
+            vim.cmd('redraw!')
+            local rows = {}
+            for row = 1, vim.o.lines do
+              local cells = {}
+              for column = 1, vim.o.columns do
+                cells[column] = vim.fn.screenstring(row, column)
+              end
+              rows[row] = table.concat(cells)
+            end
+            return table.concat(rows, '\\n')
+            """
+        )
+
     def definition(self) -> None:
         before = self.place()
         self.lua("vim.lsp.buf.definition()")
