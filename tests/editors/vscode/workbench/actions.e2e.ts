@@ -70,3 +70,16 @@ test('a report is copied, without the values of variables', async ({ workbench }
   expect(report).toContain('UNKNOWN_BUCKET');
   expect(report).not.toContain('a-value-that-nobody-sees');
 });
+
+test('File > New File offers an infrastructure document, with a first one to fill in', async ({ workbench }) => {
+  await workbench.open('production.infra');
+  await workbench.ready();
+  await workbench.command('Create: New File...');
+  const row = workbench.quickInput.locator('.monaco-list-row').filter({ hasText: 'Infrastructure Document' });
+  await expect(row).toBeVisible();
+  await workbench.screenshot('new-file');
+  await row.click();
+  await expect(workbench.page.locator('[id="status.editor.mode"]')).toHaveText('Nexflow Infrastructure');
+  await expect(workbench.suggestions.first()).toBeVisible();
+  await workbench.screenshot('new-document');
+});
