@@ -3,7 +3,7 @@
 use std::{cell::OnceCell, rc::Rc};
 
 use nexflow_catalog::{Kind, Secret};
-use nexflow_syntax::{Fragment, Node, NodeKind, Parent, TextRange, TextSize};
+use nexflow_syntax::{Fragment, Node, NodeKind, TextRange, TextSize};
 
 use crate::{
     Snapshot,
@@ -243,22 +243,6 @@ impl<'a> HintBuilder<'a> {
         }
     }
 
-    /// Whether a place lies between the brackets of a flow mapping or a flow sequence.
-    fn is_in_flow(&self, offset: TextSize) -> bool {
-        let mut node = self.snapshot.document.node_at(offset);
-        while let Some(inner) = node {
-            if inner.is_flow() {
-                return true;
-            }
-            node = match inner.parent() {
-                Some(Parent::Key(entry) | Parent::Value(entry)) => Some(entry.mapping()),
-                Some(Parent::Item(list, _)) => Some(list),
-                None => None,
-            };
-        }
-        false
-    }
-
     /// What the variables of a fragment stand for, unless it is a secret.
     fn variables(&mut self, fragment: Fragment<'a>) {
         let context = &self.snapshot.context;
@@ -272,7 +256,7 @@ impl<'a> HintBuilder<'a> {
         let start = fragment.range().start();
         for variable in &template_refs(fragment).variables {
             let range = variable.range + start;
-            if self.range.intersect(range).is_none() || self.is_in_flow(range.start()) {
+            if self.range.intersect(range).is_none() || variable.in_flow {
                 continue;
             }
             let Some(found) = context.variables.get(&variable.name) else {

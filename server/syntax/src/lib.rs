@@ -52,5 +52,6 @@ pub use error::{SyntaxCode, SyntaxError, SyntaxFix};
 pub use fragment::{Comment, Fragment};
 pub use limits::Limits;
 pub use node::{Entry, Node, Parent, Segment};
+pub use scalar::SourceMap;
 pub use text_size::{TextRange, TextSize};
 pub use tree::{NodeKind, ScalarStyle};

@@ -7,7 +7,7 @@ use text_size::{TextRange, TextSize};
 use crate::{
     Document, Fragment, NodeKind, ScalarStyle,
     fragment_data::FragmentData,
-    scalar,
+    scalar::SourceMap,
     store::{ERRORS, MERGES},
     tree::{COLON, DECODED, FLOW, NONE, NodeData, SPLIT},
 };
@@ -348,18 +348,23 @@ impl<'d> Node<'d> {
 
     /// Maps a byte offset of [`Node::value`] to the absolute offset in the text that it comes from.
     pub fn source_offset(self, value_offset: usize) -> TextSize {
+        self.source_map().offset(value_offset)
+    }
+
+    /// As [`Node::source_offset`], for many offsets: in ascending order all of them take one walk over the scalar.
+    pub fn source_map(self) -> SourceMap<'d> {
         let data = self.data();
         let source = &self.fragment_data().text[data.start as usize..data.end as usize];
-        let within = match self.value() {
-            // What is read as it is written needs no looking: a scalar may hold thousands of references.
+        let start = self.start() + data.start;
+        match self.value() {
+            // What is read as it is written needs no looking.
             Some(_) if !data.has(DECODED) => {
                 let quote = usize::from(data.style != ScalarStyle::Plain);
-                (value_offset + quote).min(source.len())
+                SourceMap::same(start, quote, source.len())
             }
-            Some(value) => scalar::source_offset(source, data.style, &value, value_offset),
-            None => 0,
-        };
-        (self.start() + data.start + within as u32).into()
+            Some(value) => SourceMap::walk(start, source, data.style, value),
+            None => SourceMap::same(start, 0, 0),
+        }
     }
 
     /// `&name` in front of the node, with its range (including the `&`).

@@ -1,14 +1,189 @@
 //! From an offset in a scalar's value back to the text.
 
+use std::borrow::Cow;
+
+use text_size::TextSize;
+
 use crate::ScalarStyle;
 
-/// The offset in `source` (a scalar as written, with its quotes or its `|` header) of the byte `offset` of `value`.
+/// Where the bytes of a scalar's value stand in the text.
+pub struct SourceMap<'d> {
+    start: u32,
+    within: Within<'d>,
+}
+
+enum Within<'d> {
+    /// The value is what is written behind the quote.
+    Same {
+        quote: usize,
+        length: usize,
+    },
+    Walk(Walk<'d>),
+}
+
+impl<'d> SourceMap<'d> {
+    /// A scalar whose value is what is written, behind a quote of so many bytes.
+    pub(crate) fn same(start: u32, quote: usize, length: usize) -> SourceMap<'d> {
+        SourceMap {
+            start,
+            within: Within::Same { quote, length },
+        }
+    }
+
+    pub(crate) fn walk(
+        start: u32,
+        source: &'d str,
+        style: ScalarStyle,
+        value: Cow<'d, str>,
+    ) -> SourceMap<'d> {
+        SourceMap {
+            start,
+            within: Within::Walk(Walk::new(source, style, value)),
+        }
+    }
+
+    /// The absolute offset in the text that a byte offset of the value comes from.
+    pub fn offset(&mut self, value_offset: usize) -> TextSize {
+        let within = match &mut self.within {
+            Within::Same { quote, length } => (value_offset + *quote).min(*length),
+            Within::Walk(walk) => walk.offset(value_offset),
+        };
+        (self.start + within as u32).into()
+    }
+}
+
+/// Where the bytes of a scalar's value stand in its source: as it is written, with its quotes or its `|` header.
 ///
-/// Value and source are walked side by side: what is the same in both advances both, an escape advances the source by
-/// its length, and where the source has blanks and line breaks that folding took away they are passed over.
-pub(crate) fn source_offset(source: &str, style: ScalarStyle, value: &str, offset: usize) -> usize {
-    let bytes = source.as_bytes();
-    let mut at = match style {
+/// Value and source are walked side by side: what is the same in both advances both, an escape advances the source by its length, and
+/// where the source has blanks and line breaks that folding took away they are passed over. A walk goes on where the last one ended,
+/// for a scalar may hold thousands of references.
+struct Walk<'s> {
+    source: &'s str,
+    style: ScalarStyle,
+    value: Cow<'s, str>,
+    /// The indentation that a block scalar's lines have in the source alone.
+    indent: usize,
+    /// Where the quotes or the source end.
+    end: usize,
+    at: usize,
+    position: usize,
+    line_start: bool,
+}
+
+impl<'s> Walk<'s> {
+    fn new(source: &'s str, style: ScalarStyle, value: Cow<'s, str>) -> Walk<'s> {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let body = body(source, style);
+        let indent = match is_block {
+            true => block_indent(source, body, &value),
+            false => 0,
+        };
+        let end = match style {
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted if source.len() > 1 => {
+                source.len() - 1
+            }
+            _ => source.len(),
+        };
+        Walk {
+            source,
+            style,
+            value,
+            indent,
+            end,
+            at: body,
+            position: 0,
+            line_start: is_block,
+        }
+    }
+
+    /// The offset in the source of the byte `offset` of the value.
+    fn offset(&mut self, offset: usize) -> usize {
+        let target = offset.min(self.value.len());
+        let is_block = matches!(self.style, ScalarStyle::Literal | ScalarStyle::Folded);
+        if target < self.position {
+            (self.at, self.position) = (body(self.source, self.style), 0);
+            self.line_start = is_block;
+        }
+        let (source, end) = (self.source, self.end);
+        let bytes = source.as_bytes();
+        while self.position < self.value.len() && self.at < end {
+            if self.line_start {
+                let mut skipped = 0;
+                while skipped < self.indent && self.at < end && bytes[self.at] == b' ' {
+                    self.at += 1;
+                    skipped += 1;
+                }
+                self.line_start = false;
+            }
+            let wanted = self.value.as_bytes()[self.position];
+            let length = char_length(wanted);
+            match self.style {
+                ScalarStyle::DoubleQuoted if bytes[self.at] == b'\\' => {
+                    let escape = escape_length(source, self.at);
+                    if matches!(bytes.get(self.at + 1), Some(b'\n' | b'\r')) {
+                        self.at = skip_fold(bytes, self.at + 1, end);
+                        continue;
+                    }
+                    if self.position + length > target {
+                        return self.at;
+                    }
+                    self.at += escape;
+                    self.position += length;
+                    continue;
+                }
+                ScalarStyle::SingleQuoted if bytes[self.at] == b'\'' => {
+                    if self.position + length > target {
+                        return self.at;
+                    }
+                    self.at += 2;
+                    self.position += 1;
+                    continue;
+                }
+                _ => {}
+            }
+            if !is_block && matches!(bytes[self.at], b' ' | b'\t' | b'\n' | b'\r') {
+                let fold = skip_fold(bytes, self.at, end);
+                let breaks = crate::line::count_breaks(&source[self.at..fold]);
+                if breaks > 0 {
+                    // One break is read as a space, more as one break less.
+                    let read = if breaks == 1 { 1 } else { breaks as usize - 1 };
+                    if self.position + read > target {
+                        return self.at;
+                    }
+                    self.position += read;
+                    self.at = fold;
+                    continue;
+                }
+            }
+            if is_block && matches!(bytes[self.at], b'\n' | b'\r') {
+                let width = if bytes[self.at] == b'\r' && bytes.get(self.at + 1) == Some(&b'\n') {
+                    2
+                } else {
+                    1
+                };
+                if wanted == b'\n' || wanted == b' ' {
+                    if self.position + 1 > target {
+                        return self.at;
+                    }
+                    self.position += 1;
+                }
+                self.at += width;
+                self.line_start = true;
+                continue;
+            }
+            if self.position + length > target {
+                return self.at;
+            }
+            self.at += char_length(bytes[self.at]);
+            self.position += length;
+        }
+        self.at.min(source.len())
+    }
+}
+
+/// Where the text of a scalar begins in its source.
+fn body(source: &str, style: ScalarStyle) -> usize {
+    match style {
         ScalarStyle::Plain => 0,
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => 1,
         ScalarStyle::Literal | ScalarStyle::Folded => {
@@ -20,94 +195,7 @@ pub(crate) fn source_offset(source: &str, style: ScalarStyle, value: &str, offse
                 usize::from(!rest.is_empty())
             }
         }
-    };
-    let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-    let indent = if block {
-        block_indent(source, at, value)
-    } else {
-        0
-    };
-    let end = match style {
-        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted if source.len() > 1 => {
-            source.len() - 1
-        }
-        _ => source.len(),
-    };
-    let mut line_start = block;
-    let mut position = 0;
-    let target = offset.min(value.len());
-    while position < value.len() && at < end {
-        if line_start {
-            let mut skipped = 0;
-            while skipped < indent && at < end && bytes[at] == b' ' {
-                at += 1;
-                skipped += 1;
-            }
-            line_start = false;
-        }
-        let wanted = value.as_bytes()[position];
-        let length = char_length(wanted);
-        match style {
-            ScalarStyle::DoubleQuoted if bytes[at] == b'\\' => {
-                let escape = escape_length(source, at);
-                if matches!(bytes.get(at + 1), Some(b'\n' | b'\r')) {
-                    at = skip_fold(bytes, at + 1, end);
-                    continue;
-                }
-                if position + length > target {
-                    return at;
-                }
-                at += escape;
-                position += length;
-                continue;
-            }
-            ScalarStyle::SingleQuoted if bytes[at] == b'\'' => {
-                if position + length > target {
-                    return at;
-                }
-                at += 2;
-                position += 1;
-                continue;
-            }
-            _ => {}
-        }
-        if !block && matches!(bytes[at], b' ' | b'\t' | b'\n' | b'\r') {
-            let fold = skip_fold(bytes, at, end);
-            let breaks = crate::line::count_breaks(&source[at..fold]);
-            if breaks > 0 {
-                // One break is read as a space, more as one break less.
-                let read = if breaks == 1 { 1 } else { breaks as usize - 1 };
-                if position + read > target {
-                    return at;
-                }
-                position += read;
-                at = fold;
-                continue;
-            }
-        }
-        if block && matches!(bytes[at], b'\n' | b'\r') {
-            let width = if bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n') {
-                2
-            } else {
-                1
-            };
-            if wanted == b'\n' || wanted == b' ' {
-                if position + 1 > target {
-                    return at;
-                }
-                position += 1;
-            }
-            at += width;
-            line_start = true;
-            continue;
-        }
-        if position + length > target {
-            return at;
-        }
-        at += char_length(bytes[at]);
-        position += length;
     }
-    at.min(source.len())
 }
 
 /// The indentation of a block scalar's body: the source's first line with content against the value's.

@@ -140,6 +140,12 @@ fn source_offsets_lead_through_every_style() {
             .find("MARK")
             .unwrap_or_else(|| panic!("{text:?} is read as {value:?}"));
         let found = usize::from(node.source_offset(offset));
+        let (mut up, mut down) = (node.source_map(), node.source_map());
+        for offset in 0..=value.len() {
+            assert_eq!(up.offset(offset), node.source_offset(offset), "{text:?}");
+            let offset = value.len() - offset;
+            assert_eq!(down.offset(offset), node.source_offset(offset), "{text:?}");
+        }
         assert_eq!(
             text[found..].get(..4),
             Some("MARK"),

@@ -13,7 +13,7 @@ use nexflow_catalog::{
 };
 use nexflow_syntax::{Document, Entry, Fragment, Node, NodeKind, TextRange, TextSize};
 use rustc_hash::FxHashSet;
-use std::{ops::Range, sync::LazyLock};
+use std::{cell::RefCell, ops::Range, sync::LazyLock};
 
 use super::{
     look,
@@ -294,7 +294,8 @@ impl<'d> Finder<'d> {
     fn secret_from(&mut self, node: Node<'d>, begin: usize) {
         let Some(all) = node.value() else { return };
         let text = &all[begin..];
-        let at = |offset: usize| node.source_offset(begin + offset);
+        let map = RefCell::new(node.source_map());
+        let at = |offset: usize| map.borrow_mut().offset(begin + offset);
         let template = Template::parse(text);
         if let Some(reference) = &template.secret {
             if let Some(default) = reference.default.clone()
