@@ -32,6 +32,14 @@ def test_errors_end_with_1_and_are_shown_with_their_text(tmp_path):
     assert "\x1b" not in done.stdout
 
 
+def test_nothing_that_could_be_read_is_not_called_free_of_problems(tmp_path):
+    for arguments in (["missing.infra"], []):
+        done = check(*arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert done.stderr.count("\n") == 1 and "No problems" not in done.stderr
+    assert check("--allow-empty", cwd=tmp_path).stderr == "No problems found in 0 documents.\n"
+
+
 def test_warnings_alone_end_with_0(tmp_path):
     text = 'version: "1.0"\nenvironment: development\ncheckpoints:\n  c:\n    type: s3\n    bucket: ${NO_SUCH_BUCKET}\n'
     (tmp_path / "a.infra").write_text(text)
