@@ -2,7 +2,7 @@
 //   node build.mjs --wasm PATH/nexflow_web.wasm --out FOLDER
 // and says how much of it is loaded, compressed.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -14,7 +14,8 @@ if (values.wasm === undefined || values.out === undefined) {
   process.stderr.write('node build.mjs --wasm FILE --out FOLDER\n');
   process.exit(2);
 }
-const { out } = values;
+// esbuild would take a relative one as below this folder.
+const out = resolve(values.out);
 const LARGEST = 1_500_000;
 
 mkdirSync(out, { recursive: true });
