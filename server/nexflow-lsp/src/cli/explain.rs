@@ -6,6 +6,7 @@ use nexflow_catalog::{self as catalog, Field, docs, value::suggest};
 use crate::cli::{
     house, markdown,
     output::{self, say},
+    pager,
     tables::TableFormat,
     terminal::Terminal,
 };
@@ -41,7 +42,7 @@ pub(crate) fn run(arguments: &Explain) -> i32 {
     };
     match (arguments.format, Terminal::of_stdout()) {
         (TableFormat::Text, Some(terminal)) => {
-            terminal.print(&markdown::render(&markdown, terminal))
+            pager::print(terminal, &markdown::render(&markdown, terminal))
         }
         (TableFormat::Text, None) => output::print(&format!("{}\n", markdown.trim_end())),
         (TableFormat::Json, _) => {

@@ -14,6 +14,7 @@ mod input;
 mod markdown;
 mod origins;
 mod output;
+mod pager;
 mod pages;
 mod patterns;
 mod render;

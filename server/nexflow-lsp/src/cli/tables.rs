@@ -11,6 +11,7 @@ use crate::{
         house,
         markdown::columns,
         output::{self, say},
+        pager,
         terminal::Terminal,
     },
     lsp::to_proto,
@@ -190,7 +191,7 @@ fn print_table(head: &[&str], optional: usize, mut rows: Vec<Vec<String>>) -> i3
     let Some(terminal) = Terminal::of_stdout() else {
         return output::print(&columns(&rows, usize::MAX));
     };
-    terminal.print(&table(&rows, optional, terminal))
+    pager::print(terminal, &table(&rows, optional, terminal))
 }
 
 /// The table as a terminal shows it: the head in bold, the first column in the way of names.

@@ -1,13 +1,8 @@
-//! The terminal that the command line writes to: its width, its colours, and a pager for what is longer than it.
+//! The terminal that the command line writes to: its width and its colours.
 
-use std::{
-    io::{self, IsTerminal as _, Write as _},
-    process::{Command, Stdio},
-};
+use std::io::{self, IsTerminal as _};
 
 use anstyle::Style;
-
-use crate::cli::output;
 
 /// The widest that text is set, however wide the terminal is.
 pub(crate) const WIDEST: usize = 120;
@@ -60,32 +55,4 @@ impl Terminal {
     pub(crate) fn style(self, style: Style) -> Style {
         if self.colours { style } else { Style::new() }
     }
-
-    /// Prints a text; what is longer than the terminal goes through `$PAGER`, or `less`. The exit code of the command.
-    pub(crate) fn print(self, text: &str) -> i32 {
-        if text.lines().count() < self.height || page(text).is_err() {
-            return output::print(text);
-        }
-        0
-    }
-}
-
-/// Hands the text to the pager. An error says that there is none.
-fn page(text: &str) -> io::Result<()> {
-    let wanted = std::env::var("PAGER").unwrap_or_else(|_| "less".into());
-    let mut words = wanted.split_whitespace();
-    let program = words.next().ok_or(io::ErrorKind::NotFound)?;
-    let mut command = Command::new(program);
-    command.args(words).stdin(Stdio::piped());
-    if std::env::var_os("LESS").is_none() {
-        // Colours are shown, and the text stays on the terminal afterwards.
-        command.env("LESS", "FRX");
-    }
-    let mut pager = command.spawn()?;
-    if let Some(mut input) = pager.stdin.take() {
-        // Who leaves the pager early has read enough.
-        let _ = input.write_all(text.as_bytes());
-    }
-    pager.wait()?;
-    Ok(())
 }
