@@ -12,8 +12,8 @@ use crate::{
 pub struct DiagnosticSink {
     /// What was found, ranges absolute.
     pub diagnostics: Vec<Diagnostic>,
-    /// Whether fixes are worked out; they cost time and are asked for at one place only.
-    pub want_fixes: bool,
+    /// Of which diagnostics fixes are worked out, by their ranges: they cost time and are asked for at one place only.
+    pub want_fixes: Option<TextRange>,
     /// Only diagnostics inside this range are kept, when there is one.
     pub within: Option<TextRange>,
 }
@@ -110,8 +110,8 @@ impl Reportable for TextRange {
 }
 
 impl DiagnosticSink {
-    /// A sink for the diagnostics of a whole document.
-    pub fn new(want_fixes: bool) -> DiagnosticSink {
+    /// A sink for the diagnostics of a whole document, with the fixes of those that touch a range.
+    pub fn new(want_fixes: Option<TextRange>) -> DiagnosticSink {
         DiagnosticSink {
             diagnostics: Vec::new(),
             want_fixes,
@@ -247,12 +247,15 @@ impl DiagnosticBuilder<'_> {
 
     /// Whether somebody asks for edits.
     pub fn wants_fixes(&self) -> bool {
-        self.sink.want_fixes
+        self.sink.want_fixes.is_some_and(|wanted| {
+            let touches = |range: TextRange| range.intersect(wanted).is_some();
+            self.range.is_none_or(touches)
+        })
     }
 
     /// Offers an edit; it is worked out only when somebody asks.
     pub fn fix(mut self, fix: impl FnOnce() -> Option<Fix>) -> Self {
-        if self.sink.want_fixes {
+        if self.wants_fixes() {
             self.fixes.extend(fix());
         }
         self

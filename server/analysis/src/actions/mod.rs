@@ -86,7 +86,8 @@ pub fn actions_among(
     let validator = FixValidator::new(snapshot);
     let mut actions = Vec::new();
     if wanted(ActionKind::QuickFix) {
-        for diagnostic in fixes::diagnostics_with_fixes(file, range) {
+        let found = fixes::diagnostics_with_fixes(file, range).into_iter();
+        for diagnostic in found.take(validator::MOST_TRIED) {
             if validator.is_exhausted() || !wanted(ActionKind::QuickFix) {
                 break;
             }

@@ -23,7 +23,7 @@ use crate::{
 
 /// So many actions are tried for one request, fewer where one reads much. Whoever selects a whole document chooses among no more, and what has not been tried is
 /// not offered.
-const MOST_TRIED: usize = 128;
+pub(super) const MOST_TRIED: usize = 128;
 
 /// Bytes that a try may read again before it counts as two. Most tries read an entry; where thousands of lines are one piece of text,
 /// each try reads them all.

@@ -1,6 +1,6 @@
 //! Runs the rules about the whole document.
 
-use nexflow_syntax::NodeKind;
+use nexflow_syntax::{NodeKind, TextRange};
 
 use super::duplicates;
 use crate::{
@@ -11,8 +11,11 @@ use crate::{
     sink::DiagnosticSink,
 };
 
-/// The diagnostics of all rules about the whole document, in no order.
-pub(super) fn diagnostics(cx: &DocumentContext<'_>, want_fixes: bool) -> Vec<Diagnostic> {
+/// The diagnostics of all rules about the whole document, in no order, with the fixes of those that touch a range.
+pub(super) fn diagnostics(
+    cx: &DocumentContext<'_>,
+    want_fixes: Option<TextRange>,
+) -> Vec<Diagnostic> {
     let mut sink = DiagnosticSink::new(want_fixes);
     for check in rules::checks() {
         if let Scope::Document(run) = check.scope {

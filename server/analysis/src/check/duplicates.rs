@@ -1,5 +1,7 @@
 //! The same key twice in one mapping.
 
+use std::cell::Cell;
+
 use nexflow_catalog::{Applicability, ids};
 use nexflow_syntax::{Entry, Node};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -9,8 +11,13 @@ use crate::{Fix, document_context::DocumentContext, edit, sink::DiagnosticSink};
 /// Below so many keys comparing each with each is faster than hashing.
 const FEW: usize = 12;
 
+/// Removing one of thousands of copies is worked out for so many of them: each takes as long as reading them all, and nobody chooses
+/// among more.
+const MOST_FIXES: usize = 64;
+
 /// Reports keys of a mapping that an earlier key of the same mapping repeats, as far as one fragment can tell.
 pub(super) fn in_mapping(mapping: Node<'_>, sink: &mut DiagnosticSink) {
+    let fixes = Cell::new(MOST_FIXES);
     let mut seen: Vec<Entry<'_>> = Vec::new();
     let mut index = FxHashMap::default();
     for entry in mapping.entries() {
@@ -31,7 +38,7 @@ pub(super) fn in_mapping(mapping: Node<'_>, sink: &mut DiagnosticSink) {
             index.get(&key).copied()
         };
         match first {
-            Some(first) => report(first, entry, sink),
+            Some(first) => report(first, entry, &fixes, sink),
             None => {
                 seen.push(entry);
                 if !index.is_empty() {
@@ -44,6 +51,7 @@ pub(super) fn in_mapping(mapping: Node<'_>, sink: &mut DiagnosticSink) {
 
 /// Reports keys that stand twice in a mapping whose entries are fragments of their own.
 pub(super) fn across_fragments(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
+    let fixes = Cell::new(MOST_FIXES);
     let mut seen: FxHashMap<(&[Box<str>], std::borrow::Cow<'_, str>), Entry<'_>> =
         FxHashMap::default();
     for fragment in cx.snapshot.document.fragments() {
@@ -56,7 +64,7 @@ pub(super) fn across_fragments(cx: &DocumentContext<'_>, sink: &mut DiagnosticSi
             match seen.entry((fragment.path(), key)) {
                 std::collections::hash_map::Entry::Occupied(first) => {
                     if first.get().key().fragment().index() != fragment.index() {
-                        report(*first.get(), entry, sink);
+                        report(*first.get(), entry, &fixes, sink);
                     }
                 }
                 std::collections::hash_map::Entry::Vacant(place) => {
@@ -106,11 +114,16 @@ fn without_copy(first: Entry<'_>, second: Entry<'_>) -> Option<Fix> {
     })
 }
 
-fn report(first: Entry<'_>, second: Entry<'_>, sink: &mut DiagnosticSink) {
+fn report(first: Entry<'_>, second: Entry<'_>, fixes: &Cell<usize>, sink: &mut DiagnosticSink) {
+    // Asked only where a fix is wanted.
+    let fix = || {
+        fixes.set(fixes.get().checked_sub(1)?);
+        without_copy(first, second)
+    };
     let key = second.key_text();
     sink.report(ids::DUPLICATE_KEY, &second.key().range())
         .related(&first.key().range(), format!("the first `{key}`"))
-        .fix(|| without_copy(first, second))
+        .fix(fix)
         .emit(format!(
             "Duplicate key `{key}`. Most parsers silently keep only the last one."
         ));

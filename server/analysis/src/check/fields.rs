@@ -1,7 +1,7 @@
 //! Each key against the catalog: unknown, of another type, given twice; each value against the kinds of its field.
 
 use nexflow_catalog::{Dialect, Field, RequiredWhen, SchemaNode, ids, value::suggest};
-use nexflow_syntax::{Entry, Fragment, Node, NodeKind, Parent, ScalarStyle};
+use nexflow_syntax::{Entry, Fragment, Node, NodeKind, Parent, ScalarStyle, TextRange};
 
 use crate::{
     Diagnostic, Related, Tag,
@@ -182,7 +182,9 @@ impl<'a> FieldWalk<'_, 'a> {
             return;
         }
         self.aliased += 1;
-        let mut found = DiagnosticSink::new(self.sink.want_fixes);
+        // What is found there may be reported here.
+        let everywhere = TextRange::up_to(self.cx.snapshot.document.len());
+        let mut found = DiagnosticSink::new(self.sink.want_fixes.map(|_| everywhere));
         let mut inner = FieldWalk {
             cx: self.cx,
             fragment: None,
@@ -246,7 +248,7 @@ impl<'a> FieldWalk<'_, 'a> {
             }
             _ => val.mapping(),
         };
-        let mut found = DiagnosticSink::new(false);
+        let mut found = DiagnosticSink::new(None);
         let mut walk = FieldWalk {
             cx: self.cx,
             fragment: None,

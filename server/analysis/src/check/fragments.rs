@@ -38,10 +38,10 @@ pub(super) fn diagnostics(cx: &DocumentContext<'_>) -> Vec<Diagnostic> {
         .map(|(fragment, key, _)| (*fragment, *key))
         .collect();
     let mut found = if new.len() < 2 * PIECE {
-        document_rules::diagnostics(cx, false)
+        document_rules::diagnostics(cx, None)
     } else {
         let snapshot = cx.snapshot;
-        let of_document = || document_rules::diagnostics(&DocumentContext::new(snapshot), false);
+        let of_document = || document_rules::diagnostics(&DocumentContext::new(snapshot), None);
         rayon::join(|| check_all(snapshot, &new), of_document).1
     };
     for (fragment, key, cached) in checked {
@@ -55,18 +55,19 @@ pub(super) fn diagnostics(cx: &DocumentContext<'_>) -> Vec<Diagnostic> {
 /// the rules know.
 pub(super) fn diagnostics_with_fixes(
     cx: &DocumentContext<'_>,
-    wanted: &dyn Fn(&Diagnostic) -> bool,
+    range: TextRange,
 ) -> Vec<Diagnostic> {
+    let wanted = |diagnostic: &Diagnostic| diagnostic.range.intersect(range).is_some();
     let mut keys = cx.cache_keys();
-    let mut found = document_rules::diagnostics(cx, false);
-    if found.iter().any(wanted) {
-        found = document_rules::diagnostics(cx, true);
+    let mut found = document_rules::diagnostics(cx, None);
+    if found.iter().any(&wanted) {
+        found = document_rules::diagnostics(cx, Some(range));
     }
     for fragment in cx.snapshot.document.fragments() {
         let before = found.len();
         check(cx, fragment, keys.of(fragment)).add_to(fragment, &mut found);
-        if found[before..].iter().any(wanted) {
-            let mut sink = DiagnosticSink::new(true);
+        if found[before..].iter().any(&wanted) {
+            let mut sink = DiagnosticSink::new(Some(range));
             fragment_diagnostics(cx, fragment, &mut sink);
             found.truncate(before);
             found.append(&mut sink.diagnostics);
@@ -149,7 +150,7 @@ fn check<'a>(
     key: u64,
 ) -> Arc<FragmentDiagnostics> {
     cached(fragment, key, || {
-        let mut sink = DiagnosticSink::new(false);
+        let mut sink = DiagnosticSink::new(None);
         fragment_diagnostics(cx, fragment, &mut sink);
         let range = fragment.range();
         let found = sink.diagnostics.into_iter();

@@ -47,7 +47,7 @@ pub(crate) fn with_own_fixes(snapshot: &Snapshot, range: TextRange) -> Vec<Diagn
     let touches = |diagnostic: &Diagnostic| diagnostic.range.intersect(range).is_some();
     let mut found = Vec::new();
     for_each_document(&cx, &mut found, |cx| {
-        fragments::diagnostics_with_fixes(cx, &touches)
+        fragments::diagnostics_with_fixes(cx, range)
     });
     // Whether a suppression is of use, and which of several alike are recorded, shows only when everything is checked.
     if !suppressions::any(snapshot) && snapshot.context.settings.recorded.is_none() {
@@ -74,7 +74,7 @@ fn for_each_document(
     let errors = cx.snapshot.document.errors();
     let of_one = |cx: &DocumentContext<'_>| {
         let mut found = of_units(cx);
-        let mut sink = DiagnosticSink::new(false);
+        let mut sink = DiagnosticSink::new(None);
         variables::unresolved(cx, &mut sink);
         found.append(&mut sink.diagnostics);
         let document = &cx.snapshot.document;
@@ -96,7 +96,7 @@ fn for_each_document(
     for (snapshot, _) in sound.filter(|(_, part)| is_sound(part.marker)) {
         found.append(&mut of_one(&DocumentContext::new(snapshot)));
     }
-    let mut sink = DiagnosticSink::new(false);
+    let mut sink = DiagnosticSink::new(None);
     let second = cx.snapshot.document.parts().get(1);
     if let Some(second) = second.filter(|second| is_sound(second.marker)) {
         let (rule, message) = if cx.toolchain {

@@ -17,7 +17,7 @@ pub fn remove_entry(document: &Document, entry: Entry<'_>) -> Option<Vec<TextEdi
     let mut entry = entry;
     loop {
         let mapping = entry.mapping();
-        if mapping.entries().count() > 1 {
+        if mapping.entries().nth(1).is_some() {
             break;
         }
         match mapping.parent() {

@@ -28,7 +28,7 @@ pub(crate) fn check(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
             rule,
             sink,
             left: MAX_PLACES,
-            keys: sink_wants_fixes.then(Vec::new),
+            keys: sink_wants_fixes.map(|_| Vec::new()),
             sections: &mut sections,
         };
         if search.is_of_environment() {
