@@ -9,6 +9,7 @@
 //! * [`change`]: the effective difference of two states of a document, and what each part of it does to a running job.
 
 pub mod change;
+mod disagreements;
 pub mod effective;
 pub mod import;
 mod leaves;
@@ -17,6 +18,7 @@ mod pairing;
 mod parallel;
 mod places;
 mod resolve;
+mod rows;
 mod secrets;
 mod selection;
 mod sources;
@@ -26,5 +28,6 @@ mod value;
 pub use effective::{Effective, EffectiveValue, Inputs, Origin, Via};
 pub use nexflow_catalog::{FlinkVersion, flink_options::Scope};
 pub use pairing::{Pairing, SelectionError};
+pub use rows::{Disagreement, Group, Overruled, Rendering, Row, Without};
 pub use selection::Selection;
-pub use translate::{Disagreement, Group, Overruled, Rendering, Row, Without, translate};
+pub use translate::translate;

@@ -9,135 +9,22 @@ use std::{
 use nexflow_catalog::{
     FlinkVersion,
     flink_options::{
-        self as flink, Composition, FlinkOption, Form, Implied, RealisedBy, Scope, Translation,
+        self as flink, Composition, FlinkOption, Form, Implied, RealisedBy, Translation,
     },
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
+    disagreements::Wanted,
     effective::{Effective, Origin, Scalar, Value, Via},
     leaves::{Answer, Leaf, Source},
     pairing::{self, Pairing, SelectionError},
     parallel,
-    secrets::{HIDDEN, without_credentials},
+    rows::{Disagreement, Group, Overruled, Rendering, Row, Without},
+    secrets::without_credentials,
     selection::{BACKENDS, CHECKPOINTS, RESOURCES, Selection},
     sources, value,
 };
-
-/// What a document becomes in one version of Flink.
-#[derive(Clone, Debug)]
-pub struct Rendering {
-    /// The version.
-    pub version: FlinkVersion,
-    /// One for what was asked for, or one for each pairing of the document and one for what all of them share.
-    pub groups: Vec<Group>,
-    /// Options that all jobs of a cluster share and of which two entries want different values.
-    pub disagreements: Vec<Disagreement>,
-}
-
-/// What becomes of a pairing.
-#[derive(Clone, Debug)]
-pub struct Group {
-    /// The pairing.
-    pub pairing: Pairing,
-    /// The options, sorted.
-    pub rows: Vec<Row>,
-    /// The fields that become no option, in the order of the document.
-    pub without: Vec<Without>,
-}
-
-/// An option with its value.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// The option.
-    pub option: Cow<'static, str>,
-    /// Its value in Flink's spelling. References to secrets and variables without a value stay.
-    pub value: String,
-    /// Whose configuration must hold it.
-    pub scope: Scope,
-    /// What reads it.
-    pub by: RealisedBy,
-    /// The paths of the fields that it comes from.
-    pub fields: Vec<String>,
-    /// Where they are written.
-    pub origins: Vec<Origin>,
-    /// Fields that want another value and do not get it.
-    pub overruled: Vec<Overruled>,
-    /// References in the value, or in what decides about the option, that nothing gives a value.
-    pub unresolved: Vec<String>,
-    /// The value is a credential.
-    pub is_secret: bool,
-    /// Flink ignores the option because of another one.
-    pub is_ignored: bool,
-    /// The rule about that, or about what is overruled.
-    pub rule: Option<&'static str>,
-    /// What else is to be known.
-    pub notes: &'static [&'static str],
-    /// For a property of a client: which one.
-    pub client: Option<String>,
-}
-
-/// A field that does not get its will.
-#[derive(Clone, Debug)]
-pub struct Overruled {
-    /// Its path.
-    pub field: String,
-    /// The value that it would have given.
-    pub value: String,
-    /// The rule that reports the two.
-    pub rule: Option<&'static str>,
-    /// Where it is written.
-    pub origins: Vec<Origin>,
-}
-
-/// A field without an option.
-#[derive(Clone, Debug)]
-pub struct Without {
-    /// Its path.
-    pub field: String,
-    /// What realises it.
-    pub realised_by: RealisedBy,
-    /// Why it becomes no option.
-    pub why: String,
-    /// Where it is written.
-    pub origin: Origin,
-}
-
-/// Two values for an option of which a cluster has one.
-#[derive(Clone, Debug)]
-pub struct Disagreement {
-    /// The option.
-    pub option: String,
-    /// The values, each with a field that wants it and where that is written.
-    pub values: Vec<(String, String, Option<Origin>)>,
-}
-
-impl Row {
-    fn new(option: &'static str) -> Row {
-        Row {
-            option: Cow::Borrowed(option),
-            value: String::new(),
-            scope: Scope::Job,
-            by: RealisedBy::Option,
-            fields: Vec::new(),
-            origins: Vec::new(),
-            overruled: Vec::new(),
-            unresolved: Vec::new(),
-            is_secret: false,
-            is_ignored: false,
-            rule: None,
-            notes: &[],
-            client: None,
-        }
-    }
-}
-
-impl Rendering {
-    /// All rows.
-    pub fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.groups.iter().flat_map(|group| &group.rows)
-    }
-}
 
 /// The translations by field.
 pub(crate) static BY_FIELD: LazyLock<FxHashMap<&str, Vec<&Translation>>> = LazyLock::new(|| {
@@ -182,54 +69,97 @@ pub fn translate(
     version: FlinkVersion,
     with_defaults: bool,
 ) -> Result<Rendering, SelectionError> {
-    let mut groups = Vec::new();
-    match pairing::selected(effective, selection)? {
-        Some(pairing) => {
-            let mut sources = sources::of_pairing(effective, &pairing);
-            sources.extend(sources::shared(effective));
-            groups.push(group(effective, pairing, &sources, version));
-        }
-        None => {
-            let pairings = pairing::all(effective);
-            let processes = pairing::names(effective, RESOURCES);
-            if pairings.len() <= 1 && processes.len() <= 1 {
-                let mut pairing = pairings.into_iter().next().unwrap_or_default();
-                pairing.process = processes.into_iter().next();
-                let mut sources = sources::of_pairing(effective, &pairing);
-                sources.extend(sources::shared(effective));
-                groups.push(group(effective, pairing, &sources, version));
-            } else {
-                let processes = processes.into_iter().map(|process| Pairing {
-                    process: Some(process),
-                    ..Pairing::default()
-                });
-                let pairings: Vec<Pairing> = pairings.into_iter().chain(processes).collect();
-                groups = parallel::pieces(pairings.len(), |piece| {
-                    let pairings = pairings[piece].iter().cloned();
-                    let each = pairings.map(|pairing| {
-                        let sources = sources::of_pairing(effective, &pairing);
-                        group(effective, pairing, &sources, version)
-                    });
-                    each.collect()
-                });
-                let sources = sources::shared(effective);
-                if sources.iter().any(|source| !source.leaves.is_empty()) {
-                    groups.push(group(effective, Pairing::default(), &sources, version));
-                }
-            }
-        }
-    }
-    if with_defaults {
-        for group in &mut groups {
-            add_defaults(group, version);
-        }
-    }
-    let disagreements = disagreements(&groups);
+    let (groups, disagreements) =
+        translate_each(effective, selection, version, with_defaults, Vec::push)?;
     Ok(Rendering {
         version,
-        groups,
+        groups: groups.into_iter().flatten().collect(),
         disagreements,
     })
+}
+
+/// Works out what the document becomes, and has each group made into something as soon as it is there, on all processors; what was made,
+/// in the order of the groups. Thousands of groups are never in memory at once.
+pub(crate) fn translate_each<T: Default + Send>(
+    effective: &Effective<'_>,
+    selection: &Selection,
+    version: FlinkVersion,
+    with_defaults: bool,
+    add: impl Fn(&mut T, Group) + Sync + Send,
+) -> Result<(Vec<T>, Vec<Disagreement>), SelectionError> {
+    let parts = parts(effective, selection)?;
+    let pieces = parallel::pieces(parts.len(), |piece| {
+        let mut wanted = Wanted::default();
+        let mut made = T::default();
+        for part in &parts[piece] {
+            let sources = part.sources(effective);
+            let mut group = group(effective, part.pairing.clone(), &sources, version);
+            if with_defaults {
+                add_defaults(&mut group, version);
+            }
+            wanted.add(&group);
+            add(&mut made, group);
+        }
+        vec![(made, wanted)]
+    });
+    let mut all = Wanted::default();
+    let mut made = Vec::with_capacity(pieces.len());
+    for (of_piece, wanted) in pieces {
+        all.append(wanted);
+        made.push(of_piece);
+    }
+    Ok((made, all.disagreements()))
+}
+
+/// What becomes one group.
+struct Part {
+    pairing: Pairing,
+    /// With what all jobs of the cluster share.
+    is_shared: bool,
+}
+
+impl Part {
+    fn sources<'e, 'a>(&self, effective: &'e Effective<'a>) -> Vec<Source<'e, 'a>> {
+        let mut sources = sources::of_pairing(effective, &self.pairing);
+        if self.is_shared {
+            sources.extend(sources::shared(effective));
+        }
+        sources
+    }
+}
+
+/// What was asked for, or each pairing of the document and what all of them share.
+fn parts(effective: &Effective<'_>, selection: &Selection) -> Result<Vec<Part>, SelectionError> {
+    let whole = |pairing| {
+        vec![Part {
+            pairing,
+            is_shared: true,
+        }]
+    };
+    if let Some(pairing) = pairing::selected(effective, selection)? {
+        return Ok(whole(pairing));
+    }
+    let pairings = pairing::all(effective);
+    let processes = pairing::names(effective, RESOURCES);
+    if pairings.len() <= 1 && processes.len() <= 1 {
+        let mut pairing = pairings.into_iter().next().unwrap_or_default();
+        pairing.process = processes.into_iter().next();
+        return Ok(whole(pairing));
+    }
+    let processes = processes.into_iter().map(|process| Pairing {
+        process: Some(process),
+        ..Pairing::default()
+    });
+    let alone = |pairing| Part {
+        pairing,
+        is_shared: false,
+    };
+    let mut parts: Vec<Part> = pairings.into_iter().chain(processes).map(alone).collect();
+    let shared = sources::shared(effective);
+    if shared.iter().any(|source| !source.leaves.is_empty()) {
+        parts.extend(whole(Pairing::default()));
+    }
+    Ok(parts)
 }
 
 fn group(
@@ -241,7 +171,8 @@ fn group(
     let mut writer = Writer {
         effective,
         version,
-        rows: BTreeMap::new(),
+        rows: Vec::new(),
+        order: BTreeMap::new(),
         without: Vec::new(),
         source: 0,
     };
@@ -263,9 +194,12 @@ fn group(
     writer.unlist_used_parts();
     let mut without = writer.without;
     without.sort_by_key(|(place, _)| *place);
+    let mut rows: Vec<Option<Row>> = writer.rows.into_iter().map(Some).collect();
+    let sorted = writer.order.into_values();
+    let sorted = sorted.filter_map(|at| rows.get_mut(at)?.take());
     Group {
         pairing,
-        rows: writer.rows.into_values().collect(),
+        rows: sorted.collect(),
         without: without.into_iter().map(|(_, without)| without).collect(),
     }
 }
@@ -273,8 +207,9 @@ fn group(
 struct Writer<'e, 'a> {
     effective: &'e Effective<'a>,
     version: FlinkVersion,
-    /// The rows by client and option.
-    rows: BTreeMap<(Option<String>, Cow<'static, str>), Row>,
+    rows: Vec<Row>,
+    /// Where the rows are, by client and option. They are large, and would be moved whenever one comes between them.
+    order: BTreeMap<(Option<String>, Cow<'static, str>), usize>,
     /// The fields without an option, each with its place in the document: the number of the source, and its own there.
     without: Vec<((usize, usize), Without)>,
     /// The number of the source that is looked at.
@@ -504,12 +439,13 @@ impl Writer<'_, '_> {
 
     /// Adds a row, or what it would have said to the row that has the option already.
     fn put(&mut self, row: Row, rule: Option<&'static str>) {
-        match self.rows.entry((row.client.clone(), row.option.clone())) {
+        match self.order.entry((row.client.clone(), row.option.clone())) {
             Entry::Vacant(place) => {
-                place.insert(row);
+                place.insert(self.rows.len());
+                self.rows.push(row);
             }
-            Entry::Occupied(mut place) => {
-                let known = place.get_mut();
+            Entry::Occupied(place) => {
+                let known = &mut self.rows[*place.get()];
                 if known.fields == row.fields {
                     return;
                 }
@@ -736,13 +672,13 @@ impl Writer<'_, '_> {
         let used: FxHashSet<&String> = if are_few || !self.without.iter().any(is_part) {
             FxHashSet::default()
         } else {
-            rows.values().flat_map(|row| &row.fields).collect()
+            rows.iter().flat_map(|row| &row.fields).collect()
         };
         self.without.retain(|listed| {
             let field = &listed.1.field;
             !is_part(listed)
                 || !match are_few {
-                    true => rows.values().any(|row| row.fields.contains(field)),
+                    true => rows.iter().any(|row| row.fields.contains(field)),
                     false => used.contains(field),
                 }
         });
@@ -829,33 +765,4 @@ fn add_defaults(group: &mut Group, version: FlinkVersion) {
     group
         .rows
         .sort_by(|a, b| (&a.client, &a.option).cmp(&(&b.client, &b.option)));
-}
-
-/// Options that all jobs of a cluster share and of which two groups want different values.
-fn disagreements(groups: &[Group]) -> Vec<Disagreement> {
-    let mut shared: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-    for row in groups.iter().flat_map(|group| &group.rows) {
-        if row.scope.is_shared() && !row.fields.is_empty() {
-            shared.entry(&row.option).or_default().push(row);
-        }
-    }
-    shared
-        .into_iter()
-        .filter(|(_, rows)| rows.iter().any(|row| row.value != rows[0].value))
-        .map(|(option, rows)| {
-            let mut seen = FxHashSet::default();
-            let values = rows
-                .into_iter()
-                .filter(|row| row.value == HIDDEN || seen.insert(&row.value))
-                .map(|row| {
-                    let origin = row.origins.first().cloned();
-                    (row.value.clone(), row.fields[0].clone(), origin)
-                })
-                .collect();
-            Disagreement {
-                option: option.to_owned(),
-                values,
-            }
-        })
-        .collect()
 }

@@ -1,7 +1,7 @@
 //! What a document becomes, as text.
 
 use nexflow_analysis::Snapshot;
-use nexflow_flink::{Effective, Inputs, Selection, output, translate};
+use nexflow_flink::{Effective, Inputs, Selection, SelectionError, output, translate};
 
 /// The merged document (`l5`), the options of Flink with their origins (`flink`), or a `config.yaml` (`conf`).
 pub(crate) fn render(snapshot: &Snapshot, uri: &str, form: &str) -> Result<String, String> {
@@ -17,17 +17,21 @@ pub(crate) fn render(snapshot: &Snapshot, uri: &str, form: &str) -> Result<Strin
         region: None,
     });
     if form == "l5" {
-        return Ok(output::l5(&effective, false).joined());
+        return Ok(output::l5(&effective, false).into_string());
     }
     let version = snapshot.context.settings.flink_version;
-    let rendering = translate(&effective, &Selection::default(), version, false)
-        .map_err(|error| format!("No {} named `{}`.", error.what, error.name))?;
+    let all = Selection::default();
+    let unknown = |error: SelectionError| format!("No {} named `{}`.", error.what, error.name);
+    if form == "flink" {
+        let (text, _) = output::table(&effective, &all, version, false, false).map_err(unknown)?;
+        return Ok(text.into_string());
+    }
+    let rendering = translate(&effective, &all, version, false).map_err(unknown)?;
     match form {
-        "flink" => Ok(output::table(&rendering, false).joined()),
         "conf" if rendering.groups.len() > 1 => {
             Err("The document is about several jobs, and a configuration is for one.".into())
         }
-        "conf" => Ok(output::conf(&rendering, false).joined()),
+        "conf" => Ok(output::conf(&rendering, false).into_string()),
         other => Err(format!("Unknown form `{other}`.")),
     }
 }

@@ -3,8 +3,8 @@
 use super::{Text, origin_text, yaml};
 use crate::{
     effective::Origin,
+    rows::{Rendering, Row},
     secrets::HIDDEN,
-    translate::{Rendering, Row},
 };
 
 /// The rows that a configuration can hold: options, no properties of clients, each once.
@@ -29,7 +29,7 @@ pub fn conf(rendering: &Rendering, explain: bool) -> Text {
     };
     let mut text = Text::default();
     text.push(
-        format!("# {file} for Flink {}", rendering.version.name()),
+        &format!("# {file} for Flink {}", rendering.version.name()),
         None,
     );
     for row in writable(rendering) {
@@ -39,17 +39,17 @@ pub fn conf(rendering: &Rendering, explain: bool) -> Text {
             hidden(&row.option, origin, &mut text);
         } else if is_yaml {
             let value = yaml_value(&row.value);
-            text.push(format!("{}: {value}", row.option), origin);
+            text.push(&format!("{}: {value}", row.option), origin);
         } else if row.value.contains(['#', '\n', '\r']) {
             // The file has no quotes: what follows would be lost.
             let problem = format!(
                 "`{}` cannot be written into flink-conf.yaml: its value has a `#` or a line break. Pass it with -D.",
                 row.option
             );
-            text.push(format!("# {problem}"), origin);
+            text.push(&format!("# {problem}"), origin);
             text.problems.push(problem);
         } else {
-            text.push(format!("{}: {}", row.option, row.value), origin);
+            text.push(&format!("{}: {}", row.option, row.value), origin);
         }
     }
     text
@@ -67,7 +67,7 @@ pub fn args(rendering: &Rendering, explain: bool) -> Text {
         if row.value.contains(HIDDEN) {
             hidden(&row.option, origin, &mut text);
         } else {
-            text.push(format!("-D{}={}", row.option, shell(&row.value)), origin);
+            text.push(&format!("-D{}={}", row.option, shell(&row.value)), origin);
         }
     }
     text
@@ -76,7 +76,7 @@ pub fn args(rendering: &Rendering, explain: bool) -> Text {
 fn hidden(option: &str, origin: Option<&Origin>, text: &mut Text) {
     let problem =
         format!("`{option}` is left out: the document has a credential in clear. Use a reference.");
-    text.push(format!("# {problem}"), origin);
+    text.push(&format!("# {problem}"), origin);
     text.problems.push(problem);
 }
 
@@ -90,10 +90,10 @@ fn notes(row: &Row, explain: bool, text: &mut Text) {
         } else {
             format!("{} ({})", row.fields.join(", "), origins.join("; "))
         };
-        text.push(format!("# {}", from.replace(['\n', '\r'], " ")), origin);
+        text.push(&format!("# {}", from.replace(['\n', '\r'], " ")), origin);
     }
     if !row.unresolved.is_empty() {
-        text.push(format!("# Not set: {}", row.unresolved.join(", ")), origin);
+        text.push(&format!("# Not set: {}", row.unresolved.join(", ")), origin);
     }
 }
 

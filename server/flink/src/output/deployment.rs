@@ -3,8 +3,8 @@
 use super::{Text, conf, yaml};
 use crate::{
     effective::{Effective, Value, find},
+    rows::Rendering,
     secrets::HIDDEN,
-    translate::Rendering,
 };
 
 /// Options that the operator sets itself and refuses in a resource.
@@ -30,26 +30,26 @@ pub fn flink_deployment(effective: &Effective<'_>, rendering: &Rendering, explai
         .map_or_else(|| "flink".to_owned(), |name| resource_name(name));
     let own = |option: &str| rows.iter().find(|row| row.option == option);
     let field = |path: &[&str]| scalar(effective, path);
-    let mut line = |text_of: String| text.push(text_of, None);
-    line("apiVersion: flink.apache.org/v1beta1".to_owned());
-    line("kind: FlinkDeployment".to_owned());
-    line("metadata:".to_owned());
-    line(format!("  name: {}", yaml::string(&name)));
+    let mut line = |line: &str| text.push(line, None);
+    line("apiVersion: flink.apache.org/v1beta1");
+    line("kind: FlinkDeployment");
+    line("metadata:");
+    line(&format!("  name: {}", yaml::string(&name)));
     if let Some(namespace) = field(&["deployment", "namespace"]) {
-        line(format!("  namespace: {}", yaml::string(&namespace)));
+        line(&format!("  namespace: {}", yaml::string(&namespace)));
     }
-    line("spec:".to_owned());
+    line("spec:");
     if let Some(repository) = field(&["deployment", "image", "repository"]) {
         let image = match field(&["deployment", "image", "tag"]) {
             Some(tag) => format!("{repository}:{tag}"),
             None => repository,
         };
-        line(format!("  image: {}", yaml::string(&image)));
+        line(&format!("  image: {}", yaml::string(&image)));
     }
     let version = rendering.version.name().replace('.', "_");
-    line(format!("  flinkVersion: v{version}"));
+    line(&format!("  flinkVersion: v{version}"));
     if let Some(account) = field(&["deployment", "service_account"]) {
-        line(format!("  serviceAccount: {}", yaml::string(&account)));
+        line(&format!("  serviceAccount: {}", yaml::string(&account)));
     }
     let in_configuration: Vec<_> = rows
         .iter()
@@ -57,9 +57,9 @@ pub fn flink_deployment(effective: &Effective<'_>, rendering: &Rendering, explai
         .filter(|row| !OWN_FIELDS.iter().any(|(option, _)| *option == row.option))
         .collect();
     if in_configuration.is_empty() {
-        line("  flinkConfiguration: {}".to_owned());
+        line("  flinkConfiguration: {}");
     } else {
-        line("  flinkConfiguration:".to_owned());
+        line("  flinkConfiguration:");
     }
     for row in in_configuration {
         let origin = row.origins.first();
@@ -69,40 +69,40 @@ pub fn flink_deployment(effective: &Effective<'_>, rendering: &Rendering, explai
                 "`{}` is left out: the document has a credential in clear. Use a reference.",
                 row.option
             );
-            text.push(format!("    # {problem}"), origin);
+            text.push(&format!("    # {problem}"), origin);
             text.problems.push(problem);
             continue;
         }
         if explain && !row.fields.is_empty() {
-            text.push(format!("    # {}", row.fields.join(", ")), origin);
+            text.push(&format!("    # {}", row.fields.join(", ")), origin);
         }
         if !row.unresolved.is_empty() {
             text.push(
-                format!("    # Not set: {}", row.unresolved.join(", ")),
+                &format!("    # Not set: {}", row.unresolved.join(", ")),
                 origin,
             );
         }
         // The operator takes texts only.
         let value = yaml::in_quotes(&row.value);
-        text.push(format!("    {}: {value}", row.option), origin);
+        text.push(&format!("    {}: {value}", row.option), origin);
     }
     if let Some(replicas) = field(&["deployment", "job_manager", "replicas"]) {
-        text.push("  jobManager:".to_owned(), None);
-        text.push(format!("    replicas: {}", yaml::scalar(&replicas)), None);
+        text.push("  jobManager:", None);
+        text.push(&format!("    replicas: {}", yaml::scalar(&replicas)), None);
     }
     if let Some(replicas) = field(&["deployment", "task_manager", "replicas"]) {
-        text.push("  taskManager:".to_owned(), None);
-        text.push(format!("    replicas: {}", yaml::scalar(&replicas)), None);
+        text.push("  taskManager:", None);
+        text.push(&format!("    replicas: {}", yaml::scalar(&replicas)), None);
     }
     let job: Vec<_> = OWN_FIELDS
         .iter()
         .filter_map(|(option, name)| Some((*name, own(option)?)))
         .collect();
     if !job.is_empty() {
-        text.push("  job:".to_owned(), None);
+        text.push("  job:", None);
         for (name, row) in job {
             text.push(
-                format!("    {name}: {}", yaml::scalar(&row.value)),
+                &format!("    {name}: {}", yaml::scalar(&row.value)),
                 row.origins.first(),
             );
         }

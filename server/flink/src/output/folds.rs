@@ -10,7 +10,7 @@ impl Text {
         // The lines that something may fold into, with their depths, the deepest at the end.
         let mut open: Vec<(usize, usize)> = Vec::new();
         let mut last = 0;
-        for (number, line) in self.lines.iter().enumerate() {
+        for (number, line) in self.lines().enumerate() {
             let text = line.text.trim_start();
             if text.is_empty() {
                 continue;
@@ -40,20 +40,18 @@ impl Text {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Line, Text};
+    use super::super::Text;
 
     #[test]
     fn headings_and_indentation() {
-        let line = |text: &str| Line {
-            text: text.to_owned(),
-            is_heading: text.starts_with("# "),
-            ..Line::default()
-        };
         let lines = "# One\na: 1\n  from b\n  from c\n\n# Two\nd: 1\n# Three\nx:\n  y:\n    - z\n\n  u: 1\nw: 1";
-        let text = Text {
-            lines: lines.split('\n').map(line).collect(),
-            problems: Vec::new(),
-        };
+        let mut text = Text::default();
+        for line in lines.split('\n') {
+            match line.starts_with("# ") {
+                true => text.heading(line),
+                false => text.push(line, None),
+            }
+        }
         assert_eq!(
             text.folds(),
             [(0, 3), (1, 3), (5, 6), (7, 13), (8, 12), (9, 10)]

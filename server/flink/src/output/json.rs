@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     effective::Origin,
     pairing::Pairing,
-    translate::{Group, Overruled, Rendering, Row, Without},
+    rows::{Group, Overruled, Rendering, Row, Without},
 };
 
 /// `{"flinkVersion", "rows", "without", "disagreements"}`. Rows of several pairings say which one they belong to.

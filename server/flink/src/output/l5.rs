@@ -1,6 +1,6 @@
 //! The effective document as a document: valid, formatted, with the origin of each value as a comment where that is wanted.
 
-use super::{Line, Text, origin_text, pad, yaml};
+use super::{Text, origin_text, pad, yaml};
 use crate::{
     effective::{Effective, Member, Place, Scalar, Value},
     parallel,
@@ -19,7 +19,7 @@ pub fn l5(effective: &Effective<'_>, explain: bool) -> Text {
         let is_block = matches!(&member.value, Value::Mapping(members) if !members.is_empty())
             || matches!(&member.value, Value::List(items) if !items.is_empty());
         if index > 0 && (is_block || was_block) {
-            writer.text.push(String::new(), None);
+            writer.text.push("", None);
         }
         was_block = is_block;
         writer.member(member, 0, false);
@@ -36,42 +36,40 @@ struct Writer<'e, 'a> {
 impl Writer<'_, '_> {
     /// A member, or the first one of an item, which stands behind a hyphen.
     fn member(&mut self, member: &Member<'_>, indent: usize, is_behind_hyphen: bool) {
-        let key = yaml::key(&member.key);
-        // The line is written into one piece of memory.
-        let value = member.value.scalar().map_or(0, |value| value.text.len());
-        let mut head = String::with_capacity(indent + key.len() + value + 4);
+        let line = self.text.unfinished();
         if is_behind_hyphen {
-            pad(indent - 2, &mut head);
-            head.push_str("- ");
+            pad(indent - 2, line);
+            line.push_str("- ");
         } else {
-            pad(indent, &mut head);
+            pad(indent, line);
         }
-        head.push_str(&key);
-        head.push(':');
-        self.value(head, &member.value, member.at, indent);
+        line.push_str(&yaml::key(&member.key));
+        line.push(':');
+        self.value(&member.value, member.at, indent);
     }
 
-    fn value(&mut self, mut head: String, value: &Value<'_>, at: Place, indent: usize) {
+    /// A value behind what its line begins with.
+    fn value(&mut self, value: &Value<'_>, at: Place, indent: usize) {
         match value {
-            Value::Null => self.push(head, at, None),
+            Value::Null => self.end_line(at, None),
             Value::Scalar(scalar) => {
-                write(scalar, &mut head);
-                self.push(head, scalar.at, Some(scalar));
+                write(scalar, self.text.unfinished());
+                self.end_line(scalar.at, Some(scalar));
             }
             Value::Mapping(members) if members.is_empty() => {
-                head.push_str(" {}");
-                self.push(head, at, None);
+                self.text.unfinished().push_str(" {}");
+                self.end_line(at, None);
             }
             Value::List(items) if items.is_empty() => {
-                head.push_str(" []");
-                self.push(head, at, None);
+                self.text.unfinished().push_str(" []");
+                self.end_line(at, None);
             }
             Value::Mapping(members) => {
-                self.push(head, at, None);
+                self.end_line(at, None);
                 self.members(members, indent + 2);
             }
             Value::List(items) => {
-                self.push(head, at, None);
+                self.end_line(at, None);
                 self.items(items, indent + 2);
             }
         }
@@ -85,7 +83,7 @@ impl Writer<'_, '_> {
             return;
         }
         let (effective, explain) = (self.effective, self.explain);
-        let lines = parallel::pieces(members.len(), |piece| {
+        let texts = parallel::pieces(members.len(), |piece| {
             let mut writer = Writer {
                 effective,
                 explain,
@@ -94,9 +92,11 @@ impl Writer<'_, '_> {
             for member in &members[piece] {
                 writer.member(member, indent, false);
             }
-            writer.text.lines
+            vec![writer.text]
         });
-        self.text.lines.extend(lines);
+        for text in texts {
+            self.text.append(text);
+        }
     }
 
     fn items(&mut self, items: &[(Place, Value<'_>)], indent: usize) {
@@ -108,25 +108,22 @@ impl Writer<'_, '_> {
                     }
                 }
                 Value::List(inner) if !inner.is_empty() => {
-                    let first = self.text.lines.len();
+                    let at = self.text.start(self.text.line_count()) + indent;
                     self.items(inner, indent + 2);
                     // The first item stands behind the hyphen of the list around it.
-                    if let Some(line) = self.text.lines.get_mut(first) {
-                        line.text.replace_range(indent..=indent, "-");
-                    }
+                    self.text.unfinished().replace_range(at..=at, "-");
                 }
                 item => {
-                    let mut head = String::with_capacity(indent + 32);
-                    pad(indent, &mut head);
-                    head.push('-');
-                    self.value(head, item, *at, indent);
+                    let line = self.text.unfinished();
+                    pad(indent, line);
+                    line.push('-');
+                    self.value(item, *at, indent);
                 }
             }
         }
     }
 
-    fn push(&mut self, mut text: String, at: Place, scalar: Option<&Scalar<'_>>) {
-        let origin = self.effective.origin(at);
+    fn end_line(&mut self, at: Place, scalar: Option<&Scalar<'_>>) {
         if self.explain
             && let Some(scalar) = scalar
         {
@@ -141,14 +138,11 @@ impl Writer<'_, '_> {
             if scalar.text == crate::secrets::HIDDEN {
                 words.push("not shown".to_owned());
             }
-            text.push_str(" # ");
-            text.push_str(&words.join("; ").replace(['\n', '\r'], " "));
+            let line = self.text.unfinished();
+            line.push_str(" # ");
+            line.push_str(&words.join("; ").replace(['\n', '\r'], " "));
         }
-        self.text.lines.push(Line {
-            text,
-            origin: Some(origin),
-            is_heading: false,
-        });
+        self.text.end_line(Some(self.effective.origin(at)));
     }
 }
 

@@ -6,6 +6,7 @@ mod folds;
 mod json;
 mod l5;
 mod table;
+mod text;
 pub(crate) mod yaml;
 
 pub use conf::{args, conf};
@@ -13,61 +14,12 @@ pub use deployment::flink_deployment;
 pub use json::json;
 pub use l5::l5;
 pub use table::table;
+pub use text::{Line, Text};
 
 use crate::{
     effective::{Origin, Via},
     secrets::HIDDEN,
 };
-
-/// A text, line by line, with where each line comes from.
-#[derive(Clone, Debug, Default)]
-pub struct Text {
-    /// The lines.
-    pub lines: Vec<Line>,
-    /// What could not be written, in words.
-    pub problems: Vec<String>,
-}
-
-/// A line of an output.
-#[derive(Clone, Debug, Default)]
-pub struct Line {
-    /// Its text, without the end of the line.
-    pub text: String,
-    /// Where what it says is written.
-    pub origin: Option<Origin>,
-    /// It says what follows is about.
-    pub is_heading: bool,
-}
-
-impl Text {
-    /// All lines as one text.
-    #[must_use]
-    pub fn joined(&self) -> String {
-        let length = self.lines.iter().map(|line| line.text.len() + 1).sum();
-        let mut out = String::with_capacity(length);
-        for line in &self.lines {
-            out.push_str(&line.text);
-            out.push('\n');
-        }
-        out
-    }
-
-    fn push(&mut self, text: String, origin: Option<&Origin>) {
-        self.lines.push(Line {
-            text,
-            origin: origin.cloned(),
-            is_heading: false,
-        });
-    }
-
-    fn heading(&mut self, text: String) {
-        self.lines.push(Line {
-            text,
-            origin: None,
-            is_heading: true,
-        });
-    }
-}
 
 /// Whether a value holds a credential that is not shown.
 #[must_use]

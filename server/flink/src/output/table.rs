@@ -2,48 +2,57 @@
 
 use std::borrow::Cow;
 
+use nexflow_catalog::FlinkVersion;
+
 use super::{Text, pad, push_origin};
 use crate::{
-    parallel,
+    effective::Effective,
+    pairing::SelectionError,
+    rows::{Disagreement, Group, Row},
     secrets::HIDDEN,
-    translate::{Group, Rendering, Row},
+    selection::Selection,
+    translate::translate_each,
 };
 
 /// Columns are no wider than this; longer values push what follows.
 const WIDEST: usize = 64;
 
 /// The rows of each group, and the fields that become no option.
-#[must_use]
-pub fn table(rendering: &Rendering, explain: bool) -> Text {
-    let lines = parallel::pieces(rendering.groups.len(), |piece| {
-        let mut text = Text::default();
-        for index in piece {
-            let group = &rendering.groups[index];
-            if index > 0 {
-                text.push(String::new(), None);
-            }
-            text.heading(format!(
-                "# Flink {}: {}",
-                rendering.version.name(),
-                group.pairing.title()
-            ));
-            rows(group, explain, &mut text);
+///
+/// # Errors
+/// Says what is asked for and is not there.
+pub fn table(
+    effective: &Effective<'_>,
+    selection: &Selection,
+    version: FlinkVersion,
+    with_defaults: bool,
+    explain: bool,
+) -> Result<(Text, Vec<Disagreement>), SelectionError> {
+    let add = |text: &mut Text, group: Group| {
+        if text.line_count() > 0 {
+            text.push("", None);
         }
-        text.lines
-    });
-    let mut text = Text {
-        lines,
-        problems: Vec::new(),
+        let title = group.pairing.title();
+        text.heading(&format!("# Flink {}: {title}", version.name()));
+        rows(&group, explain, text);
     };
-    for disagreement in &rendering.disagreements {
+    let (texts, disagreements) = translate_each(effective, selection, version, with_defaults, add)?;
+    let mut text = Text::default();
+    for (number, some) in texts.into_iter().enumerate() {
+        if number > 0 {
+            text.push("", None);
+        }
+        text.append(some);
+    }
+    for disagreement in &disagreements {
         let values: Vec<String> = disagreement
             .values
             .iter()
             .map(|(value, field, _)| format!("{value} ({field})"))
             .collect();
-        text.push(String::new(), None);
+        text.push("", None);
         text.push(
-            format!(
+            &format!(
                 "# `{}` has one value for all jobs of a cluster, and entries disagree: {}",
                 disagreement.option,
                 values.join(", ")
@@ -51,7 +60,7 @@ pub fn table(rendering: &Rendering, explain: bool) -> Text {
             disagreement.values[0].2.as_ref(),
         );
     }
-    text
+    Ok((text, disagreements))
 }
 
 fn rows(group: &Group, explain: bool, text: &mut Text) {
@@ -62,16 +71,16 @@ fn rows(group: &Group, explain: bool, text: &mut Text) {
     let options = widest(&width_of_name);
     let values = widest(&|row| width(&shown(row)));
     for row in &group.rows {
-        let mut line = String::with_capacity(options + values + row.origins.len() * 40 + 24);
-        push_name(row, &mut line);
-        pad(options.saturating_sub(width_of_name(row)) + 2, &mut line);
-        push(&shown(row), values, &mut line);
+        let line = text.unfinished();
+        push_name(row, line);
+        pad(options.saturating_sub(width_of_name(row)) + 2, line);
+        push(&shown(row), values, line);
         line.push_str("  ");
-        push(row.scope.word(), 14, &mut line);
+        push(row.scope.word(), 14, line);
         line.push_str("  ");
         for (number, origin) in row.origins.iter().enumerate() {
             line.push_str(if number > 0 { "; " } else { "" });
-            push_origin(origin, &mut line);
+            push_origin(origin, line);
         }
         if !row.unresolved.is_empty() {
             line.push_str(&format!("  (not set: {})", row.unresolved.join(", ")));
@@ -83,8 +92,7 @@ fn rows(group: &Group, explain: bool, text: &mut Text) {
             }
             line.push(')');
         }
-        line.truncate(line.trim_end().len());
-        text.push(line, row.origins.first());
+        text.end_trimmed_line(row.origins.first());
         for overruled in &row.overruled {
             let value = if row.is_secret {
                 HIDDEN
@@ -96,24 +104,24 @@ fn rows(group: &Group, explain: bool, text: &mut Text) {
                 .map(|rule| format!(" ({rule})"))
                 .unwrap_or_default();
             text.push(
-                format!("  overrules {}: {value}{rule}", overruled.field),
+                &format!("  overrules {}: {value}{rule}", overruled.field),
                 overruled.origins.first(),
             );
         }
         if explain {
             for field in &row.fields {
-                text.push(format!("  from {field}"), row.origins.first());
+                text.push(&format!("  from {field}"), row.origins.first());
             }
             for note in row.notes {
-                text.push(format!("  # {note}"), None);
+                text.push(&format!("  # {note}"), None);
             }
         }
     }
     if group.without.is_empty() {
         return;
     }
-    text.push(String::new(), None);
-    text.heading("# Without an option".to_owned());
+    text.push("", None);
+    text.heading("# Without an option");
     let fields = group
         .without
         .iter()
@@ -122,16 +130,15 @@ fn rows(group: &Group, explain: bool, text: &mut Text) {
         .unwrap_or(0)
         .min(WIDEST);
     for without in &group.without {
-        let mut line = String::with_capacity(fields + without.why.len() + 16);
-        push(&without.field, fields, &mut line);
+        let line = text.unfinished();
+        push(&without.field, fields, line);
         line.push_str("  ");
-        push(without.realised_by.word(), 10, &mut line);
+        push(without.realised_by.word(), 10, line);
         if !without.why.is_empty() {
             line.push_str("  ");
             line.push_str(&without.why);
         }
-        line.truncate(line.trim_end().len());
-        text.push(line, Some(&without.origin));
+        text.end_trimmed_line(Some(&without.origin));
     }
 }
 

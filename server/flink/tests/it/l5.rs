@@ -21,7 +21,7 @@ fn merged_documents_are_formatted_and_stay_what_they_are() {
                 uri: "file:///a.infra",
                 region: None,
             });
-            output::l5(&effective, explain).joined()
+            output::l5(&effective, explain).into_string()
         };
         let text = render(&snapshot, false);
         let again = support::snapshot(&text, &[], HashMap::new());
@@ -46,7 +46,7 @@ fn a_region_takes_the_place_of_all_blocks() {
         region: Some("eu"),
     });
     assert_eq!(
-        output::l5(&effective, false).joined(),
+        output::l5(&effective, false).into_string(),
         "checkpoints:\n  a:\n    bucket: europe\n    checkpoint:\n      interval: 30s\n      timeout: 10m\n    type: s3\n"
     );
 }

@@ -126,18 +126,21 @@ pub fn outputs(snapshot: &Snapshot, version: nexflow_flink::FlinkVersion) -> Vec
         region: None,
     });
     let rendering = options(snapshot, version);
+    let all = nexflow_flink::Selection::default();
+    let (table, _) =
+        output::table(&effective, &all, version, false, true).expect("nothing is selected");
     let values: Vec<String> = effective
         .values()
         .into_iter()
         .map(|value| format!("{value:?}"))
         .collect();
     vec![
-        output::l5(&effective, false).joined(),
-        output::l5(&effective, true).joined(),
-        output::table(&rendering, true).joined(),
-        output::conf(&rendering, true).joined(),
-        output::args(&rendering, true).joined(),
-        output::flink_deployment(&effective, &rendering, true).joined(),
+        output::l5(&effective, false).into_string(),
+        output::l5(&effective, true).into_string(),
+        table.into_string(),
+        output::conf(&rendering, true).into_string(),
+        output::args(&rendering, true).into_string(),
+        output::flink_deployment(&effective, &rendering, true).into_string(),
         output::json(&rendering).to_string(),
         format!("{rendering:?}"),
         values.join("\n"),

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use clap::{Args, ValueEnum};
 use nexflow_catalog::FlinkVersion;
 use nexflow_flink::{
-    Effective, Inputs, Rendering, Selection, SelectionError,
+    Disagreement, Effective, Inputs, Rendering, Selection, SelectionError,
     output::{self, Text},
     translate,
 };
@@ -188,27 +188,24 @@ pub(crate) fn run(arguments: &Render) -> i32 {
     let version = arguments
         .flink_version
         .unwrap_or(snapshot.context.settings.flink_version);
+    let is_json = arguments.format == TableFormat::Json;
+    if arguments.form == Form::Flink && !is_json {
+        let (all, explain) = (arguments.all, arguments.explain);
+        return match output::table(&effective, &selection, version, all, explain) {
+            Ok((text, disagreements)) => {
+                warn(&disagreements);
+                finish(&text)
+            }
+            Err(error) => unknown(&error),
+        };
+    }
     let rendering = match translate(&effective, &selection, version, arguments.all) {
         Ok(rendering) => rendering,
         Err(error) => return unknown(&error),
     };
-    for disagreement in &rendering.disagreements {
-        let values: Vec<_> = disagreement
-            .values
-            .iter()
-            .map(|(value, field, _)| format!("`{value}` ({field})"))
-            .collect();
-        stdout::say(format_args!(
-            "warning: `{}` has one value for all jobs of a cluster, and entries disagree: {}",
-            disagreement.option,
-            values.join(", ")
-        ));
-    }
+    warn(&rendering.disagreements);
     match arguments.form {
-        Form::Flink if arguments.format == TableFormat::Json => {
-            stdout::print_json(&output::json(&rendering))
-        }
-        Form::Flink => finish(&output::table(&rendering, arguments.explain)),
+        Form::Flink => stdout::print_json(&output::json(&rendering)),
         _ if rendering.groups.len() > 1 => choose(&rendering),
         Form::Conf => finish(&output::conf(&rendering, arguments.explain)),
         Form::Args => finish(&output::args(&rendering, arguments.explain)),
@@ -220,9 +217,25 @@ pub(crate) fn run(arguments: &Render) -> i32 {
     }
 }
 
+/// Says which options entries disagree about.
+fn warn(disagreements: &[Disagreement]) {
+    for disagreement in disagreements {
+        let values: Vec<_> = disagreement
+            .values
+            .iter()
+            .map(|(value, field, _)| format!("`{value}` ({field})"))
+            .collect();
+        stdout::say(format_args!(
+            "warning: `{}` has one value for all jobs of a cluster, and entries disagree: {}",
+            disagreement.option,
+            values.join(", ")
+        ));
+    }
+}
+
 /// Prints a text, and what could not be written.
 fn finish(text: &Text) -> i32 {
-    let code = stdout::print(&text.joined());
+    let code = stdout::print(text.as_str());
     for problem in &text.problems {
         stdout::say(format_args!("warning: {problem}"));
     }

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use nexflow_catalog::FlinkVersion;
 use nexflow_flink::{
-    Effective, Inputs, Selection,
+    Effective, Inputs, Selection, SelectionError,
     change::{DocumentChanges, output as plan},
     import::{Format, Names, import, read},
-    output::{self, Line, Text},
+    output::{self, Text},
     translate,
 };
 use tower_lsp_server::jsonrpc;
@@ -29,19 +29,12 @@ pub(crate) fn render(
     let Some(document) = context.documents.get(&params.text_document.uri).cloned() else {
         return Ok(None);
     };
-    let text = text_of(context, &document, &params)?;
-    let answer = answer(&text, document.version);
-    // Giving back tens of thousands of lines takes as long as making them; nobody has to wait for it.
-    rayon::spawn(move || drop(text));
-    Ok(Some(answer))
+    let text = text_of(&document, &params)?;
+    Ok(Some(answer(text, document.version)))
 }
 
 /// What a document becomes, as text.
-pub(crate) fn text_of(
-    context: &RequestContext,
-    document: &DocumentSnapshot,
-    params: &RenderParams,
-) -> jsonrpc::Result<Text> {
+pub(crate) fn text_of(document: &DocumentSnapshot, params: &RenderParams) -> jsonrpc::Result<Text> {
     if params.form == RenderForm::Plan {
         return Ok(plan_of(document));
     }
@@ -62,25 +55,24 @@ pub(crate) fn text_of(
         backend: params.backend.clone(),
         checkpoint: params.checkpoint.clone(),
     };
-    let rendering = translate(&effective, &selection, version, params.all)
-        .map_err(|error| invalid(format!("no {} named `{}`", error.what, error.name)))?;
-    context.check()?;
-    let text = match params.form {
-        RenderForm::L5 | RenderForm::Plan | RenderForm::Flink => {
-            output::table(&rendering, params.explain)
-        }
+    let unknown =
+        |error: SelectionError| invalid(format!("no {} named `{}`", error.what, error.name));
+    if params.form == RenderForm::Flink {
+        let (all, explain) = (params.all, params.explain);
+        let table = output::table(&effective, &selection, version, all, explain);
+        return Ok(table.map_err(unknown)?.0);
+    }
+    let rendering = translate(&effective, &selection, version, params.all).map_err(unknown)?;
+    Ok(match params.form {
         _ if rendering.groups.len() > 1 => {
             return Err(invalid("the document is about several jobs".to_owned()));
         }
-        RenderForm::Conf => output::conf(&rendering, params.explain),
         RenderForm::Args => output::args(&rendering, params.explain),
         RenderForm::Flinkdeployment => {
             output::flink_deployment(&effective, &rendering, params.explain)
         }
-    };
-    // Nor does anybody have to wait for the rows.
-    rayon::spawn(move || drop(rendering));
-    Ok(text)
+        _ => output::conf(&rendering, params.explain),
+    })
 }
 
 /// What has changed since the revision that the settings name, and what it does to running jobs.
@@ -100,24 +92,19 @@ fn plan_of(document: &DocumentSnapshot) -> Text {
         None => "The document is not compared with anything: see the setting `compareWith`.\n"
             .to_owned(),
     };
-    Text {
-        lines: text
-            .lines()
-            .map(|line| Line {
-                text: line.to_owned(),
-                ..Line::default()
-            })
-            .collect(),
-        problems: Vec::new(),
+    let mut out = Text::default();
+    for line in text.lines() {
+        out.push(line, None);
     }
+    out
 }
 
-fn answer(text: &Text, version: i32) -> RenderResult {
+fn answer(mut text: Text, version: i32) -> RenderResult {
     let number = |line: usize| u32::try_from(line).ok();
     let mut sources: Vec<RenderedSource> = Vec::new();
-    let mut origins = Vec::with_capacity(3 * text.lines.len());
-    for (line, found) in text.lines.iter().enumerate() {
-        let Some(origin) = &found.origin else {
+    let mut origins = Vec::with_capacity(3 * text.line_count());
+    for (line, found) in text.lines().enumerate() {
+        let Some(origin) = found.origin else {
             continue;
         };
         let (Some(uri), Some(origin_line), Some(line)) = (&origin.uri, origin.line, number(line))
@@ -141,7 +128,6 @@ fn answer(text: &Text, version: i32) -> RenderResult {
     }
     let folds = text.folds().into_iter();
     RenderResult {
-        text: text.joined(),
         sources,
         origins,
         folds: folds
@@ -152,8 +138,9 @@ fn answer(text: &Text, version: i32) -> RenderResult {
                 })
             })
             .collect(),
-        problems: text.problems.clone(),
+        problems: std::mem::take(&mut text.problems),
         version,
+        text: text.into_string(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use nexflow_flink::{
     Origin,
-    output::{Line, Text, origin_text},
+    output::{Text, origin_text},
 };
 use tower_lsp_server::{
     jsonrpc,
@@ -41,7 +41,7 @@ pub(crate) fn content(
                 .or_else(of_change)
                 .ok_or_else(|| jsonrpc::Error::invalid_params("there is no such rule"))?
         }
-        View::Render(_) => text_of(context, &view)?.joined(),
+        View::Render(_) => text_of(context, &view)?.into_string(),
     };
     Ok(TextDocumentContentResult { text })
 }
@@ -49,15 +49,12 @@ pub(crate) fn content(
 /// The lines of a view, each with where it comes from.
 fn text_of(context: &RequestContext, view: &View) -> jsonrpc::Result<Text> {
     let View::Render(params) = view else {
-        return Ok(Text {
-            lines: Vec::new(),
-            problems: Vec::new(),
-        });
+        return Ok(Text::default());
     };
     let Some(document) = source(context, &params.text_document.uri) else {
         return Ok(note("The document cannot be read."));
     };
-    match flink::text_of(context, &document, params) {
+    match flink::text_of(&document, params) {
         Ok(text) => Ok(text),
         // What the document does not have at the moment may come back with the next edit.
         Err(error) if error.code == jsonrpc::ErrorCode::InvalidParams => Ok(note(&error.message)),
@@ -66,13 +63,9 @@ fn text_of(context: &RequestContext, view: &View) -> jsonrpc::Result<Text> {
 }
 
 fn note(text: &str) -> Text {
-    Text {
-        lines: vec![Line {
-            text: format!("# {text}"),
-            ..Line::default()
-        }],
-        problems: Vec::new(),
-    }
+    let mut note = Text::default();
+    note.push(&format!("# {text}"), None);
+    note
 }
 
 /// The document of a view, as it is open or as it stands on disk.
@@ -94,11 +87,11 @@ pub(crate) fn links(
     _: DocumentLinkParams,
 ) -> jsonrpc::Result<Option<Vec<DocumentLink>>> {
     let text = text_of(context, view)?;
-    let links = text.lines.iter().enumerate().filter_map(|(number, line)| {
-        let origin = line.origin.as_ref()?;
+    let links = text.lines().enumerate().filter_map(|(number, line)| {
+        let origin = line.origin?;
         let (uri, at) = place(origin)?;
         Some(DocumentLink {
-            range: shown(number, &line.text, context.client.encoding)?,
+            range: shown(number, line.text, context.client.encoding)?,
             target: format!("{}#L{}", uri.as_str(), at + 1).parse().ok(),
             tooltip: context
                 .client
@@ -118,9 +111,9 @@ pub(crate) fn go_to_definition(
 ) -> jsonrpc::Result<Option<GotoDefinitionResponse>> {
     let text = text_of(context, view)?;
     let line = params.text_document_position_params.position.line;
-    let line = usize::try_from(line).ok().and_then(|at| text.lines.get(at));
+    let line = usize::try_from(line).ok().and_then(|at| text.line(at));
     let found = line
-        .and_then(|line| line.origin.as_ref())
+        .and_then(|line| line.origin)
         .and_then(place)
         .map(|(uri, line)| {
             let at = Position { line, character: 0 };
