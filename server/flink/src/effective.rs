@@ -96,7 +96,7 @@ pub struct Scalar<'a> {
 }
 
 /// How a value came to be what it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Via {
     /// The document says it.
     Document,
@@ -131,7 +131,7 @@ impl Via {
 }
 
 /// Where a value comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// The document or env file; `None` where it stands nowhere (the shell, the settings, Flink itself).
     pub uri: Option<Arc<str>>,

@@ -524,12 +524,16 @@ impl Writer<'_, '_> {
             unresolved: first.unresolved.clone(),
             is_secret: first.is_secret,
         };
+        let mut seen: FxHashSet<Origin> = FxHashSet::default();
         for scalar in scalars {
+            if seen.is_empty() {
+                seen.extend(spelled.origins.iter().cloned());
+            }
             spelled.value.push_str(value::separator(form));
             let text = self.scalar(source, leaf, scalar, form)?;
             spelled.value.push_str(&text);
             for origin in self.effective.origins(scalar) {
-                if !spelled.origins.contains(&origin) {
+                if seen.insert(origin.clone()) {
                     spelled.origins.push(origin);
                 }
             }

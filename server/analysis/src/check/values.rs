@@ -1,6 +1,6 @@
 //! Each value against its field: the right shape, the right kind, a known enum value, a reference written rightly.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::hash_map::Entry};
 
 use nexflow_catalog::{
     Applicability, Field, Kind, Secret, ids,
@@ -11,6 +11,7 @@ use nexflow_catalog::{
     },
 };
 use nexflow_syntax::{Node, NodeKind, ScalarStyle, TextEdit, TextRange, TextSize};
+use rustc_hash::FxHashMap;
 
 use crate::{
     Fix, document_context::DocumentContext, secret::is_secret_name, sink::DiagnosticSink,
@@ -107,15 +108,21 @@ fn items(node: Node<'_>, list: Node<'_>, field: &'static Field, sink: &mut Diagn
     if !field.range().unique {
         return;
     }
-    let mut seen: Vec<(Cow<'_, str>, TextRange)> = Vec::new();
+    let mut seen: FxHashMap<Cow<'_, str>, TextRange> = FxHashMap::default();
     for item in list.items() {
         let Some(text) = item.value() else { continue };
-        match seen.iter().find(|(known, _)| *known == text) {
-            Some((_, first)) => sink
+        match seen.entry(text) {
+            Entry::Occupied(first) => sink
                 .report(ids::VALUE_OUT_OF_RANGE, &item.range())
-                .related(first, "the first one")
-                .emit(format!("Duplicate item `{text}` in `{}`.", field.name)),
-            None => seen.push((text, item.range())),
+                .related(first.get(), "the first one")
+                .emit(format!(
+                    "Duplicate item `{}` in `{}`.",
+                    first.key(),
+                    field.name
+                )),
+            Entry::Vacant(place) => {
+                place.insert(item.range());
+            }
         }
     }
 }

@@ -48,8 +48,14 @@ fn each_regional<'a>(
         if val.kind() != NodeKind::Mapping {
             continue;
         }
-        visit("", &section, &val.mapping());
-        for (name, entry) in cx.entries(&section).iter() {
+        let mapping = val.mapping();
+        visit("", &section, &mapping);
+        // Other rules look at these as well. Of sections that nobody knows there may be thousands.
+        let entries = match val.schema {
+            Some(_) => cx.entries(&section),
+            None => mapping.entries().into(),
+        };
+        for (name, entry) in entries.iter() {
             if entry.kind() == NodeKind::Mapping {
                 visit(&section, name, &entry.mapping());
             }
