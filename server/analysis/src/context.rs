@@ -27,6 +27,9 @@ pub struct Settings {
     pub house: Arc<House>,
 }
 
+/// The dialect that a document shows. Whatever is looked up in a document asks for it.
+struct Shown(Dialect);
+
 /// Where a variable's value comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Variable {
@@ -134,7 +137,11 @@ impl Snapshot {
             let bases = self.context.bases.iter().map(|base| &base.document);
             std::iter::once(&self.document)
                 .chain(bases)
-                .map(|document| crate::dialect::dialect(document.root()))
+                .map(|document| {
+                    document
+                        .memo(|| Shown(crate::dialect::dialect(document.root())))
+                        .0
+                })
                 .find(|dialect| *dialect == Dialect::Toolchain)
                 .unwrap_or(Dialect::Documented)
         })

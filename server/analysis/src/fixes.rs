@@ -23,6 +23,10 @@ use crate::{
 /// With more diagnostics than this at once nobody chooses among fixes: only safe ones are offered then.
 const MOST_TRIED: usize = 64;
 
+/// So many diagnostics of a text are given the catalog's fixes at once. Where thousands stand in one block, each is looked for among
+/// all of them; fixes are applied in rounds, and the next round finds the next ones.
+const MOST_AT_ONCE: usize = 2_000;
+
 /// Which fixes are wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wanted {
@@ -66,7 +70,7 @@ fn with_fixes(snapshot: &Snapshot, range: TextRange, wanted: Wanted) -> Vec<Diag
 fn add(snapshot: &Snapshot, wanted: Wanted, found: &mut [Diagnostic]) {
     let tried = wanted == Wanted::All && found.len() <= MOST_TRIED;
     let before = OnceCell::new();
-    for diagnostic in found {
+    for diagnostic in found.iter_mut().take(MOST_AT_ONCE) {
         let code = diagnostic.code;
         add_to(snapshot, diagnostic, wanted, tried, |edits| {
             let before = before.get_or_init(|| diagnostics(snapshot));

@@ -236,7 +236,7 @@ impl<'a> MergedMapping<'a> {
     /// What stands under one key, which may contain dots.
     pub fn child(&self, key: &str) -> MergedValue<'a> {
         let Some((place, schema)) = self.schema.and_then(|schema| schema.literal_place(key)) else {
-            return MergedValue::new(self, self.find(key), self.chosen_place());
+            return MergedValue::new(self, self.find_name(key), self.chosen_place());
         };
         // Where nothing is there is nothing to look up.
         if let Some(known) = &self.known
@@ -265,6 +265,17 @@ impl<'a> MergedMapping<'a> {
             .filter_map(|(layer, node)| Some((*layer, node.get_resolved(key)?)));
         let layers = std::iter::once((0, entry)).chain(bases);
         self.val(key, LayeredEntry::of(layers, 0))
+    }
+
+    /// As [`MergedMapping::find`] for a name that the user chose: a section may have thousands of them that name each other.
+    fn find_name(&self, name: &str) -> Option<LayeredEntry<'a>> {
+        match (&self.known, self.layers.as_slice()) {
+            (Some(known), [(layer, node)]) => {
+                let entry = known.borrow_mut().named(*node, name)?;
+                Some(LayeredEntry::one(*layer, entry))
+            }
+            _ => self.find(name),
+        }
     }
 
     fn find(&self, key: &str) -> Option<LayeredEntry<'a>> {

@@ -1,6 +1,7 @@
 //! The snapshot of a text and its tree.
 
 use std::{
+    any::Any,
     borrow::Cow,
     collections::HashMap,
     sync::{Arc, OnceLock},
@@ -18,6 +19,7 @@ use crate::{
     fragment_data::{self, FragmentData},
     limits::{Limits, PARALLEL},
     line::Lines,
+    memo::MemoCell,
     outline::{self, Cut, RegionContext, Shape},
     store::{SUSPICIOUS, Store},
 };
@@ -38,6 +40,7 @@ struct Inner {
     anchors: OnceLock<Anchors>,
     parts: OnceLock<Vec<Part>>,
     text: OnceLock<Box<str>>,
+    memo: MemoCell,
 }
 
 impl Document {
@@ -95,6 +98,7 @@ impl Document {
                 anchors: OnceLock::new(),
                 parts: OnceLock::new(),
                 text: OnceLock::new(),
+                memo: MemoCell::default(),
             }),
         }
     }
@@ -270,6 +274,11 @@ impl Document {
     /// Number of this snapshot: equal for clones, never given to another one.
     pub fn id(&self) -> u64 {
         self.inner.id
+    }
+
+    /// A value that belongs to this text for as long as it lives; computed once per type `T`. It must depend on nothing but the text.
+    pub fn memo<T: Any + Send + Sync>(&self, compute: impl FnOnce() -> T) -> &T {
+        self.inner.memo.get(compute)
     }
 
     /// The limits that the document was read with.

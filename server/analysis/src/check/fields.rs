@@ -2,6 +2,7 @@
 
 use nexflow_catalog::{Dialect, Field, RequiredWhen, SchemaNode, ids, value::suggest};
 use nexflow_syntax::{Entry, Fragment, Node, NodeKind, Parent, ScalarStyle, TextRange};
+use rustc_hash::FxHashSet;
 
 use crate::{
     Diagnostic, Related, Tag,
@@ -155,12 +156,9 @@ impl<'a> FieldWalk<'_, 'a> {
 
     /// What a merge key brings in, without what stands there already.
     fn merged(&mut self, merge: Entry<'a>, mapping: &MergedMapping<'a>, depth: usize) {
-        let mut others = vec![merge.mapping()];
+        let mut known: FxHashSet<_> = merge.mapping().entries().map(Entry::key_text).collect();
         for (named, target) in merge.value().merged() {
-            let is_new = |entry: &Entry<'a>| {
-                let key = entry.key_text();
-                others.iter().all(|other| other.get(&key).is_none())
-            };
+            let is_new = |entry: &Entry<'a>| !known.contains(&entry.key_text());
             let entries: Vec<Entry<'a>> = target.entries().filter(is_new).collect();
             let mut walk = |walk: &mut FieldWalk<'_, 'a>| {
                 for entry in &entries {
@@ -175,7 +173,7 @@ impl<'a> FieldWalk<'_, 'a> {
                 NodeKind::Alias => self.through(named, target, depth, &mut walk),
                 _ => walk(self),
             }
-            others.push(target);
+            known.extend(target.entries().map(Entry::key_text));
         }
     }
 

@@ -88,17 +88,19 @@ impl Value {
         let inner = indent + step;
         match self {
             Value::Map(entries) if !entries.is_empty() => {
-                entries
-                    .iter()
-                    .fold(format!("{key}:"), |text, (key, value)| {
-                        let entry = value.block_entry(key, inner, step, eol);
-                        format!("{text}{eol}{:inner$}{entry}", "")
-                    })
+                let mut text = format!("{key}:");
+                for (key, value) in entries {
+                    let entry = value.block_entry(key, inner, step, eol);
+                    text.push_str(&format!("{eol}{:inner$}{entry}", ""));
+                }
+                text
             }
             Value::List(items) if !items.is_empty() => {
-                items.iter().fold(format!("{key}:"), |text, item| {
-                    format!("{text}{eol}{:inner$}- {}", "", item.item())
-                })
+                let mut text = format!("{key}:");
+                for item in items {
+                    text.push_str(&format!("{eol}{:inner$}- {}", "", item.item()));
+                }
+                text
             }
             Value::Text(text) => format!("{key}: {}", quoted(text, false, None)),
             other => format!("{key}: {}", other.flow()),

@@ -3,7 +3,10 @@
 //! The rules about an entry ask for the same keys over and over. A mapping that is [memoized](MergedMapping::memoized), and the
 //! mappings that it is asked for, answer each key of the catalog from a table once they have looked it up.
 
-use std::ops::Deref;
+use std::{borrow::Cow, ops::Deref};
+
+use nexflow_syntax::{Entry, Node};
+use rustc_hash::FxHashMap;
 
 use super::{MappingData, MergedMapping, value::LayeredEntry};
 
@@ -13,7 +16,13 @@ pub struct MemoTable<'a> {
     /// By the number of the key in the catalog: the number of the answer, 0 when there is none yet.
     numbers: Vec<u8>,
     answers: Vec<Memo<'a>>,
+    /// How many names were looked for among those that the user chose, and these names once that were many.
+    asked: usize,
+    named: FxHashMap<Cow<'a, str>, Entry<'a>>,
 }
+
+/// With so many questions a table is worth its while.
+const MANY: usize = 16;
 
 struct Memo<'a> {
     found: Option<LayeredEntry<'a>>,
@@ -37,6 +46,22 @@ impl<'a> MemoTable<'a> {
             (_, None) => Some(None),
             (None, Some(_)) => None,
         }
+    }
+
+    /// The entry of this name in the node of the mapping.
+    pub(super) fn named(&mut self, node: Node<'a>, name: &str) -> Option<Entry<'a>> {
+        self.asked += 1;
+        if self.asked < MANY {
+            return node.get_resolved(name);
+        }
+        if self.asked == MANY {
+            let entries = node.resolved_entries().into_iter();
+            self.named = entries.map(|entry| (entry.key_text(), entry)).collect();
+        }
+        let found = self.named.get(name).copied();
+        // Of a mapping that is too large to be read as a whole the table has a part.
+        let is_whole = self.named.len() < node.fragment().document().limits().expansion / 2;
+        found.or_else(|| (!is_whole).then(|| node.get_resolved(name)).flatten())
     }
 
     /// Keeps an answer and returns its number; 0 when there are too many.

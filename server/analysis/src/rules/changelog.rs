@@ -1,5 +1,7 @@
 //! The changelog backend: what it wraps, and where its log is kept for how long.
 
+use std::{borrow::Cow, cell::OnceCell};
+
 use nexflow_catalog::{
     Severity,
     value::{suggest::nearest, uri::Uri},
@@ -10,7 +12,9 @@ use super::{
     backends::{BACKENDS, is_given, may_be},
     document, entry,
 };
-use crate::{FlinkVersion, Tag, document_context::DocumentContext, sink::DiagnosticSink};
+use crate::{
+    FlinkVersion, Tag, document_context::DocumentContext, merged::MergedValue, sink::DiagnosticSink,
+};
 
 pub const CHECKS: &[Check] = &[
     entry(BACKENDS, "changelog-without-base", changelog_without_base),
@@ -52,9 +56,14 @@ fn changelog_without_base(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) 
     }
 }
 
+/// Of thousands of unknown names so many are compared with all known ones.
+const MOST_SUGGESTIONS: usize = 100;
+
 fn changelog_bad_base(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let backends = cx.root.get(BACKENDS).mapping();
     let entries = backends.entries();
+    let stores = OnceCell::new();
+    let mut suggestions = MOST_SUGGESTIONS;
     for (_, backend) in &entries {
         let mapping = backend.mapping();
         let base = mapping.get("base_backend");
@@ -76,7 +85,7 @@ fn changelog_bad_base(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
         }
         // An entry whose type is not known, or one that another document gives, may be right.
         let is_type = matches!(&*name, "changelog" | "external");
-        if entries.iter().any(|(known, _)| *known == name)
+        if backends.child(&name).entry().is_some()
             || !is_type && !cx.checks_absence()
             || backends.has_errors()
         {
@@ -89,13 +98,18 @@ fn changelog_bad_base(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
             ));
             continue;
         }
-        let names = entries
-            .iter()
-            .filter(|(_, other)| other.mapping().get("type").is_any(&BASES))
-            .map(|(name, _)| &**name);
-        let near = nearest(&name, BASES.into_iter().chain(names))
-            .first()
-            .copied();
+        let stores = stores.get_or_init(|| {
+            let is_store = |(_, other): &&(Cow<'_, str>, MergedValue<'_>)| {
+                other.mapping().get("type").is_any(&BASES)
+            };
+            let names = entries.iter().filter(is_store).map(|(name, _)| &**name);
+            BASES.into_iter().chain(names).collect::<Vec<_>>()
+        });
+        let near = match suggestions {
+            0 => None,
+            _ => nearest(&name, stores.iter().copied()).first().copied(),
+        };
+        suggestions = suggestions.saturating_sub(1);
         let hint = near.map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
         let report = match near {
             Some(near) => report.replace(format!("Change to `{near}`"), near),
