@@ -178,7 +178,9 @@ impl TreeBuilder {
         self.tags.sort_by_key(|(property, _)| property.node);
         let (tags, tag_uris): (Vec<_>, Vec<_>) = self.tags.drain(..).unzip();
         self.values.sort_by_key(|value| value.0);
+        let is_ordered = self.nodes.is_sorted_by_key(|node| node.start);
         let tree = Tree {
+            is_ordered,
             nodes: self.nodes.as_slice().into(),
             roots: self.roots.as_slice().into(),
             values: self.values.drain(..).collect(),

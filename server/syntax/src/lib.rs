@@ -41,6 +41,7 @@ mod read;
 mod recover;
 mod regular;
 mod scalar;
+mod siblings;
 mod skeleton;
 mod store;
 mod tree;

@@ -431,6 +431,19 @@ impl<'d> Node<'d> {
         let parent = self.sibling(data.parent);
         match parent.kind() {
             NodeKind::Mapping => {
+                // A key with its colon is known, and so is what stands behind one.
+                let named = |index| Entry {
+                    key: Node { index, ..parent },
+                };
+                if data.has(COLON) {
+                    return Some(Parent::Key(named(self.index)));
+                }
+                let tree = &self.fragment_data().tree;
+                if let Some(key) = tree.before(self.index)
+                    && tree.nodes[key as usize].has(COLON)
+                {
+                    return Some(Parent::Value(named(key)));
+                }
                 let mut children = parent.children_from(parent.data().first);
                 loop {
                     let (key, value) = (children.next()?, children.next());
@@ -506,31 +519,48 @@ impl<'d> Node<'d> {
     /// The innermost node of the fragment at this offset (relative to the fragment).
     pub(crate) fn at(self, offset: u32) -> Node<'d> {
         let mut node = self;
-        'down: loop {
-            for child in node.children_from(node.data().first) {
-                let data = child.data();
-                if data.start > offset {
-                    break;
-                }
-                if offset <= data.end {
-                    // Between two nodes that touch, the one that begins here wins, unless it is empty.
-                    let next = data.next;
-                    if offset == data.end && next != NONE {
-                        let after = Node {
-                            index: next,
-                            ..child
-                        };
-                        if after.data().start == offset && after.data().end > offset {
-                            node = after;
-                            continue 'down;
-                        }
-                    }
-                    node = child;
-                    continue 'down;
-                }
-            }
-            return node;
+        while let Some(child) = node.child_at(offset) {
+            node = child;
         }
+        node
+    }
+
+    /// The child at this offset.
+    fn child_at(self, offset: u32) -> Option<Node<'d>> {
+        const FEW: usize = 32;
+        let mut children = self.children_from(self.data().first);
+        let fits = |child: &Node<'d>| offset <= child.data().end;
+        let begins = |child: &Node<'d>| child.data().start <= offset;
+        let mut found = None;
+        for (number, child) in children.by_ref().take_while(begins).enumerate() {
+            if fits(&child) {
+                found = Some(child);
+                break;
+            }
+            if number == FEW && self.fragment_data().tree.is_ordered {
+                // One of many is not looked for by walking along them.
+                let near = self.fragment_data().tree.child_near(self.index, offset)?;
+                found = Some(Node {
+                    index: near,
+                    ..self
+                })
+                .filter(fits);
+                break;
+            }
+        }
+        let child = found?;
+        let data = child.data();
+        // Between two nodes that touch, the one that begins here wins, unless it is empty.
+        if offset == data.end && data.next != NONE {
+            let after = Node {
+                index: data.next,
+                ..child
+            };
+            if after.data().start == offset && after.data().end > offset {
+                return Some(after);
+            }
+        }
+        Some(child)
     }
 }
 

@@ -110,6 +110,8 @@ pub(crate) struct Tree {
     pub errors: Box<[RawError]>,
     /// False when no key can be a merge key, so that nobody need look for one.
     pub may_merge: bool,
+    /// Nodes that begin later in the text come later in the table, as they do but for some broken texts.
+    pub is_ordered: bool,
 }
 
 impl Tree {
