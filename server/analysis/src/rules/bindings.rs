@@ -6,7 +6,7 @@ use super::{
     Check, EntryContext,
     address::Address,
     document, entry,
-    shared::{Scalar, each_scalar, in_production, is_literal, lacks, listed, shown},
+    shared::{Scalar, each_scalar, in_production, is_literal, lacks, listed, shown, them},
 };
 use crate::{document_context::DocumentContext, merged::MergedValue, sink::DiagnosticSink};
 
@@ -98,6 +98,7 @@ fn required_field(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
         return;
     }
     let (name, fields) = (&at.name, listed(missing.iter().copied()));
+    let them = them(&missing);
     // What the document takes over as it is may be left to another stage on purpose.
     let Some(place) = at.mapping.anchor() else {
         return;
@@ -106,7 +107,7 @@ fn required_field(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
         .missing(missing)
         .related(&kind, format!("it is of type `{text}`"))
         .emit(format!(
-            "Missing {fields} in `{name}`; type `{text}` requires it."
+            "Missing {fields} in `{name}`; type `{text}` requires {them}."
         ));
 }
 

@@ -6,7 +6,7 @@ use super::{
     Check, EntryContext,
     address::Address,
     entry,
-    shared::{absent_list, lacks, listed, shown},
+    shared::{absent_list, lacks, listed, shown, them},
 };
 use crate::{Tag, sink::DiagnosticSink};
 
@@ -64,10 +64,11 @@ fn credentials_incomplete(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) 
         let missing = absent_list(at, "credentials", fields);
         if !missing.is_empty() {
             let names = listed(missing.iter().copied());
+            let them = them(&missing);
             sink.report("aws-credentials-incomplete", &kind)
                 .missing(missing)
                 .emit(format!(
-                    "Missing {names}: credentials of type `{way}` need it."
+                    "Missing {names}: credentials of type `{way}` need {them}."
                 ));
         }
     }

@@ -3,7 +3,7 @@
 use super::{
     Check, EntryContext, document, entry,
     shared::{
-        absent_list, did_you_mean, in_production, lacks, listed, near_name, offer_name, shown,
+        absent_list, did_you_mean, in_production, lacks, listed, near_name, offer_name, shown, them,
     },
 };
 use crate::{
@@ -102,10 +102,11 @@ fn required_field(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
         return;
     }
     let (name, fields) = (&at.name, listed(missing.iter().copied()));
+    let them = them(&missing);
     sink.report("secret-required-field", &provider)
         .missing(missing)
         .emit(format!(
-            "Missing {fields} in secret `{name}`; provider `{kind}` requires it."
+            "Missing {fields} in secret `{name}`; provider `{kind}` requires {them}."
         ));
 }
 
@@ -237,10 +238,11 @@ fn auth_incomplete(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
         let missing = absent_list(at, "auth", fields);
         if !missing.is_empty() {
             let names = listed(missing.iter().copied());
+            let them = them(&missing);
             sink.report("secret-auth-incomplete", &chosen)
                 .missing(missing)
                 .emit(format!(
-                    "Missing {names} in `auth`; method `{value}` requires it."
+                    "Missing {names} in `auth`; method `{value}` requires {them}."
                 ));
         }
     }

@@ -35,6 +35,14 @@ pub(super) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
         .join(", ")
 }
 
+/// What a sentence calls so many fields that it has listed.
+pub(super) fn them(fields: &[&str]) -> &'static str {
+    match fields.len() {
+        1 => "it",
+        _ => "them",
+    }
+}
+
 /// Whether two values are the same: by their text where both are known, also where both are the same reference.
 pub(super) fn same(one: &MergedValue<'_>, other: &MergedValue<'_>) -> Option<bool> {
     if one.kind() != NodeKind::Scalar || other.kind() != NodeKind::Scalar {
