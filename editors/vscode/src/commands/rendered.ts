@@ -6,7 +6,7 @@ import { LANGUAGE } from '../server/client';
 import type { Session } from '../server/session';
 
 const TITLES: Partial<Record<RenderForm, string>> = { l5: 'merged', plan: 'changes' };
-const LANGUAGES: Partial<Record<RenderForm, string>> = { l5: LANGUAGE, plan: 'markdown' };
+const LANGUAGES: Partial<Record<RenderForm, string>> = { l5: LANGUAGE, plan: 'plaintext' };
 
 /**
  * Shows what a document becomes beside it: that of a code lens, which names its document, or the one in front. The server makes the

@@ -75,20 +75,10 @@ pub(crate) fn text_of(document: &DocumentSnapshot, params: &RenderParams) -> jso
     })
 }
 
-/// What has changed since the revision that the settings name, and what it does to running jobs.
+/// What has changed since the revision that the settings name, and what it does to running jobs: text, for editors show a view as it is.
 fn plan_of(document: &DocumentSnapshot) -> Text {
-    let name = document.path.as_deref().and_then(Path::file_name);
     let text = match compare::changes(document) {
-        Some(compare::Changes {
-            since,
-            problem: Some(problem),
-            ..
-        }) => format!("The document cannot be compared: {problem} in {since}.\n"),
-        Some(compared) => plan::markdown(&[DocumentChanges {
-            name: name.unwrap_or_default().to_string_lossy().into_owned(),
-            uri: document.uri.to_string(),
-            changes: compared.changes,
-        }]),
+        Some(compared) => plan_text(document, compared),
         None => "The document is not compared with anything: see the setting `compareWith`.\n"
             .to_owned(),
     };
@@ -97,6 +87,30 @@ fn plan_of(document: &DocumentSnapshot) -> Text {
         out.push(line, None);
     }
     out
+}
+
+fn plan_text(document: &DocumentSnapshot, compared: compare::Changes) -> String {
+    let compare::Changes {
+        since,
+        changes,
+        problem,
+    } = compared;
+    if let Some(problem) = problem {
+        return format!("The document cannot be compared: {problem} in {since}.\n");
+    }
+    let number = match changes.len() {
+        0 => return format!("The document means the same as in {since}.\n"),
+        1 => "1 change".to_owned(),
+        count => format!("{count} changes"),
+    };
+    let counts = plan::counts(changes.iter());
+    let name = document.path.as_deref().and_then(Path::file_name);
+    let text = plan::text(&[DocumentChanges {
+        name: name.unwrap_or_default().to_string_lossy().into_owned(),
+        uri: document.uri.to_string(),
+        changes,
+    }]);
+    format!("{number} since {since}: {counts}.\n\n{text}")
 }
 
 fn answer(mut text: Text, version: i32) -> RenderResult {

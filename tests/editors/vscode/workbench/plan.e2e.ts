@@ -36,6 +36,6 @@ test('a change since the last commit is marked where it stands, counted above, a
 
   await lens.click();
   await workbench.page.locator('.tab[data-resource-name="production.infra (changes)"]').waitFor();
-  await expect(workbench.line('1 change in 1 document: 1 state-lost.')).toBeVisible();
+  await expect(workbench.line('1 change since HEAD: 1 state-lost.')).toBeVisible();
   await workbench.screenshot('plan');
 });
