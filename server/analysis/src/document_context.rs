@@ -9,7 +9,7 @@ use std::{
 
 use nexflow_catalog::Dialect;
 use nexflow_syntax::{Document, Fragment, Node, TextSize};
-use rustc_hash::{FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::{
     FlinkVersion, Snapshot,
@@ -49,7 +49,7 @@ pub struct DocumentContext<'a> {
     /// True for the dialect that the toolchain reads.
     pub toolchain: bool,
     /// The entries of the sections that were asked for.
-    sections: RefCell<Vec<(Box<str>, SectionEntries<'a>)>>,
+    sections: RefCell<FxHashMap<Box<str>, SectionEntries<'a>>>,
 }
 
 /// The names of a section's entries with what stands under them, merged.
@@ -81,19 +81,13 @@ impl<'a> DocumentContext<'a> {
 
     /// The entries of a section, merged; worked out once for all rules that look at them.
     pub fn entries(&self, section: &str) -> SectionEntries<'a> {
-        let known = self
-            .sections
-            .borrow()
-            .iter()
-            .find(|(name, _)| **name == *section)
-            .map(|(_, entries)| Rc::clone(entries));
-        known.unwrap_or_else(|| {
-            let entries: SectionEntries<'a> = self.root.child(section).mapping().entries().into();
-            self.sections
-                .borrow_mut()
-                .push((section.into(), Rc::clone(&entries)));
-            entries
-        })
+        if let Some(known) = self.sections.borrow().get(section) {
+            return Rc::clone(known);
+        }
+        let entries: SectionEntries<'a> = self.root.child(section).mapping().entries().into();
+        let mut sections = self.sections.borrow_mut();
+        sections.insert(section.into(), Rc::clone(&entries));
+        entries
     }
 
     /// The values of variables.

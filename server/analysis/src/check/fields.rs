@@ -19,16 +19,6 @@ pub(super) fn check_fragment<'a>(
     fragment: Fragment<'a>,
     sink: &mut DiagnosticSink,
 ) {
-    let is_unknown = |section: &str| cx.root.place(section).is_none();
-    if fragment
-        .path()
-        .first()
-        .is_some_and(|section| is_unknown(section))
-    {
-        // Nothing is known about what stands there. To look up each of thousands would take its time.
-        duplicates::in_mapping(fragment.root(), sink);
-        return;
-    }
     let mut walk = FieldWalk {
         cx,
         fragment: Some(fragment),

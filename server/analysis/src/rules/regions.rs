@@ -50,12 +50,7 @@ fn each_regional<'a>(
         }
         let mapping = val.mapping();
         visit("", &section, &mapping);
-        // Other rules look at these as well. Of sections that nobody knows there may be thousands.
-        let entries = match val.schema {
-            Some(_) => cx.entries(&section),
-            None => mapping.entries().into(),
-        };
-        for (name, entry) in entries.iter() {
+        for (name, entry) in cx.entries(&section).iter() {
             if entry.kind() == NodeKind::Mapping {
                 visit(&section, name, &entry.mapping());
             }
