@@ -3,9 +3,11 @@
 //! The oracle knows positions, which the baseline does not: a diagnostic is an old one when its rule reported the same token before
 //! the change. Changes are made of whole lines, so that every token that stays has one place before and one after.
 
+#[path = "../../../tests/corpus/files.rs"]
+mod files;
 mod support;
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use nexflow_analysis::{
     Diagnostic, Recorded, Settings, Snapshot, diagnostics, new_diagnostics, record,
@@ -15,24 +17,12 @@ use nexflow_syntax::{Document, NodeKind, SyntaxCode, TextRange, TextSize};
 /// Changes that are tried in all.
 const CHANGES: usize = 1_000;
 
-/// Every document that the repository has as an example or a test.
+/// The documents with the line endings of most editors, so that all lines end alike.
 fn corpora() -> Vec<(String, String)> {
-    let top = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let mut found = Vec::new();
-    let mut folders = vec![top.join("tests/corpus"), top.join("examples")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("the folder is there") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|kind| kind == "infra") {
-                let text = std::fs::read_to_string(&path).expect("a text");
-                found.push((path.display().to_string(), text.replace("\r\n", "\n")));
-            }
-        }
-    }
-    found.sort();
-    found
+    let documents = files::documents().into_iter();
+    documents
+        .map(|(name, text)| (name, text.replace("\r\n", "\n")))
+        .collect()
 }
 
 /// The same numbers in each run.

@@ -1,31 +1,13 @@
 //! Comments for everything that is found: then the document is clean, means the same, and nothing more is to be written.
 
+#[path = "../../../tests/corpus/files.rs"]
+mod files;
 mod support;
-
-use std::path::PathBuf;
 
 use nexflow_analysis::{
     FormatOptions, Settings, Snapshot, diagnostics, format, same_meaning, suppress_all,
 };
 use nexflow_syntax::SyntaxCode;
-
-fn corpora() -> Vec<(String, String)> {
-    let top = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let mut found = Vec::new();
-    let mut folders = vec![top.join("tests/corpus"), top.join("examples")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("the folder is there") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|kind| kind == "infra") {
-                let text = std::fs::read_to_string(&path).expect("a text");
-                found.push((path.display().to_string(), text));
-            }
-        }
-    }
-    found
-}
 
 fn checked(text: &str) -> Snapshot {
     support::snapshot(text, Settings::default(), std::collections::HashMap::new())
@@ -58,7 +40,7 @@ fn broken(text: &str, every: usize) -> Vec<String> {
 #[test]
 fn what_is_suppressed_is_clean_and_means_the_same() {
     let (mut written, mut left, mut texts) = (0, 0, 0);
-    for (name, text) in corpora() {
+    for (name, text) in files::documents() {
         for text in std::iter::once(text.clone()).chain(broken(&text, 29)) {
             let before = checked(&text);
             let found = diagnostics(&before);

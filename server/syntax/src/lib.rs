@@ -22,6 +22,9 @@
 mod alias;
 mod anchors;
 mod builder;
+#[cfg(test)]
+#[path = "../../../tests/corpus/files.rs"]
+mod corpus_files;
 mod cursor;
 mod diagnose;
 mod document;
