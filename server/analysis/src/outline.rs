@@ -52,77 +52,126 @@ const DETAIL: usize = 60;
 /// Deeper levels are left out of the outline.
 const DEPTH: usize = 64;
 
+/// As many symbols as other language servers give of one document. Where there are more, the deepest levels are left out, so that the
+/// outline still leads to every part of the document.
+const MOST: usize = 5_000;
+
+/// Sections and their entries are never left out.
+const ALWAYS: usize = 2;
+
 /// The outline of the first document of the text and of any that follow it.
 pub fn outline(snapshot: &Snapshot) -> Vec<OutlineNode> {
     let mapping = MergedMapping::root(snapshot);
-    let redactor = Redactor::new(snapshot);
-    let roots = snapshot.document.roots().into_iter();
+    let roots = snapshot.document.roots();
+    let outliner = Outliner {
+        redactor: Redactor::new(snapshot),
+        levels: levels(&roots),
+    };
     roots
+        .into_iter()
         .flat_map(Node::entries)
-        .map(|entry| of_entry(entry, Some(&mapping), 0, &redactor))
+        .map(|entry| outliner.of_entry(entry, Some(&mapping), 0))
         .collect()
 }
 
-/// `mapping` is the merged mapping in which the entry stands. It is asked at the upper levels only: below them the shape of a value
-/// says enough.
-fn of_entry<'a>(
-    entry: Entry<'a>,
-    mapping: Option<&MergedMapping<'a>>,
-    depth: usize,
-    redactor: &Redactor<'a>,
-) -> OutlineNode {
-    let (name, value) = (entry.key_text(), entry.value());
-    let kind = value.kind();
-    let is_name = |mapping: &MergedMapping<'a>| is_named(mapping, entry);
-    let below = mapping
-        .filter(|_| depth == 0 && kind == NodeKind::Mapping)
-        .map(|mapping| mapping.child_entry(&name, entry).mapping());
-    OutlineNode {
-        kind: match kind {
-            NodeKind::Scalar => of_kind(value),
-            _ if depth == 0 => OutlineKind::Section,
-            _ if mapping.is_some_and(is_name) => OutlineKind::Name,
-            _ => of_kind(value),
-        },
-        name: match name.is_empty() {
-            _ if redactor.touches(entry.key().range()) => HIDDEN.to_owned(),
-            true => "(empty)".to_owned(),
-            false => name.into_owned(),
-        },
-        detail: detail(value, redactor).into_owned(),
-        range: entry.range().cover(entry.key().range()),
-        selection: entry.key().range(),
-        children: children(value, below.as_ref(), depth + 1, redactor),
+/// How many levels have at most [`MOST`] symbols together.
+fn levels(roots: &[Node<'_>]) -> usize {
+    let mut level: Vec<Node<'_>> = roots.to_vec();
+    let mut count = 0;
+    for depth in 0..=DEPTH {
+        level = level.into_iter().flat_map(below).collect();
+        count += level.len();
+        if depth >= ALWAYS && count > MOST {
+            return depth;
+        }
+        if level.is_empty() {
+            break;
+        }
+    }
+    DEPTH + 1
+}
+
+/// The values of what the outline shows below a node.
+fn below(node: Node<'_>) -> Vec<Node<'_>> {
+    match node.kind() {
+        NodeKind::Mapping => node.entries().map(Entry::value).collect(),
+        NodeKind::Sequence => shown_items(node).map(|(_, item)| item).collect(),
+        _ => Vec::new(),
     }
 }
 
-fn children<'a>(
-    value: Node<'a>,
-    mapping: Option<&MergedMapping<'a>>,
-    depth: usize,
-    redactor: &Redactor<'a>,
-) -> Vec<OutlineNode> {
-    match value.kind() {
-        _ if depth > DEPTH => Vec::new(),
-        NodeKind::Mapping => value
-            .entries()
-            .map(|entry| of_entry(entry, mapping, depth, redactor))
-            .collect(),
-        NodeKind::Sequence => value
-            .items()
-            .enumerate()
-            // A list of scalars reads well in its own line; its items would only lengthen the outline.
-            .filter(|(_, item)| matches!(item.kind(), NodeKind::Mapping | NodeKind::Sequence))
-            .map(|(index, item)| OutlineNode {
-                name: format!("[{index}]"),
-                detail: detail(item, redactor).into_owned(),
-                kind: of_kind(item),
-                range: item.range(),
-                selection: TextRange::empty(item.range().start()),
-                children: children(item, None, depth + 1, redactor),
-            })
-            .collect(),
-        _ => Vec::new(),
+/// The items of a list with their numbers. A list of scalars reads well in its own line; its items would only lengthen the outline.
+fn shown_items(list: Node<'_>) -> impl Iterator<Item = (usize, Node<'_>)> {
+    let is_shown = |item: &Node<'_>| matches!(item.kind(), NodeKind::Mapping | NodeKind::Sequence);
+    list.items()
+        .enumerate()
+        .filter(move |(_, item)| is_shown(item))
+}
+
+struct Outliner<'a> {
+    redactor: Redactor<'a>,
+    /// How many levels it has.
+    levels: usize,
+}
+
+impl<'a> Outliner<'a> {
+    /// `mapping` is the merged mapping in which the entry stands. It is asked at the upper levels only: below them the shape of a value
+    /// says enough.
+    fn of_entry(
+        &self,
+        entry: Entry<'a>,
+        mapping: Option<&MergedMapping<'a>>,
+        depth: usize,
+    ) -> OutlineNode {
+        let (name, value) = (entry.key_text(), entry.value());
+        let kind = value.kind();
+        let is_name = |mapping: &MergedMapping<'a>| is_named(mapping, entry);
+        let below = mapping
+            .filter(|_| depth == 0 && kind == NodeKind::Mapping)
+            .map(|mapping| mapping.child_entry(&name, entry).mapping());
+        OutlineNode {
+            kind: match kind {
+                NodeKind::Scalar => of_kind(value),
+                _ if depth == 0 => OutlineKind::Section,
+                _ if mapping.is_some_and(is_name) => OutlineKind::Name,
+                _ => of_kind(value),
+            },
+            name: match name.is_empty() {
+                _ if self.redactor.touches(entry.key().range()) => HIDDEN.to_owned(),
+                true => "(empty)".to_owned(),
+                false => name.into_owned(),
+            },
+            detail: detail(value, &self.redactor).into_owned(),
+            range: entry.range().cover(entry.key().range()),
+            selection: entry.key().range(),
+            children: self.children(value, below.as_ref(), depth + 1),
+        }
+    }
+
+    fn children(
+        &self,
+        value: Node<'a>,
+        mapping: Option<&MergedMapping<'a>>,
+        depth: usize,
+    ) -> Vec<OutlineNode> {
+        match value.kind() {
+            _ if depth >= self.levels => Vec::new(),
+            NodeKind::Mapping => value
+                .entries()
+                .map(|entry| self.of_entry(entry, mapping, depth))
+                .collect(),
+            NodeKind::Sequence => shown_items(value)
+                .map(|(index, item)| OutlineNode {
+                    name: format!("[{index}]"),
+                    detail: detail(item, &self.redactor).into_owned(),
+                    kind: of_kind(item),
+                    range: item.range(),
+                    selection: TextRange::empty(item.range().start()),
+                    children: self.children(item, None, depth + 1),
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -298,17 +298,47 @@ checkpoints:
     );
 }
 
-#[test]
-fn the_outline_has_every_line_however_many_there_are() {
-    let mut text = String::from("state_backends:\n");
-    for number in 0..6000 {
-        text.push_str(&format!("  b{number}:\n    type: rocksdb\n"));
+/// So many entries with so many fields each.
+fn many_entries(entries: usize, fields: usize) -> String {
+    let mut text = String::from("version: '1.0'\nstate_backends:\n");
+    for entry in 0..entries {
+        text.push_str(&format!("  b{entry}:\n    type: rocksdb\n    options:\n"));
+        for field in 0..fields {
+            text.push_str(&format!("      x{field}: 1\n"));
+        }
     }
-    let found = outline(&resolved(&text));
-    assert_eq!(found[0].children.len(), 6000);
-    check_outline(&found, TextRange::up_to(TextSize::of(&text)));
-    assert_eq!(found[0].children[5999].children[0].name, "type");
-    assert_eq!(found[0].children[5999].children[0].detail, "rocksdb");
+    text
+}
+
+fn number_of_symbols(symbols: &[OutlineNode]) -> usize {
+    let below = symbols.iter().map(|one| number_of_symbols(&one.children));
+    symbols.len() + below.sum::<usize>()
+}
+
+#[test]
+fn the_outline_leaves_out_the_deepest_levels_of_long_documents() {
+    // With the version and the section, `entries` names, two fields of each and what stands below one of these.
+    for (entries, fields, levels, all) in [
+        (8, 1, 4, 2 + 8 * 4),
+        (1_249, 1, 4, 2 + 1_249 * 4),
+        (1_250, 1, 3, 2 + 1_250 * 3),
+        (1_666, 1, 3, 2 + 1_666 * 3),
+        (1_667, 1, 2, 2 + 1_667),
+        // Names stay.
+        (6_000, 1, 2, 2 + 6_000),
+        (10, 1_000, 3, 2 + 10 * 3),
+    ] {
+        let text = many_entries(entries, fields);
+        let found = outline(&resolved(&text));
+        check_outline(&found, TextRange::up_to(TextSize::of(&text)));
+        assert_eq!(number_of_symbols(&found), all, "{entries} and {fields}");
+        let last = &found[1].children[entries - 1];
+        assert_eq!(last.detail, "rocksdb");
+        assert_eq!(last.children.is_empty(), levels == 2);
+        if levels > 2 {
+            assert_eq!(last.children[1].children.is_empty(), levels == 3);
+        }
+    }
 }
 
 fn check_outline(symbols: &[OutlineNode], around: TextRange) {

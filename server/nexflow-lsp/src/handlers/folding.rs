@@ -8,6 +8,9 @@ use tower_lsp_server::{
 
 use crate::{session::context::RequestContext, text, workspace::document::DocumentSnapshot};
 
+/// As many as other language servers give of one document.
+const MOST: usize = 5_000;
+
 /// What can be folded away, by whole lines.
 pub(crate) fn handle(
     context: &RequestContext,
@@ -30,9 +33,8 @@ pub(crate) fn handle(
         }
     });
     let mut ranges: Vec<FoldingRange> = ranges.collect();
-    if let Some(most) = context.client.most_folds
-        && ranges.len() > most
-    {
+    let most = context.client.most_folds.unwrap_or(MOST).min(MOST);
+    if ranges.len() > most {
         // The longest are worth the most. Of two that are equally long the first one is kept.
         ranges.sort_by_key(|range| std::cmp::Reverse(range.end_line - range.start_line));
         ranges.truncate(most);
