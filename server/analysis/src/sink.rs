@@ -33,6 +33,7 @@ pub struct DiagnosticBuilder<'s> {
     fixes: Vec<Fix>,
     tag: Option<Tag>,
     missing: Vec<String>,
+    advises: bool,
     absent: Option<&'static str>,
 }
 
@@ -171,6 +172,7 @@ impl DiagnosticSink {
             fixes: Vec::new(),
             tag: None,
             missing: Vec::new(),
+            advises: false,
             absent: None,
         }
     }
@@ -245,6 +247,12 @@ impl DiagnosticBuilder<'_> {
         self
     }
 
+    /// Marks that the message says what to do, where not all messages of the rule do.
+    pub fn advises(mut self, does: bool) -> Self {
+        self.advises = does;
+        self
+    }
+
     /// Whether somebody asks for edits.
     pub fn wants_fixes(&self) -> bool {
         self.sink.want_fixes.is_some_and(|wanted| {
@@ -313,6 +321,7 @@ impl DiagnosticBuilder<'_> {
             related: self.related,
             tag: self.tag.or_else(|| declared.and_then(drawn)),
             missing: self.missing,
+            advises: self.advises,
             versions: Vec::new(),
             absent: self.absent,
             recorded: false,

@@ -17,6 +17,8 @@ pub struct Diagnostic {
     /// The fields whose absence it is about, by their paths from the block that lacks them. Fixes are worked out from this, never
     /// from the message.
     pub missing: Vec<String>,
+    /// Its message says what to do, as others of its rule do not.
+    pub advises: bool,
     /// The versions of Flink that it is about, where several were checked and it is not about all of them.
     pub versions: Vec<FlinkVersion>,
     /// The field that is absent or inherited here, by its path in the catalog: the token is only the nearest one around it.

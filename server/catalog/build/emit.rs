@@ -263,7 +263,7 @@ pub fn rules(rules: &[Rule]) -> String {
             code,
             "Rule {{ id: {}, severity: Severity::{}, title: {}, subject: {}, summary: {}, why: {}, help: {}, \
              sources: {}, checked: {}, message: {}, fail: {}, pass: {}, process: {}, needs: Needs::{}, tag: {tag}, fixes: &[{}], \
-             general: {}, yields: {}, incomplete: {}, about: Product::{}, versions: {}, proofs: {}, former: {} }},",
+             general: {}, yields: {}, advises: {}, incomplete: {}, about: Product::{}, versions: {}, proofs: {}, former: {} }},",
             string(&entry.id.value),
             rule.severity,
             string(&entry.title),
@@ -281,6 +281,7 @@ pub fn rules(rules: &[Rule]) -> String {
             fixes.join(", "),
             entry.general,
             entry.yields,
+            entry.advises,
             entry.incomplete,
             rule.about,
             rule.versions,

@@ -333,6 +333,9 @@ pub struct RuleEntry {
     pub incomplete: bool,
     #[serde(default)]
     pub yields: bool,
+    /// Its messages say what to do.
+    #[serde(default)]
+    pub advises: bool,
     /// A process (L1) of the project of both examples.
     #[serde(default)]
     pub process: String,

@@ -439,6 +439,8 @@ pub struct Rule {
     pub general: bool,
     /// True for rules about one value or one key alone, which a rule with more to say about the same token replaces.
     pub yields: bool,
+    /// True where its messages end by saying what to do, so that its help would only repeat it below them.
+    pub advises: bool,
     /// True where it finds what a block lacks that has just been begun: what is offered to begin one need not fill it.
     pub incomplete: bool,
     /// Ids that it had before.

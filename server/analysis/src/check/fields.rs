@@ -432,11 +432,15 @@ impl<'a> FieldWalk<'_, 'a> {
                     true => report.rewrite(title, near),
                     false => report.replace(title, near),
                 };
-                report.emit(format!("Unknown {what}. Did you mean `{near}`?"));
+                report
+                    .advises(true)
+                    .emit(format!("Unknown {what}. Did you mean `{near}`?"));
             }
             // It is named, not written: a block may have to be opened first.
             None => match (!top).then(|| only_below(key, mapping)).flatten() {
-                Some(path) => report.emit(format!("Unknown {what}. Did you mean `{path}`?")),
+                Some(path) => report
+                    .advises(true)
+                    .emit(format!("Unknown {what}. Did you mean `{path}`?")),
                 None => report.emit(format!("Unknown {what}.")),
             },
         }

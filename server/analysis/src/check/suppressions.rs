@@ -438,6 +438,7 @@ fn diagnostic(
         related: Vec::new(),
         tag: None,
         missing: Vec::new(),
+        advises: false,
         versions: Vec::new(),
         absent: None,
         recorded: false,

@@ -39,6 +39,7 @@ pub(super) fn report(
                 .collect(),
             tag: None,
             missing: Vec::new(),
+            advises: false,
             versions: Vec::new(),
             absent: None,
             recorded: false,

@@ -216,6 +216,7 @@ fn gc_threshold_range(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
         let fraction = format!("{}", number / 100.0);
         report
             .replace(format!("Change to `{fraction}`"), &*fraction)
+            .advises(true)
             .emit(format!(
                 "`gc_threshold` is a fraction of the heap: write {written} percent as `{fraction}`."
             ));

@@ -121,7 +121,7 @@ fn environment_unknown(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
         }
         _ => report,
     };
-    report.emit(format!(
+    report.advises(near.is_some()).emit(format!(
         "Unknown environment `{text}`.{}",
         did_you_mean(near)
     ));
@@ -175,7 +175,7 @@ fn extends_missing(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
                 Some(near) => report.replace(format!("Change to `{near}`"), near.as_str()),
                 None => report,
             };
-            report.emit(format!(
+            report.advises(near.is_some()).emit(format!(
                 "Base document `{name}` does not exist.{}",
                 did_you_mean(near.as_deref())
             ));

@@ -118,7 +118,7 @@ fn brokers(val: &MergedValue<'_>, sink: &mut DiagnosticSink) {
             Some(right) => report.replace(format!("Change to `{right}`"), right),
             None => report,
         };
-        report.emit(format!(
+        report.advises(true).emit(format!(
             "Invalid broker list: {problem}. Expected a comma-separated list of `host:port`."
         ));
         return;
@@ -214,6 +214,7 @@ fn mechanism_missing(
     if let Some((module, mechanism)) = MODULES.iter().find(|(module, _)| written.contains(module)) {
         sink.report("sasl-incomplete", protocol)
             .related(&login, format!("a login by `{module}`"))
+            .advises(true)
             .emit(format!(
                 "Missing `sasl.mechanism`. Kafka defaults to `GSSAPI`, which does not work with `{module}`; set it to `{mechanism}`."
             ));
@@ -227,6 +228,7 @@ fn mechanism_missing(
     if !kerberos {
         sink.report("sasl-incomplete", protocol)
             .severity(Severity::Hint)
+            .advises(true)
             .emit(
                 "`sasl.mechanism` is unset, so Kafka uses `GSSAPI` (Kerberos). Set it if you log in otherwise.",
             );

@@ -224,7 +224,7 @@ fn uri_scheme_unsupported(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) 
             }
             _ => report,
         };
-        report.emit(match meant {
+        report.advises(meant.is_some()).emit(match meant {
             Some(meant) => {
                 format!("Flink has no file system for `{scheme}:`. Did you mean `{meant}:`?")
             }

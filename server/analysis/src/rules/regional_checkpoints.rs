@@ -40,6 +40,7 @@ fn region_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
     if is_region(&tidy) && region.raw().as_deref() == Some(&*name) {
         report
             .replace(format!("Change to `{tidy}`"), tidy.clone())
+            .advises(true)
             .emit(format!(
                 "Unknown AWS region `{name}`. Did you mean `{tidy}`?"
             ));

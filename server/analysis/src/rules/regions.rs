@@ -66,7 +66,8 @@ fn block_undeclared(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
         for (region, block) in mapping.region_blocks() {
             if !is_known(&region) {
                 let near = near_name(&region, &known);
-                sink.report("region-block-undeclared", &block).emit(format!(
+                let report = sink.report("region-block-undeclared", &block);
+                report.advises(near.is_some()).emit(format!(
                     "Unknown region `{region}`: this block of `{name}` is never used.{}",
                     did_you_mean(near)
                 ));

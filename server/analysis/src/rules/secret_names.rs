@@ -32,6 +32,7 @@ fn reference_unknown(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
             match meant {
                 Some(near) => report
                     .replace(format!("Change to `{near}`"), near.clone())
+                    .advises(true)
                     .emit(format!("Undefined secret `{name}`. Did you mean `{near}`?")),
                 None => report.emit(format!(
                     "Undefined secret `{name}`: it is not declared under `secrets`."

@@ -228,7 +228,7 @@ pub(super) fn offer_name<'s>(
         return report;
     };
     let near = near.to_owned();
-    report.fix(move || {
+    report.advises(true).fix(move || {
         Some(Fix {
             title: format!("Change to `{near}`"),
             edits: vec![TextEdit {

@@ -52,6 +52,25 @@ fn problem(message: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a message says what to do.
+fn gives_advice(message: &str) -> bool {
+    const ADVICE: [&str; 8] = [
+        "add ",
+        "did you mean ",
+        "expected ",
+        "quote ",
+        "remove ",
+        "set ",
+        "use ",
+        "write ",
+    ];
+    let message = message.to_lowercase();
+    let mut sentences = message
+        .split_inclusive(['.', ';', ':'])
+        .map(str::trim_start);
+    sentences.any(|sentence| ADVICE.iter().any(|word| sentence.starts_with(word)))
+}
+
 /// One line of the text damaged in each of the ways in which fingers slip.
 fn slips(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
@@ -83,7 +102,12 @@ fn every_message_is_a_sentence_that_begins_with_the_problem() {
     let mut listen = |case: &Case<'_>| {
         for found in diagnostics(&case.snapshot()) {
             heard += 1;
-            if let Some(problem) = problem(&found.message) {
+            // What `check` prints below a message rests on this.
+            let rule = nexflow_catalog::rule(found.code);
+            let claims = found.advises || rule.is_some_and(|rule| rule.advises);
+            let advice = claims && !gives_advice(&found.message);
+            let advice = advice.then_some("no advice, although the data say that it has some");
+            if let Some(problem) = problem(&found.message).or(advice) {
                 let key = format!("{}: {problem}", found.code);
                 seen.entry(key).or_insert(found.message);
             }

@@ -118,8 +118,11 @@ pub(crate) fn pretty(
             }
         }
         let message = to_proto::about_versions(&diagnostic.message, &diagnostic.versions);
-        let help = nexflow_catalog::rule(diagnostic.code).map_or("", |rule| rule.help);
-        let help = Some(help).filter(|help| !help.is_empty() && !gives_advice(&message));
+        let rule = nexflow_catalog::rule(diagnostic.code);
+        let help = rule
+            .filter(|rule| !rule.advises && !diagnostic.advises)
+            .map(|rule| rule.help)
+            .filter(|help| !help.is_empty());
         let mut theme = theme.clone();
         let (severity, colour, style) = match diagnostic.severity {
             Severity::Error => (miette::Severity::Error, AnsiColor::Red, theme.styles.error),
@@ -170,29 +173,4 @@ pub(crate) fn pretty(
         }
         out.push('\n');
     }
-}
-
-/// Whether a message ends by saying what to do, so that the general help of its rule would only repeat it.
-fn gives_advice(message: &str) -> bool {
-    const ADVICE: [&str; 8] = [
-        "Add ",
-        "Did you mean ",
-        "Expected ",
-        "Quote ",
-        "Remove ",
-        "Set ",
-        "Use ",
-        "Write ",
-    ];
-    let mut sentences = message
-        .split_inclusive(['.', ';', ':'])
-        .map(str::trim_start);
-    sentences.any(|sentence| {
-        let begins = |word: &str| {
-            sentence.len() > word.len()
-                && sentence.is_char_boundary(word.len())
-                && sentence[..word.len()].eq_ignore_ascii_case(word)
-        };
-        ADVICE.iter().any(|word| begins(word))
-    })
 }
