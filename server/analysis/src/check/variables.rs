@@ -1,7 +1,5 @@
 //! References to variables that nothing gives a value.
 
-use std::cell::OnceCell;
-
 use nexflow_catalog::{ids, value::suggest};
 use nexflow_syntax::Fragment;
 use rustc_hash::FxHashMap;
@@ -18,25 +16,42 @@ pub(super) fn unresolved(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     if context.settings.assume_variables {
         return;
     }
-    let names = OnceCell::new();
-    let mut messages: FxHashMap<&str, Option<String>> = FxHashMap::default();
+    let mut names: FxHashMap<&str, bool> = FxHashMap::default();
+    let mut unset = Vec::new();
     for fragment in cx.snapshot.document.fragments() {
         let start = fragment.range().start();
         for variable in needed(fragment) {
             let name = &*variable.name;
-            let suggests = messages.len() < MOST_SUGGESTIONS;
-            let message = messages.entry(name).or_insert_with(|| {
-                if context.variables.get(name).is_some() {
-                    return None;
-                }
-                let known = suggests.then(|| names.get_or_init(|| context.variables.names()));
-                Some(message(name, known.map_or(&[], Vec::as_slice)))
-            });
-            if let Some(message) = message {
-                sink.report(ids::ENV_UNRESOLVED, &(variable.range + start))
-                    .emit(message.clone());
+            let is_set = names
+                .entry(name)
+                .or_insert_with(|| context.variables.get(name).is_some());
+            if !*is_set {
+                unset.push((name, variable.range + start));
             }
         }
+    }
+    if unset.is_empty() {
+        return;
+    }
+    names.retain(|_, is_set| !*is_set);
+    let known = match names.len() {
+        ..=MOST_SUGGESTIONS => context.variables.names(),
+        _ => Vec::new(),
+    };
+    let nearest = |name: &str| {
+        let known = known.iter().map(String::as_str);
+        suggest::nearest(name, known).first().copied()
+    };
+    let near: FxHashMap<&str, Option<&str>> =
+        names.keys().map(|name| (*name, nearest(name))).collect();
+    for (name, range) in unset {
+        let near = near.get(name).copied().flatten();
+        let meant = near.map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
+        sink.report(ids::ENV_UNRESOLVED, &range)
+            .advises(near.is_some())
+            .emit(format!(
+                "Variable `{name}` is not set in the environment, an env file or the settings, and has no default.{meant}"
+            ));
     }
 }
 
@@ -46,16 +61,6 @@ fn needed(fragment: Fragment<'_>) -> impl Iterator<Item = &VariableUse> {
     variables.filter(|variable| variable.default.is_none())
 }
 
-/// Names that something like them is looked for: in a document with more unresolved ones, the environment is missing as a whole.
-const MOST_SUGGESTIONS: usize = 100;
-
-/// The message about the uses of a variable without a value.
-fn message(name: &str, known: &[String]) -> String {
-    let near = suggest::nearest(name, known.iter().map(String::as_str))
-        .first()
-        .map(|near| format!(" Did you mean `{near}`?"));
-    format!(
-        "Variable `{name}` is not set in the environment, an env file or the settings, and has no default.{}",
-        near.unwrap_or_default()
-    )
-}
+/// In a document with more names without a value the environment is missing as a whole, and nobody has mistyped each of them: then no
+/// names like them are looked for, which would take most of the time of an edit.
+const MOST_SUGGESTIONS: usize = 20;
