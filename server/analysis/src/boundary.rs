@@ -2,7 +2,7 @@
 //!
 //! Edits are not among it: they have to say what they write.
 
-use std::{cell::OnceCell, collections::BTreeMap};
+use std::{cell::OnceCell, collections::BTreeSet};
 
 use nexflow_syntax::{Document, TextRange, TextSize};
 
@@ -85,49 +85,65 @@ fn shown_with(
     redactor: &Redactor<'_>,
     mut found: Vec<Diagnostic>,
 ) -> Vec<Diagnostic> {
-    let values = variable_values(snapshot);
+    let variables = known_variables(snapshot);
     for diagnostic in &mut found {
         redact(redactor, diagnostic);
-        name_variables(snapshot, &values, diagnostic);
+        name_variables(snapshot, &variables, diagnostic);
     }
     found
 }
 
-/// The variables that the document and its bases refer to, with their values.
-fn variable_values(snapshot: &Snapshot) -> BTreeMap<String, String> {
+/// A variable that the document or one of its bases refers to.
+struct KnownVariable {
+    value: String,
+    /// What stands in the place of the value.
+    reference: String,
+    /// How every reference to it begins, whatever its default.
+    begin: String,
+    /// The value may be a word of L5.
+    is_word: bool,
+}
+
+/// The variables that the document and its bases refer to, by their names.
+fn known_variables(snapshot: &Snapshot) -> Vec<KnownVariable> {
     let bases = snapshot.context.bases.iter().map(|base| &base.document);
     let documents = std::iter::once(&snapshot.document).chain(bases);
-    let names = documents
+    let names: BTreeSet<&str> = documents
         .flat_map(Document::fragments)
-        .flat_map(|fragment| &template_refs(fragment).variables);
-    names
-        .filter_map(|variable| {
-            let value = snapshot.context.variables.get(&variable.name)?.value;
-            (value.len() > 1).then(|| (variable.name.to_string(), value))
+        .flat_map(|fragment| &template_refs(fragment).variables)
+        .map(|variable| &*variable.name)
+        .collect();
+    let variables = names.into_iter().filter_map(|name| {
+        let value = snapshot.context.variables.get(name)?.value;
+        (value.len() > 1).then(|| KnownVariable {
+            reference: format!("${{{name}}}"),
+            begin: format!("${{{name}"),
+            is_word: value
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
+            value,
         })
-        .collect()
+    });
+    variables.collect()
 }
 
 /// Puts the name of a variable in the place of its value: what a variable holds on this machine is not for reports. Words of L5
 /// stay where nothing refers to the variable.
-fn name_variables(
-    snapshot: &Snapshot,
-    values: &BTreeMap<String, String>,
-    diagnostic: &mut Diagnostic,
-) {
-    let source = snapshot.document.slice(diagnostic.range);
-    for (name, value) in values {
-        let is_word = value
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-        if is_word && !source.contains(&format!("${{{name}")) {
-            continue;
-        }
-        let fixes = diagnostic.fixes.iter_mut().map(|fix| &mut fix.title);
-        let related = diagnostic.related.iter_mut().map(|one| &mut one.message);
-        for text in fixes.chain(related).chain([&mut diagnostic.message]) {
-            if text.contains(value.as_str()) {
-                *text = text.replace(value.as_str(), &format!("${{{name}}}"));
+fn name_variables(snapshot: &Snapshot, variables: &[KnownVariable], diagnostic: &mut Diagnostic) {
+    let (range, source) = (diagnostic.range, OnceCell::new());
+    let source = || source.get_or_init(|| snapshot.document.slice(range));
+    let fixes = diagnostic.fixes.iter_mut().map(|fix| &mut fix.title);
+    let related = diagnostic.related.iter_mut().map(|one| &mut one.message);
+    let mut texts: Vec<_> = fixes
+        .chain(related)
+        .chain([&mut diagnostic.message])
+        .collect();
+    for variable in variables {
+        let value = variable.value.as_str();
+        for text in &mut texts {
+            // Hardly any text has the value, so that is asked first.
+            if text.contains(value) && (!variable.is_word || source().contains(&variable.begin)) {
+                **text = text.replace(value, &variable.reference);
             }
         }
     }
@@ -217,12 +233,12 @@ fn shown_actions(snapshot: &Snapshot, mut found: Vec<Action>) -> Vec<Action> {
         return found;
     }
     let redactor = Redactor::new(snapshot);
-    let values = variable_values(snapshot);
+    let variables = known_variables(snapshot);
     for action in &mut found {
         replace(&redactor, &mut action.title);
         if let Some(diagnostic) = &mut action.fixes {
             redact(&redactor, diagnostic);
-            name_variables(snapshot, &values, diagnostic);
+            name_variables(snapshot, &variables, diagnostic);
         }
     }
     found
