@@ -18,7 +18,7 @@ use tower_lsp_server::{
 
 use crate::{
     handlers::rename,
-    lsp::{extensions, to_proto},
+    lsp::{extensions, to_proto::DiagnosticConverter},
     session::context::RequestContext,
     text,
     transport::responder::Responder,
@@ -64,7 +64,8 @@ pub(crate) fn handle(
     let found = actions_among(&snapshot, range, &wanted, &siblings).into_iter();
     context.check()?;
     let beside = beside.into_inner().flatten().unwrap_or_default();
-    let offered = found.filter_map(|action| to_lsp(context, document, &beside, action));
+    let converter = DiagnosticConverter::new(document, &context.client);
+    let offered = found.filter_map(|action| to_lsp(context, document, &beside, &converter, action));
     Ok(Some(offered.map(CodeActionOrCommand::CodeAction).collect()))
 }
 
@@ -154,6 +155,7 @@ fn to_lsp(
     context: &RequestContext,
     document: &DocumentSnapshot,
     beside: &[Sibling],
+    converter: &DiagnosticConverter<'_>,
     action: Action,
 ) -> Option<CodeAction> {
     let mut edits: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
@@ -199,7 +201,7 @@ fn to_lsp(
     }
     let fixed = action
         .fixes
-        .map(|finding| vec![to_proto::diagnostic(document, &finding, &context.client)]);
+        .map(|finding| vec![converter.convert(&finding)]);
     Some(CodeAction {
         title: action.title,
         kind: Some(kind(action.kind)),

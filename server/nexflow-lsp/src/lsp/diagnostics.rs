@@ -2,20 +2,24 @@
 
 use nexflow_analysis::Diagnostic;
 use nexflow_catalog::Severity;
-use serde_json::Value;
 use tower_lsp_server::ls_types::{self as lsp, NumberOrString, Position, Range};
 
 use crate::{
-    lsp::{changes, client_features::ClientFeatures, to_proto},
+    lsp::{
+        changes,
+        client_features::ClientFeatures,
+        to_proto::{self, DiagnosticConverter},
+    },
     settings::ProjectFile,
     workspace::{compare, document::DocumentSnapshot, project::FileProblem},
 };
 
 /// All diagnostics of a document.
 pub(crate) fn all(document: &DocumentSnapshot, features: &ClientFeatures) -> Vec<lsp::Diagnostic> {
+    let converter = DiagnosticConverter::new(document, features);
     let found = document.diagnostics().iter();
     found
-        .map(|diagnostic| to_proto::diagnostic(document, diagnostic, features))
+        .map(|diagnostic| converter.convert(diagnostic))
         .collect()
 }
 
@@ -53,9 +57,10 @@ pub(crate) fn for_client(
         kept.truncate(limit);
         kept.sort_by_key(|diagnostic| diagnostic.range.start());
     }
+    let converter = DiagnosticConverter::new(document, features);
     let mut sent: Vec<lsp::Diagnostic> = kept
         .into_iter()
-        .map(|diagnostic| to_proto::diagnostic(document, diagnostic, features))
+        .map(|diagnostic| converter.convert(diagnostic))
         .collect();
     if found.len() > limit {
         let more = found.len() - limit;
@@ -137,9 +142,7 @@ pub(crate) fn of_project_file(problem: &FileProblem) -> lsp::Diagnostic {
 pub(crate) fn result_id(diagnostics: &[lsp::Diagnostic]) -> String {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
-    serde_json::to_value(diagnostics)
-        .as_ref()
-        .map(Value::to_string)
+    serde_json::to_vec(diagnostics)
         .unwrap_or_default()
         .hash(&mut hasher);
     format!("{:016x}", hasher.finish())

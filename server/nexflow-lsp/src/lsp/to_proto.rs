@@ -1,5 +1,10 @@
 //! Conversions between the protocol's types and those of the analysis; the only place where positions are counted.
 
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::HashMap,
+};
+
 use nexflow_analysis as analysis;
 use nexflow_catalog::{FlinkVersion, Severity};
 use nexflow_syntax::{TextRange, TextSize};
@@ -12,7 +17,7 @@ use tower_lsp_server::ls_types::{
 use crate::{
     lsp::client_features::{ClientFeatures, TRIGGER_SUGGEST},
     lsp::views::View,
-    text,
+    text::{self, line_index::LineIndex},
     workspace::document::DocumentSnapshot,
 };
 
@@ -51,82 +56,107 @@ pub(crate) fn change_page_for(client: Option<&ClientFeatures>, id: &str) -> Opti
         .ok()
 }
 
-/// The page that explains a rule; of a house rule the line that states it.
-fn page_of(document: &DocumentSnapshot, client: &ClientFeatures, code: &str) -> Option<Uri> {
-    let house = &document.snapshot().context.settings.house;
-    match house.rule(code) {
-        Some(rule) => {
-            let (uri, line) = rule.origin.as_ref()?;
-            format!("{uri}#L{}", line + 1).parse().ok()
-        }
-        None => rule_page_for(client, code),
-    }
+/// Makes diagnostics of one document into those of the protocol. What all of them need is made once, when the first one needs it.
+pub(crate) struct DiagnosticConverter<'a> {
+    document: &'a DocumentSnapshot,
+    client: &'a ClientFeatures,
+    lines: OnceCell<LineIndex<'a>>,
+    /// The page that explains each rule.
+    pages: RefCell<HashMap<&'static str, Option<Uri>>>,
 }
 
-/// A diagnostic for a client.
-pub(crate) fn diagnostic(
-    document: &DocumentSnapshot,
-    found: &analysis::Diagnostic,
-    client: &ClientFeatures,
-) -> lsp::Diagnostic {
-    let text = document.document.rope();
-    let related = found
-        .related
-        .iter()
-        .filter_map(|related| {
-            // A place in another file is given by that file's own text.
-            let (uri, range) = match (&related.file, related.line) {
-                (Some(file), Some(line)) => {
-                    let start = Position::new(line, 0);
-                    (file.parse().ok()?, Range::new(start, start))
-                }
-                (None, _) => (
-                    document.uri.clone(),
+impl<'a> DiagnosticConverter<'a> {
+    pub(crate) fn new(
+        document: &'a DocumentSnapshot,
+        client: &'a ClientFeatures,
+    ) -> DiagnosticConverter<'a> {
+        DiagnosticConverter {
+            document,
+            client,
+            lines: OnceCell::new(),
+            pages: RefCell::default(),
+        }
+    }
+
+    /// A diagnostic for the client.
+    pub(crate) fn convert(&self, found: &analysis::Diagnostic) -> lsp::Diagnostic {
+        let client = self.client;
+        let related = found.related.iter();
+        let related: Vec<_> = related
+            .filter_map(|related| self.related(related))
+            .collect();
+        let tag = found.tag.map(|tag| match tag {
+            analysis::Tag::Deprecated => DiagnosticTag::DEPRECATED,
+            analysis::Tag::Unnecessary => DiagnosticTag::UNNECESSARY,
+        });
+        lsp::Diagnostic {
+            range: self.range(found.range),
+            severity: Some(severity(found.severity)),
+            code: Some(NumberOrString::String(found.code.to_string())),
+            code_description: client
+                .code_description
+                .then(|| self.page(found.code))
+                .flatten()
+                .map(|href| lsp::CodeDescription { href }),
+            source: Some("nexflow".into()),
+            message: about_versions(&found.message, &found.versions),
+            related_information: (client.related_information && !related.is_empty())
+                .then_some(related),
+            tags: tag
+                .filter(|tag| client.diagnostic_tags.contains(tag))
+                .map(|tag| vec![tag]),
+            data: (!found.versions.is_empty()).then(|| {
+                let names = found.versions.iter().map(|version| version.name());
+                serde_json::json!({"flinkVersions": names.collect::<Vec<_>>()})
+            }),
+        }
+    }
+
+    fn range(&self, range: TextRange) -> Range {
+        let document = self.document;
+        let lines = || LineIndex::new(document.document.text(), document.encoding);
+        self.lines.get_or_init(lines).range(range)
+    }
+
+    /// A place in another file is given by that file's own text.
+    fn related(&self, related: &analysis::Related) -> Option<lsp::DiagnosticRelatedInformation> {
+        let document = self.document;
+        let (uri, range) = match (&related.file, related.line) {
+            (Some(file), Some(line)) => {
+                let start = Position::new(line, 0);
+                (file.parse().ok()?, Range::new(start, start))
+            }
+            (None, _) => (document.uri.clone(), self.range(related.range)),
+            (Some(file), None) => {
+                let mut bases = document.snapshot().context.bases.iter();
+                let base = bases.find(|base| base.uri == *file)?;
+                let text = base.document.rope();
+                (
+                    file.parse().ok()?,
                     text::range(text, related.range, document.encoding),
-                ),
-                (Some(file), None) => {
-                    let other = document
-                        .snapshot()
-                        .context
-                        .bases
-                        .iter()
-                        .find(|base| base.uri == *file)?;
-                    (
-                        file.parse().ok()?,
-                        text::range(other.document.rope(), related.range, document.encoding),
-                    )
-                }
-            };
-            Some(lsp::DiagnosticRelatedInformation {
-                location: lsp::Location { uri, range },
-                message: related.message.clone(),
-            })
+                )
+            }
+        };
+        Some(lsp::DiagnosticRelatedInformation {
+            location: lsp::Location { uri, range },
+            message: related.message.clone(),
         })
-        .collect::<Vec<_>>();
-    let tag = found.tag.map(|tag| match tag {
-        analysis::Tag::Deprecated => DiagnosticTag::DEPRECATED,
-        analysis::Tag::Unnecessary => DiagnosticTag::UNNECESSARY,
-    });
-    lsp::Diagnostic {
-        range: text::range(text, found.range, document.encoding),
-        severity: Some(severity(found.severity)),
-        code: Some(NumberOrString::String(found.code.to_string())),
-        code_description: client
-            .code_description
-            .then(|| {
-                page_of(document, client, found.code).map(|href| lsp::CodeDescription { href })
-            })
-            .flatten(),
-        source: Some("nexflow".into()),
-        message: about_versions(&found.message, &found.versions),
-        related_information: (client.related_information && !related.is_empty()).then_some(related),
-        tags: tag
-            .filter(|tag| client.diagnostic_tags.contains(tag))
-            .map(|tag| vec![tag]),
-        data: (!found.versions.is_empty()).then(|| {
-            let names = found.versions.iter().map(|version| version.name());
-            serde_json::json!({"flinkVersions": names.collect::<Vec<_>>()})
-        }),
+    }
+
+    /// The page that explains a rule; of a house rule the line that states it.
+    fn page(&self, code: &'static str) -> Option<Uri> {
+        let page = || {
+            let house = &self.document.snapshot().context.settings.house;
+            match house.rule(code) {
+                Some(rule) => {
+                    let (uri, line) = rule.origin.as_ref()?;
+                    format!("{uri}#L{}", line + 1).parse().ok()
+                }
+                None => rule_page_for(self.client, code),
+            }
+        };
+        let mut pages = self.pages.borrow_mut();
+        pages.entry(code).or_insert_with(page).clone()
     }
 }
 
