@@ -34,6 +34,8 @@ impl ThreadPool {
 
     /// Has a job done.
     pub(crate) fn spawn(&self, job: impl FnOnce() + Send + 'static) {
+        // In a box, or tokio's code for a task would be in the program once for each kind of job.
+        let job: Box<dyn FnOnce() + Send> = Box::new(job);
         if let Some(runtime) = &self.0 {
             runtime.spawn_blocking(job);
         }
