@@ -1,4 +1,4 @@
-// An independent judge for the grammar: what the `yaml` package finds in a document must be coloured as what it is.
+// An independent check of the grammar: what the `yaml` package finds in a document must be coloured as what it is.
 // Whatever the grammar cannot see, because it reads line by line, is not in these documents.
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -70,9 +70,9 @@ describe.each(documents)('%s', (file) => {
   it('has every key, value and comment in its colour', () => {
     const scopes = colour(text);
     const wrong: string[] = [];
-    let judged = 0;
-    const judge = (start: number, end: number, wanted: (offset: number) => boolean, what: string) => {
-      judged += 1;
+    let checked = 0;
+    const check = (start: number, end: number, wanted: (offset: number) => boolean, what: string) => {
+      checked += 1;
       for (let offset = start; offset < end; offset += 1) {
         if (/\s/.test(text[offset] ?? '') || wanted(offset)) continue;
         wrong.push(`${what} at ${String(offset)} (${text.slice(start, end)}): ${scopes[offset]?.join(' ') ?? ''}`);
@@ -93,28 +93,28 @@ describe.each(documents)('%s', (file) => {
           isPair(section) && isScalar(section.key) && words.namedSections.includes(String(section.key.value));
         const scope =
           depth === 0 ? 'keyword' : depth === 1 && inNamed ? 'entity.name.function.binding' : 'entity.name.tag';
-        judge(pair.key.range[0], pair.key.range[1], has(scope), 'key');
+        check(pair.key.range[0], pair.key.range[1], has(scope), 'key');
         const value = pair.value as Node | null;
         if (isScalar(value) && value.range && value.source !== '') {
           const wanted = expectedScope(String(pair.key.value), value);
-          judge(value.range[0], value.range[1], has(wanted), wanted);
+          check(value.range[0], value.range[1], has(wanted), wanted);
         }
       },
       Seq(_, sequence) {
         for (const item of sequence.items) {
           if (isMap(item) || !isScalar(item) || !item.range) continue;
-          judge(item.range[0], item.range[1], has(expectedScope(undefined, item)), 'item');
+          check(item.range[0], item.range[1], has(expectedScope(undefined, item)), 'item');
         }
       },
     });
     // A `#` is a comment in these documents wherever a blank or nothing stands before it.
     for (const comment of text.matchAll(/(?<=^|\s)#.*$/gm)) {
-      judge(comment.index, comment.index + comment[0].length, has('comment.line'), 'comment');
+      check(comment.index, comment.index + comment[0].length, has('comment.line'), 'comment');
     }
     for (const template of text.matchAll(/\$\{([A-Z_0-9]+)\}/g)) {
       const inComment = has('comment.line')(template.index);
       if (!inComment)
-        judge(
+        check(
           template.index + 2,
           template.index + 2 + (template[1]?.length ?? 0),
           has('variable.other.environment'),
@@ -122,7 +122,7 @@ describe.each(documents)('%s', (file) => {
         );
     }
     expect(wrong).toEqual([]);
-    expect(judged).toBeGreaterThan(3);
+    expect(checked).toBeGreaterThan(3);
   });
 });
 

@@ -35,7 +35,7 @@ def test_a_configuration_without_the_mistake_is_silent(path):
     assert check(path) == []
 
 
-# The rule that reports each mistake, and how grave it is: errors where the job does not start, warnings where data or the job is lost.
+# The rule that reports each mistake, and how severe it is: errors where the job does not start, warnings where data or the job is lost.
 MISTAKES = {
     "n01": ("transaction-timeout-missing", HINT),
     "n02": ("max-parallelism-below-scaling", WARNING),

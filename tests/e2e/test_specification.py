@@ -29,21 +29,21 @@ def document(request) -> str:
     return request.param.read_text(encoding="utf-8")
 
 
-def grave(diagnostics: list[dict]) -> list[dict]:
+def severe(diagnostics: list[dict]) -> list[dict]:
     """Errors and warnings."""
     return [d for d in diagnostics if d["severity"] <= 2]
 
 
 def test_no_error_and_one_warning_for_each_variable_without_a_value(ready, document):
     ready.open("file:///a.infra", document)
-    found = grave(ready.diagnostics("file:///a.infra"))
+    found = severe(ready.diagnostics("file:///a.infra"))
     assert [(d["range"]["start"]["line"], d["code"]) for d in found] == [(line, "env-unresolved") for line, _ in references(document)]
 
 
 def test_no_error_and_no_warning_when_the_variables_have_values(wire, document):
     wire.initialize(initializationOptions={"variables": {name: VALUES.get(name, f"value-of-{name}") for _, name in references(document)}})
     wire.open("file:///a.infra", document)
-    assert grave(wire.diagnostics("file:///a.infra")) == []
+    assert severe(wire.diagnostics("file:///a.infra")) == []
 
 
 def test_every_key_has_a_hover(ready, document):

@@ -97,7 +97,7 @@ def error(value):
     return value["error"]["class"].split(".")[-1] + ": " + str(value["error"]["message"])[:200] if isinstance(value, dict) and "error" in value else None
 
 
-def judge(case, seen, counts):
+def check(case, seen, counts):
     """What is not as it must be."""
     found = seen.get("load", {})
     if message := error(found):
@@ -149,7 +149,7 @@ def main():
             seen = load(version, cases, Path(temporary) / "results.jsonl")
         counts = {"files": 0, "options": 0, "graphs": 0, "checkpoints": 0}
         for case in cases:
-            for line in judge(case, seen[case["id"]], counts):
+            for line in check(case, seen[case["id"]], counts):
                 wrong += 1
                 print(f"{version} {case['id']} {line}", flush=True)
         print(f"flink {version}: {counts['files']} files loaded, {counts['options']} values parsed, {counts['graphs']} job graphs, "

@@ -15,7 +15,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("edits", nexflow_conformance::replay::replay),
     ("tree", targets::tree::run),
     ("features", targets::features::run),
-    ("judgement", targets::judgement::run),
+    ("diagnostics", targets::diagnostics::run),
     ("frames", targets::frames::run),
     ("session", targets::session::run),
     ("environment", targets::environment::run),

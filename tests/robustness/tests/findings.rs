@@ -46,7 +46,7 @@ fn documents_of_the_corpora_hold() {
             "tree",
             "environment",
             "suppressions",
-            "judgement",
+            "diagnostics",
             "repairs",
         ] {
             let run = target(name).expect("a target");

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::{
     cli::{
-        input::{Input, Source, Which},
+        input::{Input, InputArgs, Source},
         output::{self, say},
         replace,
         rewrite::{self, Change, Rewritten},
@@ -32,7 +32,7 @@ use crate::{
   nexflow-lsp fmt - < a.infra     from standard input to standard output")]
 pub(crate) struct Fmt {
     #[command(flatten)]
-    which: Which,
+    which: InputArgs,
 
     /// List documents that are not formatted, without writing
     #[arg(long)]

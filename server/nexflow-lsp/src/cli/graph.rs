@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{
     cli::{
         graph_processes::Picture,
-        input::{Input, Source, Which},
+        input::{Input, InputArgs, Source},
         output,
         report::slashed,
     },
@@ -33,7 +33,7 @@ use crate::{
   nexflow-lsp graph --format json")]
 pub(crate) struct Graph {
     #[command(flatten)]
-    which: Which,
+    which: InputArgs,
 
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Mermaid)]

@@ -32,7 +32,7 @@ const UNNAMED: &str = "<stdin>";
 
 /// Which documents a command works on.
 #[derive(Args)]
-pub(crate) struct Which {
+pub(crate) struct InputArgs {
     /// Documents and folders; `-` is standard input [default: the current folder]
     pub(crate) paths: Vec<PathBuf>,
 
@@ -45,10 +45,10 @@ pub(crate) struct Which {
     pub(crate) stdin_filename: Option<PathBuf>,
 }
 
-impl Which {
+impl InputArgs {
     /// One document; `-` is standard input.
-    pub(crate) fn one(path: &Path, stdin_filename: Option<&Path>) -> Which {
-        Which {
+    pub(crate) fn one(path: &Path, stdin_filename: Option<&Path>) -> InputArgs {
+        InputArgs {
             paths: match stdin_filename {
                 Some(_) => Vec::new(),
                 None => vec![path.to_path_buf()],
@@ -109,7 +109,7 @@ pub(crate) struct Input {
 
 impl Input {
     /// Finds the documents that the arguments mean.
-    pub(crate) fn collect(which: &Which) -> Input {
+    pub(crate) fn collect(which: &InputArgs) -> Input {
         let (input, unused) = Input::find(which);
         for (path, why) in unused {
             output::say_of(&path, &why);
@@ -118,7 +118,7 @@ impl Input {
     }
 
     /// As [`Input::collect`], with the ignore files that are not used, of which nothing is said yet.
-    pub(crate) fn find(which: &Which) -> (Input, Vec<Unusable>) {
+    pub(crate) fn find(which: &InputArgs) -> (Input, Vec<Unusable>) {
         let mut unused = Vec::new();
         let mut input = Input {
             current: std::env::current_dir().unwrap_or_default(),

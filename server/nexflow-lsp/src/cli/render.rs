@@ -11,7 +11,7 @@ use nexflow_flink::{
 };
 
 use super::{
-    input::{self, Input, Which},
+    input::{self, Input, InputArgs},
     output as stdout,
     tables::TableFormat,
 };
@@ -118,7 +118,7 @@ pub(crate) fn run(arguments: &Render) -> i32 {
             return 2;
         }
     };
-    let which = Which::one(&arguments.file, arguments.stdin_filename.as_deref());
+    let which = InputArgs::one(&arguments.file, arguments.stdin_filename.as_deref());
     let input = Input::collect(&which);
     if arguments.file.is_dir() {
         stdout::say(format_args!("{}: it is a folder", arguments.file.display()));

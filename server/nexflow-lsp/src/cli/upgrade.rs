@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{
-        input::{self, Input, Source, Which},
+        input::{self, Input, InputArgs, Source},
         output,
         tables::TableFormat,
     },
@@ -31,7 +31,7 @@ use crate::{
   nexflow-lsp upgrade --from 1.20 --to 2.3 --format json")]
 pub(crate) struct Upgrade {
     #[command(flatten)]
-    which: Which,
+    which: InputArgs,
 
     /// Current Flink version, such as 1.20 [default: that of the project]
     #[arg(long, value_name = "VERSION", value_parser = super::render::version)]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::cli::{
-    input::{Input, Which},
+    input::{Input, InputArgs},
     output::{self, say},
 };
 
@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 type State = (PathBuf, Option<(SystemTime, u64)>);
 
 /// Runs `check` now and after each change, until the process is ended. `check` gives its exit code and the files that it has read.
-pub(super) fn watch(which: &Which, mut check: impl FnMut() -> (i32, Vec<PathBuf>)) -> i32 {
+pub(super) fn watch(which: &InputArgs, mut check: impl FnMut() -> (i32, Vec<PathBuf>)) -> i32 {
     loop {
         if io::stdout().is_terminal() {
             // The screen from its first line on.
@@ -42,7 +42,7 @@ pub(super) fn watch(which: &Which, mut check: impl FnMut() -> (i32, Vec<PathBuf>
 }
 
 /// The documents that there are by now.
-fn documents(which: &Which) -> Vec<PathBuf> {
+fn documents(which: &InputArgs) -> Vec<PathBuf> {
     let (input, _) = Input::find(which);
     let files = input.sources.iter().filter_map(|source| source.file());
     files.map(|file| input.current.join(file)).collect()

@@ -176,7 +176,7 @@ pub(crate) fn byte_range(document: &DocumentSnapshot, bytes: std::ops::Range<usi
     text::range(document.document.rope(), range, document.encoding)
 }
 
-/// How grave a diagnostic is, in the protocol's terms.
+/// How severe a diagnostic is, in the protocol's terms.
 pub(crate) fn severity(severity: Severity) -> DiagnosticSeverity {
     match severity {
         Severity::Error => DiagnosticSeverity::ERROR,

@@ -27,8 +27,8 @@ describe('the extension', () => {
     const extension = vscode.extensions.getExtension(ID);
     assert.ok(extension, `${ID} is not installed`);
     assert.equal(extension.isActive, false, 'it was active before a document was opened');
-    // The figures are printed and not judged: they depend on what else the machine does. What loading costs is bounded by the size of
-    // the bundle, which the extension's own tests judge. It is processor time because the clock would also count what others do.
+    // The figures are printed and not checked: they depend on what else the machine does. What loading costs is bounded by the size of
+    // the bundle, which the extension's own tests check. It is processor time because the clock would also count what others do.
     const before = process.cpuUsage();
     require(join(extension.extensionPath, 'dist', 'extension.js'));
     const { user, system } = process.cpuUsage(before);

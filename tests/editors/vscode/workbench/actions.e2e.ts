@@ -1,7 +1,7 @@
 // Fixes, profiles, and what the commands show.
 import { expect, test } from './fixtures';
 
-test('a quick fix mends a mistake, through the light bulb', async ({ workbench }) => {
+test('a quick fix corrects a mistake, through the light bulb', async ({ workbench }) => {
   await workbench.open('mistakes.infra');
   await workbench.ready();
   await workbench.goTo('LZ5', 1);

@@ -57,7 +57,7 @@ test('a mistake has a squiggle and an entry in Problems', async ({ workbench }) 
 
 test('a document without mistakes has none', async ({ workbench }) => {
   await workbench.open('production.infra');
-  // The server runs and has judged the document when it answers a hover.
+  // The server runs and has checked the document when it answers a hover.
   await workbench.hoverOver(workbench.word('max_checkpoints'), /./);
   await expect(workbench.squiggles('error')).toHaveCount(0);
   await expect(workbench.squiggles('warning')).toHaveCount(0);

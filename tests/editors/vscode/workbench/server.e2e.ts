@@ -80,7 +80,7 @@ test('a program that is not the server gives one message with a way out', async 
   const message = workbench.notifications.filter({ hasText: '/bin/echo' });
   await expect(message).toContainText('is not a working nexflow-lsp');
   await expect(workbench.notifications).toHaveCount(1);
-  // The way out: mend the setting. The server starts by itself.
+  // The way out: correct the setting. The server starts by itself.
   workbench.write('.vscode/settings.json', '{}');
   await expect.poll(() => serverProcesses(workbench).length).toBe(1);
 });

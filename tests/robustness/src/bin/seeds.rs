@@ -53,7 +53,7 @@ fn seeds(target: &str) -> io::Result<Vec<Vec<u8>>> {
             seeds
         }
         "session" => sessions(&texts),
-        "judgement" | "edits" => {
+        "diagnostics" | "edits" => {
             let mut seeds = Vec::new();
             for (number, text) in texts.iter().enumerate() {
                 let other = texts[(number * 7 + 1) % texts.len()].as_bytes();

@@ -1,9 +1,9 @@
 //! The fuzz targets, one file each.
 
+pub mod diagnostics;
 pub mod environment;
 pub mod features;
 pub mod frames;
-pub mod judgement;
 pub mod processes;
 pub mod repairs;
 pub mod session;

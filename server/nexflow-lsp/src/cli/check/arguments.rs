@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, ValueEnum};
 use nexflow_catalog::{FlinkVersion, Severity};
 
-use crate::cli::{input::Which, report::Format};
+use crate::cli::{input::InputArgs, report::Format};
 
 /// Check documents and report problems
 ///
@@ -26,7 +26,7 @@ use crate::cli::{input::Which, report::Format};
   git show :prod.infra | nexflow-lsp check --stdin-filename prod.infra")]
 pub(crate) struct Check {
     #[command(flatten)]
-    pub(super) which: Which,
+    pub(super) which: InputArgs,
 
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Pretty)]

@@ -70,7 +70,7 @@ pub(crate) struct Part<'a> {
     pub(crate) found: &'a [lsp::Diagnostic],
     /// Whether there is a baseline, and which of them it has.
     pub(crate) recorded: Option<Vec<bool>>,
-    /// The least grave severity that makes the run fail.
+    /// The least severity that makes the run fail.
     pub(crate) failing: lsp::DiagnosticSeverity,
 }
 

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 use nexflow_analysis::Observed;
 use rustc_hash::FxHashMap;
 
-/// Number of a saying.
+/// Number of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ValueId(u32);
 
@@ -86,7 +86,7 @@ struct ObservedValue {
     text: Arc<str>,
 }
 
-/// All sayings.
+/// All texts.
 #[derive(Default)]
 pub(crate) struct ObservedValues {
     all: Vec<ObservedValue>,

@@ -100,7 +100,7 @@ impl UnnumberedSummary {
         })
     }
 
-    /// The summary, with the numbers that `number` gives to names and `sayings` to what it says.
+    /// The summary, with the numbers that `number` gives to names and `texts` to what it says.
     pub(super) fn finish(
         self,
         mut number: impl FnMut(Symbol) -> NameId,
