@@ -66,7 +66,7 @@ async def test_the_plan_is_a_view(start):
     session, uri = await opened(start)
     query = urllib.parse.quote(json.dumps({"view": "render", "textDocument": {"uri": uri}, "as": "plan"}))
     answer = await session.client.protocol.send_request_async("workspace/textDocumentContent", types.TextDocumentContentParams(uri=f"nexflow-view:/plan?{query}"))
-    assert answer.text.startswith("2 changes since HEAD: 1 job-fails, 1 state-lost.\n\nbase.infra\n")
+    assert answer.text.startswith("2 changes since HEAD: 1 fails, 1 state-lost.\n\nbase.infra\n")
     assert "resources.enrich.max_parallelism: 128 -> 256  [max-parallelism-raised]\n" in answer.text
 
 
