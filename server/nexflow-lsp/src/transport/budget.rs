@@ -94,6 +94,12 @@ impl Budget {
     }
 }
 
+impl Permit {
+    pub(crate) fn amount(&self) -> usize {
+        self.amount
+    }
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut state = self.budget.lock();
@@ -108,11 +114,16 @@ const CONTAINER: usize = 700;
 /// About how much memory a value takes: some twenty times as much as its text, where objects are small.
 pub(super) fn memory_of(value: &Value) -> usize {
     match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-        Value::String(text) => text.len(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => size_of::<Value>(),
+        Value::String(text) => size_of::<Value>() + text.len(),
         Value::Array(items) => CONTAINER + items.iter().map(memory_of).sum::<usize>(),
         Value::Object(members) => CONTAINER + members.values().map(memory_of).sum::<usize>(),
     }
+}
+
+/// Bytes that something has at least as text when it takes so much memory by [`memory_of`].
+pub(super) fn least_text_of(memory: usize) -> usize {
+    memory / CONTAINER
 }
 
 #[cfg(test)]
@@ -146,5 +157,22 @@ mod tests {
         };
         drop(permit);
         assert!(waiting.join().expect("no panic"));
+    }
+
+    #[test]
+    fn no_text_is_shorter_than_its_memory_says() {
+        for text in [
+            "0",
+            "null",
+            "[]",
+            "{}",
+            "[[],[],[{}]]",
+            r#"{"":0}"#,
+            r#""""#,
+            r#"[1,2,"a"]"#,
+        ] {
+            let value: Value = serde_json::from_str(text).expect("JSON");
+            assert!(least_text_of(memory_of(&value)) <= text.len(), "{text}");
+        }
     }
 }

@@ -132,7 +132,7 @@ pub(crate) fn serve(
         .expect("a thread can be started");
 
     let code = runtime.block_on(async move {
-        let (output, progress) = Output::new(output);
+        let (output, progress, large) = Output::new(output);
         let input = Input {
             frames,
             frame: Vec::new(),
@@ -144,6 +144,7 @@ pub(crate) fn serve(
             deliver: deliver.clone(),
             unhandled: unhandled.clone(),
             answers: Arc::new(Budget::new(MAX_UNREAD)),
+            large,
         };
         let loopback = ServerMessages {
             messages,

@@ -4,18 +4,69 @@ use std::{
     io,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
 };
 
-use tokio::{fs::File, io::AsyncWrite};
+use tokio::{
+    fs::File,
+    io::AsyncWrite,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+
+use super::budget::least_text_of;
+
+/// Bytes of memory above which an answer is large.
+const LARGE: usize = 1 << 18;
 
 /// Writes to a file, and remembers how much.
 pub(super) struct Output {
     file: File,
     progress: Progress,
+    large: Arc<LargeAnswers>,
+}
+
+/// Hands over large answers one at a time, so that a small one waits for no more than the one that is being written: the library
+/// writes answers in the order in which it gets them.
+pub(super) struct LargeAnswers {
+    turns: Arc<Semaphore>,
+    progress: Progress,
+    current: Mutex<Option<Turn>>,
+}
+
+/// The turn of the answer that is being written.
+struct Turn {
+    _permit: OwnedSemaphorePermit,
+    /// How many bytes are written at least once this answer is.
+    until: u64,
+}
+
+impl LargeAnswers {
+    fn lock(&self) -> MutexGuard<'_, Option<Turn>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until an answer that takes so many bytes of memory may be handed over.
+    pub(super) async fn wait_for_turn(&self, memory: usize) {
+        if memory < LARGE {
+            return;
+        }
+        if let Ok(permit) = self.turns.clone().acquire_owned().await {
+            let until = self.progress.written() + least_text_of(memory) as u64;
+            *self.lock() = Some(Turn {
+                _permit: permit,
+                until,
+            });
+        }
+    }
+
+    /// All that the library has begun to write is written.
+    fn flushed(&self) {
+        let written = self.progress.written();
+        self.lock().take_if(|turn| turn.until <= written);
+    }
 }
 
 /// How far a client has read.
@@ -29,13 +80,19 @@ struct Counts {
 }
 
 impl Output {
-    pub(super) fn new(file: std::fs::File) -> (Output, Progress) {
+    pub(super) fn new(file: std::fs::File) -> (Output, Progress, Arc<LargeAnswers>) {
         let progress = Progress::default();
+        let large = Arc::new(LargeAnswers {
+            turns: Arc::new(Semaphore::new(1)),
+            progress: progress.clone(),
+            current: Mutex::default(),
+        });
         let output = Output {
             file: File::from_std(file),
             progress: progress.clone(),
+            large: large.clone(),
         };
-        (output, progress)
+        (output, progress, large)
     }
 }
 
@@ -80,6 +137,9 @@ impl AsyncWrite for Output {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let poll = Pin::new(&mut self.file).poll_flush(context);
+        if poll.is_ready() {
+            self.large.flushed();
+        }
         self.progress.note(poll)
     }
 

@@ -10,7 +10,8 @@ use std::{
 use tower_lsp_server::jsonrpc::{Id, Request, Response};
 
 use super::{
-    Deliver, Incoming, IncomingRequest, budget::Budget, reader::Malformed, responder::Responder,
+    Deliver, Incoming, IncomingRequest, budget::Budget, output::LargeAnswers, reader::Malformed,
+    responder::Responder,
 };
 
 /// Puts each message into the main loop, and waits for the answer of a request outside of it.
@@ -18,6 +19,7 @@ pub(super) struct MainLoopService {
     pub(super) deliver: Deliver,
     pub(super) unhandled: Arc<Budget>,
     pub(super) answers: Arc<Budget>,
+    pub(super) large: Arc<LargeAnswers>,
 }
 
 impl tower::Service<Request> for MainLoopService {
@@ -50,11 +52,16 @@ impl tower::Service<Request> for MainLoopService {
             params,
             responder,
         }));
+        let large = self.large.clone();
         Box::pin(async move {
             let answer = answer.await;
             drop(permit);
             // Without an answer the server is on its way out.
-            Ok(answer.ok().map(|(response, _)| response))
+            let Ok((response, memory)) = answer else {
+                return Ok(None);
+            };
+            large.wait_for_turn(memory.amount()).await;
+            Ok(Some(response))
         })
     }
 }
