@@ -178,6 +178,12 @@ impl TreeBuilder {
         self.tags.sort_by_key(|(property, _)| property.node);
         let (tags, tag_uris): (Vec<_>, Vec<_>) = self.tags.drain(..).unzip();
         self.values.sort_by_key(|value| value.0);
+        let mut last_end = 0;
+        let ends = self.errors.iter().map(|error| {
+            last_end = last_end.max(error.end);
+            last_end
+        });
+        let error_ends = ends.collect();
         let is_ordered = self.nodes.is_sorted_by_key(|node| node.start);
         let tree = Tree {
             is_ordered,
@@ -190,6 +196,7 @@ impl TreeBuilder {
             aliases: self.aliases.as_slice().into(),
             comments: self.comments.as_slice().into(),
             errors: self.errors.drain(..).collect(),
+            error_ends,
             may_merge: false,
         };
         self.nodes.clear();

@@ -508,12 +508,11 @@ impl<'d> Node<'d> {
                 .is_some();
         }
         let data = self.data();
-        let whole = data.parent == NONE;
-        self.fragment_data()
-            .tree
-            .errors
-            .iter()
-            .any(|error| whole || (error.start <= data.end && error.end >= data.start))
+        let tree = &self.fragment_data().tree;
+        match data.parent {
+            NONE => !tree.errors.is_empty(),
+            _ => tree.has_error_in(data.start, data.end),
+        }
     }
 
     /// The innermost node of the fragment at this offset (relative to the fragment).

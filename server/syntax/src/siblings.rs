@@ -60,6 +60,7 @@ mod tests {
 
     use crate::{
         Document, corpus_files,
+        error::RawError,
         tree::{COLON, NONE, NodeKind},
     };
 
@@ -69,6 +70,12 @@ mod tests {
         for fragment in document.fragments() {
             let tree = &fragment.data().tree;
             for (number, node) in tree.nodes.iter().enumerate() {
+                let touches = |error: &RawError| error.start <= node.end && error.end >= node.start;
+                assert_eq!(
+                    tree.has_error_in(node.start, node.end),
+                    tree.errors.iter().any(touches),
+                    "{text:?}"
+                );
                 let is = |at: u32| (at != NONE).then_some(at);
                 let children: Vec<u32> =
                     std::iter::successors(is(node.first), |at| is(tree.nodes[*at as usize].next))

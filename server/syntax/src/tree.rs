@@ -107,7 +107,10 @@ pub(crate) struct Tree {
     pub tag_uris: Box<[Box<str>]>,
     pub aliases: Box<[u32]>,
     pub comments: Box<[CommentData]>,
+    /// By their beginning.
     pub errors: Box<[RawError]>,
+    /// For each error where it or one of those before it ends, whichever is last.
+    pub error_ends: Box<[u32]>,
     /// False when no key can be a merge key, so that nobody need look for one.
     pub may_merge: bool,
     /// Nodes that begin later in the text come later in the table, as they do but for some broken texts.
@@ -137,5 +140,11 @@ impl Tree {
             .binary_search_by_key(&node, |property| property.node)
             .ok()?;
         Some(self.tags[at])
+    }
+
+    /// Whether an error touches this part of the text.
+    pub fn has_error_in(&self, start: u32, end: u32) -> bool {
+        let begun = self.errors.partition_point(|error| error.start <= end);
+        begun > 0 && self.error_ends[begun - 1] >= start
     }
 }
