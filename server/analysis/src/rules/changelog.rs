@@ -63,6 +63,7 @@ fn changelog_bad_base(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
     let backends = cx.root.get(BACKENDS).mapping();
     let entries = backends.entries();
     let stores = OnceCell::new();
+    let is_broken = backends.has_errors();
     let mut suggestions = MOST_SUGGESTIONS;
     for (_, backend) in &entries {
         let mapping = backend.mapping();
@@ -85,9 +86,7 @@ fn changelog_bad_base(cx: &DocumentContext<'_>, sink: &mut DiagnosticSink) {
         }
         // An entry whose type is not known, or one that another document gives, may be right.
         let is_type = matches!(&*name, "changelog" | "external");
-        if backends.child(&name).entry().is_some()
-            || !is_type && !cx.checks_absence()
-            || backends.has_errors()
+        if backends.child(&name).entry().is_some() || !is_type && !cx.checks_absence() || is_broken
         {
             continue;
         }
