@@ -5,9 +5,10 @@ mod support;
 use std::collections::HashMap;
 
 use nexflow_analysis::{
-    BaseDocument, Change, FoldKind, FormatOptions, HintKind, HintOptions, OutlineNode, Settings,
-    Snapshot, Token, TokenKind, Variable, VariableOrigin, actions, completion, edit::applied,
-    file_links, folds, format_on_type, inlay_hints, outline, selection_ranges, tokens,
+    BaseDocument, Change, CompletionKind, FoldKind, FormatOptions, HintKind, HintOptions,
+    OutlineNode, Settings, Snapshot, Token, TokenKind, Variable, VariableOrigin, actions,
+    completion, edit::applied, file_links, folds, format_on_type, inlay_hints, outline,
+    selection_ranges, tokens,
 };
 use nexflow_syntax::{Document, TextEdit, TextRange, TextSize};
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -727,4 +728,23 @@ fn each_kind_of_remark_can_be_had_alone() {
         .iter()
         .sum();
     assert_eq!(shown(EVERY_HINT).len(), all);
+}
+
+/// How many offers are tried depends on how much each trial reads. Those that name the place come first, and are among the tried ones.
+#[test]
+fn among_thousands_of_references_some_are_offered() {
+    let offered = |count: usize| {
+        let references: String = (0..count).map(|i| format!("${{A{i}}}")).collect();
+        let text = format!("checkpoints:\n  a:\n    type: s3\n    prefix: {references}${{$0}}\n");
+        let offset = text.find("$0").expect("a cursor");
+        let snapshot = resolved(&text.replace("$0", ""));
+        let items = completion(&snapshot, size(offset));
+        let variables = items
+            .iter()
+            .filter(|item| item.kind == CompletionKind::Variable);
+        variables.count()
+    };
+    assert_eq!(offered(100), 100, "all that the document uses");
+    let many = offered(4_000);
+    assert!((10..1_000).contains(&many), "{many} of 4,000");
 }

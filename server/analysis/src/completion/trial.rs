@@ -16,6 +16,10 @@ use crate::{
 /// Longer documents are not read again for each offer.
 const MOST_BYTES: usize = 64 * 1024;
 
+/// Bytes that the trials of one request may read again. A trial reads an entry, so that these are hundreds of trials; where thousands of
+/// references stand in one value, each trial reads them all. What has not been tried is not offered.
+const MOST_READ: usize = 2 << 20;
+
 /// A key with nothing behind it is tried with a few values that it may get.
 const FILLERS: usize = 2;
 
@@ -25,6 +29,7 @@ pub(super) fn retain_right(snapshot: &Snapshot, offset: TextSize, items: &mut Ve
         return;
     }
     let mut trials: Vec<(TextRange, Trial<'_>)> = Vec::new();
+    let mut left = MOST_READ;
     items.retain(|item| {
         if item.kind == CompletionKind::Rule {
             return true;
@@ -36,6 +41,11 @@ pub(super) fn retain_right(snapshot: &Snapshot, offset: TextSize, items: &mut Ve
         if is_merged(snapshot, item.replace.start()) {
             return true;
         }
+        let fragment = snapshot.document.fragment_at(item.replace.start());
+        let Some(rest) = left.checked_sub(usize::from(fragment.range().len())) else {
+            return false;
+        };
+        left = rest;
         let at = trials.iter().position(|(range, _)| *range == item.replace);
         let at = at.unwrap_or_else(|| {
             trials.push((item.replace, Trial::new(snapshot, item.replace)));
