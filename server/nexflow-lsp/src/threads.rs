@@ -15,6 +15,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(3600);
 /// Stack of the threads that parse and check; the tree of a document is walked recursively within its depth limit.
 pub(crate) const WORKER_STACK: usize = 16 << 20;
 
+/// How much lower the priority of long jobs is: one of them gets a third of the time of a thread that goes first.
+#[cfg(target_os = "linux")]
+const LONG_JOBS: i32 = 5;
+
 /// The threads; when this is dropped the jobs that have begun are done, and nobody waits for them.
 pub(crate) struct ThreadPool(Option<Runtime>);
 
@@ -22,11 +26,21 @@ impl ThreadPool {
     /// At most so many threads with stacks of so many bytes; they are started when they are needed. A job that panics says so
     /// to nobody, so jobs have a fence of their own.
     pub(crate) fn new(name: &str, count: usize, stack: usize) -> ThreadPool {
+        ThreadPool::build(name, count, stack, || ())
+    }
+
+    /// The same for jobs that are long: their threads let others go first, such as the one that writes answers.
+    pub(crate) fn for_long_jobs(name: &str, count: usize, stack: usize) -> ThreadPool {
+        ThreadPool::build(name, count, stack, yield_to_others)
+    }
+
+    fn build(name: &str, count: usize, stack: usize, on_start: fn()) -> ThreadPool {
         let runtime = Builder::new_current_thread()
             .max_blocking_threads(count)
             .thread_stack_size(stack)
             .thread_name(name)
             .thread_keep_alive(KEEP_ALIVE)
+            .on_thread_start(on_start)
             .build()
             .expect("a runtime without input, output and timers asks the system for nothing");
         ThreadPool(Some(runtime))
@@ -40,6 +54,12 @@ impl ThreadPool {
             runtime.spawn_blocking(job);
         }
     }
+}
+
+/// Lowers the priority of the calling thread. Elsewhere than on Linux that would be the whole process.
+fn yield_to_others() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(LONG_JOBS);
 }
 
 impl Drop for ThreadPool {

@@ -165,8 +165,8 @@ impl State {
             refresh_again: false,
             cursor: ThreadPool::new("cursor", CURSOR_THREADS, WORKER_STACK),
             diagnostics: ThreadPool::new("diagnostics", threads, WORKER_STACK),
-            document: ThreadPool::new("document", threads, WORKER_STACK),
-            background: ThreadPool::new("background", BACKGROUND_THREADS, WORKER_STACK),
+            document: ThreadPool::for_long_jobs("document", threads, WORKER_STACK),
+            background: ThreadPool::for_long_jobs("background", BACKGROUND_THREADS, WORKER_STACK),
             events,
         }
     }

@@ -8,18 +8,23 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use tokio::{
     fs::File,
     io::AsyncWrite,
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::sleep,
 };
 
 use super::budget::least_text_of;
 
 /// Bytes of memory above which an answer is large.
-const LARGE: usize = 1 << 18;
+const LARGE: usize = 1 << 20;
+
+/// Time between two large answers. Who has asked for little while the one was serialized is answered before the other.
+const BREATH: Duration = Duration::from_millis(2);
 
 /// Writes to a file, and remembers how much.
 pub(super) struct Output {
@@ -53,7 +58,15 @@ impl LargeAnswers {
         if memory < LARGE {
             return;
         }
-        if let Ok(permit) = self.turns.clone().acquire_owned().await {
+        let permit = match self.turns.clone().try_acquire_owned() {
+            Ok(permit) => Ok(permit),
+            Err(_) => {
+                let permit = self.turns.clone().acquire_owned().await;
+                sleep(BREATH).await;
+                permit
+            }
+        };
+        if let Ok(permit) = permit {
             let until = self.progress.written() + least_text_of(memory) as u64;
             *self.lock() = Some(Turn {
                 _permit: permit,
