@@ -2,6 +2,7 @@
 
 use crate::{
     error::RawError,
+    siblings,
     tree::{CommentData, DECODED, NONE, NodeData, NodeKind, Property, ScalarStyle, Tree},
 };
 
@@ -216,24 +217,24 @@ impl TreeBuilder {
         if node as usize + 1 != self.nodes.len() {
             return;
         }
+        let before = siblings::before(&self.nodes, node);
         self.nodes.pop();
-        self.roots.retain(|root| *root != node);
+        if self.roots.last() == Some(&node) {
+            self.roots.pop();
+        }
         let Some((open, last)) = self.open.last_mut() else {
             return;
         };
-        let open = *open as usize;
-        if self.nodes[open].first == node {
-            self.nodes[open].first = NONE;
-            *last = NONE;
-            return;
+        match before {
+            Some(before) => {
+                self.nodes[before as usize].next = NONE;
+                *last = before;
+            }
+            None => {
+                self.nodes[*open as usize].first = NONE;
+                *last = NONE;
+            }
         }
-        // Children are few where a piece did not parse; the one before is found by walking.
-        let mut child = self.nodes[open].first;
-        while self.nodes[child as usize].next != node && self.nodes[child as usize].next != NONE {
-            child = self.nodes[child as usize].next;
-        }
-        self.nodes[child as usize].next = NONE;
-        *last = child;
     }
 
     /// Gives quoted scalars that lack their closing quote, among the nodes from `from` on, the value that they have.

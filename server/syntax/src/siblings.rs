@@ -3,21 +3,26 @@
 //! Siblings are linked from left to right. These answers come from the order of all nodes in the table instead: a parent before its
 //! children, siblings from left to right.
 
-use crate::tree::{NONE, Tree};
+use crate::tree::{NONE, NodeData, Tree};
+
+/// The sibling to the left of a node; `None` for the first child.
+pub(crate) fn before(nodes: &[NodeData], node: u32) -> Option<u32> {
+    let parent = nodes[node as usize].parent;
+    // What stands before the node in the table is the sibling, or the last one below it.
+    let mut at = node.checked_sub(1)?;
+    while nodes[at as usize].next != node {
+        at = nodes[at as usize].parent;
+        if at == NONE || at == parent {
+            return None;
+        }
+    }
+    Some(at)
+}
 
 impl Tree {
     /// The sibling to the left; `None` for the first child.
     pub fn before(&self, node: u32) -> Option<u32> {
-        let parent = self.nodes[node as usize].parent;
-        // What stands before the node in the table is the sibling, or the last one below it.
-        let mut at = node.checked_sub(1)?;
-        while self.nodes[at as usize].next != node {
-            at = self.nodes[at as usize].parent;
-            if at == NONE || at == parent {
-                return None;
-            }
-        }
-        Some(at)
+        before(&self.nodes, node)
     }
 
     /// The number of the first node behind a node and all below it.
