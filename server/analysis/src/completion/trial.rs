@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use nexflow_catalog::{Severity, ids};
 use nexflow_syntax::{Document, Node, NodeKind, Parent, TextEdit, TextRange, TextSize};
 
-use super::anchors::line_before;
+use super::{anchors::line_before, key_forms::is_discriminator};
 use crate::{
     About, CompletionItem, CompletionKind, Diagnostic, Snapshot,
     actions::good_values,
     check::diagnostics,
-    edit::{Value, applied},
+    edit::{self, Value, applied},
 };
 
 /// Longer documents are not read again for each offer.
@@ -120,12 +120,22 @@ impl<'s> Trial<'s> {
             return self.takes(item.replace, &item.plain, |_| true);
         };
         let mut tried = 0;
-        let mut values = good_values(field).into_iter().take(FILLERS);
+        // By the type it is decided which fields there may be beside it.
+        let most = match is_discriminator(field) {
+            true => usize::MAX,
+            false => FILLERS,
+        };
+        let mut values = good_values(field).into_iter().take(most);
         values.any(|value| {
             let Value::Yaml(text) = value else {
                 return false;
             };
             tried += 1;
+            // A brace would end the braces around.
+            let text = match text.starts_with('$') {
+                true => edit::quoted(&text, true, None),
+                false => text,
+            };
             let filled = format!("{}{text}", item.plain);
             let written = TextRange::at(start, TextSize::of(&*filled));
             self.takes(item.replace, &filled, |found| {
