@@ -207,16 +207,27 @@ impl ValueStats for Vec<Document> {
     }
 
     fn keys(&self, block: &str, visit: &mut dyn FnMut(&str, Option<&str>, usize)) {
-        let segments: Vec<&str> = block.split('.').filter(|part| !part.is_empty()).collect();
-        let decides = nexflow_catalog::node(block).and_then(discriminator);
-        for root in self.iter().flat_map(Document::roots) {
-            for_each_at(root, &segments, &mut |node| {
-                let decided = decides.and_then(|key| node.get(key)?.value().value());
-                for entry in node.entries() {
-                    visit(&entry.key_text(), decided.as_deref(), 1);
-                }
-            });
+        for document in self {
+            keys_of(document, block, visit);
         }
+    }
+}
+
+/// Gives the keys that stand in a block of a document, with the value that decides which fields there are beside them.
+pub(crate) fn keys_of(
+    document: &Document,
+    block: &str,
+    visit: &mut dyn FnMut(&str, Option<&str>, usize),
+) {
+    let segments: Vec<&str> = block.split('.').filter(|part| !part.is_empty()).collect();
+    let decides = nexflow_catalog::node(block).and_then(discriminator);
+    for root in document.roots() {
+        for_each_at(root, &segments, &mut |node| {
+            let decided = decides.and_then(|key| node.get(key)?.value().value());
+            for entry in node.entries() {
+                visit(&entry.key_text(), decided.as_deref(), 1);
+            }
+        });
     }
 }
 

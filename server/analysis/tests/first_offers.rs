@@ -51,7 +51,8 @@ fn offers(marked: &str) -> Vec<CompletionItem> {
     .collect();
     let snapshot = snapshot(&text, Settings::default(), variables);
     let others = Folder(vec![Document::parse(
-        "version: \"1.0\"\nenvironment: staging\nstate_backends:\n  ledger_state:\n    type: hashmap\n",
+        "version: \"1.0\"\nenvironment: staging\nstate_backends:\n  ledger_state:\n    type: hashmap\n\
+         streams:\n  trades: {type: kafka, topic: staging.trades.v2}\n",
     )]);
     let mut items = completion_among(&snapshot, size(at), &others);
     let typed = text[..at].rsplit([' ', '\n']).next().unwrap_or_default();
@@ -174,5 +175,59 @@ fn jumps_over_blocks_come_after_what_is_typed() {
     assert!(
         labels.iter().all(|label| !label.contains("run_interval")),
         "{labels:?}"
+    );
+}
+
+#[test]
+fn texts_follow_from_what_stands_around() {
+    // As the entry beside it has it.
+    first(
+        "streams:\n  orders:\n    type: kafka\n    topic: shop.orders.v1\n  carts:\n    type: kafka\n    topic: sh$0\n",
+        "shop.carts.v1",
+    );
+    // As another document has it for its environment.
+    first(
+        "streams:\n  trades:\n    type: kafka\n    topic: pr$0\n",
+        "production.trades.v2",
+    );
+    // A part of another text.
+    first(
+        "streams:\n  a:\n    type: kafka\n    topic: shop/pricing/raw\n    consumer:\n      group_id: pri$0\n",
+        "pricing",
+    );
+}
+
+#[test]
+fn an_entry_is_called_like_what_it_holds() {
+    first(
+        "streams:\n  pa$0\n    type: kafka\n    topic: shop.payments\n",
+        "payments",
+    );
+}
+
+#[test]
+fn a_block_of_a_region_begins_with_one_that_the_document_has() {
+    let regional = "checkpoints:\n  a:\n    type: s3\n    regional: true\n";
+    first(
+        &format!(
+            "{regional}    eu-west-3:\n      bucket: b-1\n  b:\n    type: s3\n    regional: true\n    eu$0\n"
+        ),
+        "eu-west-3",
+    );
+}
+
+#[test]
+fn a_type_is_offered_beside_fields_of_any_type() {
+    first(
+        "state_backends:\n  b:\n    type: rocksdb\n  a:\n    ty$0\n    base_backend: b\n",
+        "type",
+    );
+}
+
+#[test]
+fn sizes_go_on_in_their_usual_steps() {
+    first(
+        "state_backends:\n  a:\n    type: rocksdb\n    options:\n      block_cache_size: 51$0\n",
+        "512mb",
     );
 }

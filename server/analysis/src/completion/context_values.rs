@@ -4,7 +4,7 @@ use nexflow_catalog::{Field, SchemaNode};
 use nexflow_syntax::{Document, Segment};
 
 use super::{CompletionContext, key_forms::is_discriminator};
-use crate::{document_context::ENVIRONMENT, merged::MergedMapping};
+use crate::{document_context::ENVIRONMENT, merged::MergedMapping, value_stats};
 
 /// The names that an entry of a block can well have.
 pub(super) fn names(
@@ -12,23 +12,58 @@ pub(super) fn names(
     field: &Field,
     child: &'static SchemaNode,
 ) -> Vec<String> {
+    let (_, types) = types(context, child);
+    filled(field, &ContextValues::of(context, types))
+}
+
+/// The type of the entry whose name is being typed, as it is written, and the types that it can have.
+pub(super) fn types(
+    context: &CompletionContext<'_>,
+    child: &'static SchemaNode,
+) -> (Option<String>, Vec<&'static str>) {
     let types = child
         .children
         .iter()
         .filter_map(|(name, schema)| Some((name, schema.fields().find(|f| is_discriminator(f))?)))
         .next();
     let Some((key, decides)) = types else {
-        return filled(field, &ContextValues::of(context, Vec::new()));
+        return (None, Vec::new());
     };
     // While a key is typed its entry may be there already, with its type.
     let written = context
         .typed_entry()
         .and_then(|entry| entry.value().get(key)?.value().value());
-    let types = match written.and_then(|text| decides.value(&text)) {
+    let types = match written.as_deref().and_then(|text| decides.value(text)) {
         Some(value) => vec![value.value],
         None => decides.values.iter().map(|value| value.value).collect(),
     };
-    filled(field, &ContextValues::of(context, types))
+    (written.map(|text| text.into_owned()), types)
+}
+
+/// What the blocks around the cursor are of: their types, providers, strategies, the innermost last.
+pub(super) fn types_around(context: &CompletionContext<'_>) -> Vec<String> {
+    let mut schema = Some(nexflow_catalog::root());
+    let mut node = Some(context.snapshot.document.root());
+    let mut found = Vec::new();
+    for segment in &context.path {
+        (schema, node) = match segment {
+            Segment::Key(key) => (
+                schema.and_then(|schema| schema.child(key)),
+                node.and_then(|node| Some(node.get(key)?.value())),
+            ),
+            Segment::Item(index) => (
+                schema.and_then(SchemaNode::item_child),
+                node.and_then(|node| node.items().nth(*index)),
+            ),
+        };
+        let decides = schema.and_then(value_stats::discriminator);
+        if let (Some(key), Some(node)) = (decides, node)
+            && let Some(text) = node.get(key).and_then(|entry| entry.value().value())
+        {
+            found.push(text.into_owned());
+        }
+    }
+    found
 }
 
 /// The values that a field can well have: by its patterns, and by the examples of the blocks around it.

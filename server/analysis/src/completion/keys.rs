@@ -6,7 +6,7 @@ use nexflow_catalog::{Dialect, Field, RequiredWhen, SchemaNode};
 use nexflow_syntax::{NodeKind, TextRange};
 
 use super::{
-    CompletionContext, context_values,
+    CompletionContext, context_values, derived_texts,
     key_forms::{after_key, has_keys, is_discriminator},
     nested_fields, observed_values, snippets,
 };
@@ -46,10 +46,13 @@ pub(super) fn at(
                 .find_map(|(_, child)| child.fields.first())
         })
         .and_then(|id| nexflow_catalog::field(*id).path.rsplit_once('.'))
-        .map(|(above, _)| {
+        .map(|(above, _)| above)
+        // The sections stand in the order of the documents until somebody begins to type one.
+        .or_else(|| (mapping.depth == 0 && !context.typed(replace).is_empty()).then_some(""))
+        .map(|above| {
             let decides = mapping.schema.and_then(value_stats::discriminator);
             let like = decides.and_then(|key| mapping.child(key).text());
-            observed_values::keys(context.others, above, like.as_deref())
+            observed_values::keys(context.snapshot, context.others, above, like.as_deref())
         })
         .unwrap_or_default();
     let mut items = Vec::new();
@@ -97,8 +100,60 @@ pub(super) fn at(
         items.extend(nested_fields::fields(context, replace));
     }
     items.extend(chosen(context, &present, replace, has_colon));
+    items.extend(of_regions(context, &present, replace, has_colon));
     items.extend(of_document(context, &present, replace, has_colon));
     items
+}
+
+/// Regions, where a block may be one of a region: those that the document speaks of elsewhere, then all that there are.
+fn of_regions(
+    context: &CompletionContext<'_>,
+    present: &HashSet<String>,
+    replace: TextRange,
+    has_colon: bool,
+) -> Vec<CompletionItem> {
+    let region = context.mapping.schema.and_then(SchemaNode::region_child);
+    let typed = context.typed(replace);
+    let (Some(_), true) = (region, typed.chars().count() >= BEGUN) else {
+        return Vec::new();
+    };
+    let known = observed_values::keys_in_document(context.snapshot, &typed);
+    let regions: Vec<&str> = nexflow_catalog::aws_regions().collect();
+    let written = known.iter().map(String::as_str);
+    let written = written.filter(|key| regions.contains(key));
+    let written = written.map(|key| (key, "used in this document"));
+    let all = regions.iter().map(|region| (*region, "AWS region"));
+    let after = match has_colon {
+        true => String::new(),
+        false => after_key(
+            Some(nexflow_catalog::Kind::Object),
+            context.flow,
+            context.column,
+            context.step,
+        ),
+    };
+    let mut seen: HashSet<&str> = present.iter().map(String::as_str).collect();
+    written
+        .chain(all)
+        .filter(|(region, _)| region.starts_with(&typed) && seen.insert(region))
+        .enumerate()
+        .map(|(order, (region, detail))| CompletionItem {
+            label: region.to_owned(),
+            detail: detail.to_owned(),
+            about: About::Nothing,
+            kind: CompletionKind::Name,
+            replace,
+            insert: format!("{region}{after}"),
+            snippet: false,
+            plain: format!("{region}{after}"),
+            filter: region.to_owned(),
+            sort: format!("6{order:04}"),
+            preselect: false,
+            deprecated: false,
+            ends_in_flow: false,
+            retrigger: !has_colon && !context.flow,
+        })
+        .collect()
 }
 
 /// Keys that the document has elsewhere, where the catalog says nothing about the keys of a block.
@@ -168,8 +223,17 @@ fn chosen(
         )
     };
     let above = field.path.rsplit_once('.').map_or("", |(above, _)| above);
-    let elsewhere = observed_values::keys(context.others, above, None)
+    let typed = context.typed(replace);
+    let is_begun = typed.chars().count() >= BEGUN;
+    let elsewhere = observed_values::keys(context.snapshot, context.others, above, None);
+    // What a product calls its options, it calls so in every block of them.
+    let namesakes = match is_begun {
+        true => observed_values::keys_of_namesakes(context.snapshot, context.others, above),
+        false => Vec::new(),
+    };
+    let elsewhere = elsewhere
         .into_iter()
+        .chain(namesakes)
         .map(|name| (name, "used in other documents"));
     let in_processes = used_by_processes(context, above);
     let profiles = nexflow_catalog::profiles()
@@ -199,20 +263,37 @@ fn chosen(
         .map(|name| (name.to_owned(), "environment"));
     let invented = example.into_iter().chain(suggested).take(most);
     let invented = invented.chain(environments);
-    let typed = context.typed(replace);
-    let words = match typed.chars().count() >= BEGUN {
-        true => observed_values::words_in_document(context.snapshot, &typed),
+    let own_lines = match is_begun {
+        true => derived_texts::of_own_lines(context, &typed),
         false => Vec::new(),
     };
-    let words = words.into_iter();
-    let words = words.map(|name| (name, "used in this document", 8));
+    // What others call an entry that says the same.
+    let known = known.map(|(name, detail, rank)| {
+        let rank = if own_lines.contains(&name) { 1 } else { rank };
+        (name, detail, rank)
+    });
+    let mut derived: Vec<(String, &str, u8)> = Vec::new();
+    if is_begun {
+        let (own, types) = context_values::types(context, child);
+        let mut add = |names: Vec<String>, detail, rank| {
+            derived.extend(names.into_iter().map(|name| (name, detail, rank)));
+        };
+        add(own_lines.clone(), "used in this entry", 3);
+        let like = derived_texts::names_like_siblings(context, own.as_deref(), &types, &typed);
+        add(like, "like its siblings", 4);
+        let words = observed_values::words_in_document(context.snapshot, &typed);
+        add(words, "used in this document", 8);
+        let parts = derived_texts::parts_as_names(context, &typed);
+        add(parts, "used in this document", 8);
+    }
     let invented = profiles
         .chain(invented)
         .map(|(name, detail)| (name, detail, 7));
     known
         .chain(invented)
-        .chain(words)
-        .filter(|(name, ..)| seen.insert(name.clone()))
+        .chain(derived)
+        // What is being typed is a key of the document already.
+        .filter(|(name, ..)| *name != typed && seen.insert(name.clone()))
         // A field of the other dialect makes the document one of it.
         .filter(|(name, ..)| {
             let schema = context.mapping.schema;

@@ -3,6 +3,7 @@
 mod about;
 mod anchors;
 mod context_values;
+mod derived_texts;
 mod inside_text;
 mod key_forms;
 mod keys;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use nexflow_catalog::Field;
+use nexflow_catalog::{Field, Kind};
 use nexflow_syntax::NodeKind;
 
 use crate::{
@@ -12,6 +12,9 @@ use crate::{
 
 /// More values than this at one place are data, not habits: the most frequent ones are offered.
 const MOST: usize = 50;
+
+/// What the document itself says counts as much as so many others.
+const OWN: usize = 4;
 
 /// The names that a field's value can be: the keys of the block that it refers to, inherited ones included.
 pub(super) fn names(snapshot: &Snapshot, field: &Field) -> Vec<String> {
@@ -37,8 +40,10 @@ pub(super) fn values(
     }
     let mut counts = Counts::default();
     value_stats::values_of(&snapshot.document, field, &mut |text, times| {
-        counts.add(text, times);
+        counts.add(text, OWN * times);
     });
+    // What is being typed stands in the text as well, and is no habit.
+    counts.take(typed, OWN);
     others.values(field, &mut |text, times| counts.add(text, times));
     counts.ordered(typed)
 }
@@ -53,7 +58,7 @@ pub(super) fn of_name(snapshot: &Snapshot, others: &dyn ValueStats, field: &Fiel
         }
         seen.push(other.path);
         value_stats::values_of(&snapshot.document, other, &mut |text, times| {
-            counts.add(text, times);
+            counts.add(text, OWN * times);
         });
         others.values(other, &mut |text, times| counts.add(text, times));
     }
@@ -165,20 +170,91 @@ pub(super) fn words_in_document(snapshot: &Snapshot, typed: &str) -> Vec<String>
     counts.ordered(typed)
 }
 
-/// The keys that other documents have at a place, the most frequent first. Where `like` is given, blocks of this kind count twice.
-pub(super) fn keys(others: &dyn ValueStats, block: &str, like: Option<&str>) -> Vec<String> {
+/// A block of the same kind counts as much as so many others.
+const LIKE: usize = 4;
+
+/// The keys that the document and others have at a place, the most frequent first. Where `like` is given, blocks of this kind count
+/// more.
+pub(super) fn keys(
+    snapshot: &Snapshot,
+    others: &dyn ValueStats,
+    block: &str,
+    like: Option<&str>,
+) -> Vec<String> {
     let mut counts = Counts::default();
+    if usize::from(snapshot.document.len()) <= MOST_BYTES {
+        value_stats::keys_of(&snapshot.document, block, &mut |key, decided, times| {
+            let is_like = like.is_none() || decided == like;
+            counts.add(key, if is_like { OWN * LIKE * times } else { times });
+        });
+    }
     others.keys(block, &mut |key, decided, times| {
         let is_like = like.is_some() && decided == like;
-        counts.add(key, if is_like { 2 * times } else { times });
+        counts.add(key, if is_like { LIKE * times } else { times });
     });
     counts.ordered("")
 }
 
+/// The keys that other documents have in blocks of the same name at other places, the most frequent first.
+pub(super) fn keys_of_namesakes(
+    snapshot: &Snapshot,
+    others: &dyn ValueStats,
+    block: &str,
+) -> Vec<String> {
+    let name = block.rsplit('.').next().unwrap_or(block);
+    let mut counts = Counts::default();
+    let namesakes = nexflow_catalog::fields()
+        .iter()
+        .filter(|field| field.name == name && field.path != block && field.has_kind(Kind::Map));
+    let mut seen = Vec::new();
+    for field in namesakes {
+        if seen.contains(&field.path) {
+            continue;
+        }
+        seen.push(field.path);
+        let mut add = |key: &str, _: Option<&str>, times: usize| counts.add(key, times);
+        if usize::from(snapshot.document.len()) <= MOST_BYTES {
+            value_stats::keys_of(&snapshot.document, field.path, &mut add);
+        }
+        others.keys(field.path, &mut add);
+    }
+    counts.ordered("")
+}
+
+/// The texts that stand behind the same key elsewhere in the document, the most frequent first.
+pub(super) fn behind_key(snapshot: &Snapshot, key: &str, typed: &str) -> Vec<String> {
+    let mut counts = Counts::default();
+    if usize::from(snapshot.document.len()) > MOST_BYTES || is_secret_key(key) {
+        return Vec::new();
+    }
+    let mut open = snapshot.document.roots();
+    while let Some(node) = open.pop() {
+        for entry in node.entries() {
+            if entry.key_text() == key
+                && let Some(text) = entry.value().value()
+                && value_stats::is_worth(&text)
+            {
+                counts.add_begun(&text, 1, typed);
+            }
+            open.push(entry.value());
+        }
+        open.extend(node.items());
+    }
+    counts.ordered(typed)
+}
+
+/// How often texts are said.
 #[derive(Default)]
-struct Counts(HashMap<String, usize>);
+pub(super) struct Counts(HashMap<String, usize>);
 
 impl Counts {
+    /// Counts a text that goes on from what is typed.
+    pub(super) fn add_begun(&mut self, text: &str, times: usize, typed: &str) {
+        if text.len() > typed.len() && text.starts_with(typed) {
+            self.add(text, times);
+        }
+    }
+
     fn add(&mut self, text: &str, times: usize) {
         match self.0.get_mut(text) {
             Some(known) => *known += times,
@@ -188,11 +264,18 @@ impl Counts {
         }
     }
 
+    /// Counts a text less often.
+    fn take(&mut self, text: &str, times: usize) {
+        if let Some(known) = self.0.get_mut(text) {
+            *known = known.saturating_sub(times);
+        }
+    }
+
     /// The most frequent first, of equals the first in the alphabet. What is being typed stands in the text as well, and is no
     /// habit.
-    fn ordered(self, typed: &str) -> Vec<String> {
+    pub(super) fn ordered(self, typed: &str) -> Vec<String> {
         let mut counts: Vec<(String, usize)> = self.0.into_iter().collect();
-        counts.retain(|(text, times)| text != typed || *times > 1);
+        counts.retain(|(text, times)| *times > 0 && (text != typed || *times > 1));
         counts.sort_unstable_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.cmp(b)));
         counts.truncate(MOST);
         counts.into_iter().map(|(text, _)| text).collect()

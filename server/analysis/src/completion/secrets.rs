@@ -1,9 +1,9 @@
 //! Secrets and their keys: after `secret://`, and as whole values of fields that are secret.
 
 use nexflow_catalog::value::template::{SECRET, is_secret_name};
-use nexflow_syntax::{TextRange, TextSize};
+use nexflow_syntax::{Segment, TextRange, TextSize};
 
-use super::CompletionContext;
+use super::{CompletionContext, context_values};
 use crate::{
     About, CompletionItem, CompletionKind, Snapshot,
     merged::MergedMapping,
@@ -46,10 +46,33 @@ fn known(snapshot: &Snapshot) -> Vec<KnownSecret> {
     found
 }
 
+/// How little a target has to do with the place where it would stand: its key is called like the field, its secret like the entry or
+/// like what the entry is of.
+fn distance(context: &CompletionContext<'_>, key: Option<&str>, target: &str) -> usize {
+    let (name, part) = target.split_once('/').unwrap_or((target, ""));
+    let words = |text: &str| -> Vec<String> {
+        text.split(['_', '-', '.', '/'])
+            .map(str::to_owned)
+            .collect()
+    };
+    let shared = |a: &[String], b: &[String]| a.iter().filter(|word| b.contains(word)).count();
+    let key = key.map(words).unwrap_or_default();
+    let mut around: Vec<String> = context_values::types_around(context);
+    around.extend(context.path.iter().flat_map(|segment| match segment {
+        Segment::Key(key) => words(key),
+        Segment::Item(_) => Vec::new(),
+    }));
+    let around: Vec<String> = around.iter().flat_map(|text| words(text)).collect();
+    let same = 4 * shared(&words(part), &key);
+    let near = 2 * shared(&words(name), &around) + shared(&words(name), &key);
+    usize::MAX - same - near
+}
+
 /// Names and keys behind `secret://`; `None` where the value is no reference to a secret.
 pub(super) fn inside(
     context: &CompletionContext<'_>,
     replace: TextRange,
+    field: Option<&str>,
 ) -> Option<Vec<CompletionItem>> {
     let typed = context.typed(replace);
     let quote = typed.len() - typed.trim_start_matches(['"', '\'']).len();
@@ -81,13 +104,18 @@ pub(super) fn inside(
             }
         }
         None => {
+            let mut targets: Vec<(String, &str)> = Vec::new();
             for secret in &known {
                 for key in &secret.keys {
-                    push(format!("{}/{key}", secret.name), begin, "a key of a secret");
+                    targets.push((format!("{}/{key}", secret.name), "a key of a secret"));
                 }
                 if secret.keys.len() < 2 {
-                    push(secret.name.clone(), begin, "a secret");
+                    targets.push((secret.name.clone(), "a secret"));
                 }
+            }
+            targets.sort_by_key(|(target, _)| distance(context, field, target));
+            for (target, detail) in targets {
+                push(target, begin, detail);
             }
         }
     }
@@ -95,36 +123,40 @@ pub(super) fn inside(
 }
 
 /// References to all secrets that are known, for a field that takes one.
-pub(super) fn whole(context: &CompletionContext<'_>, replace: TextRange) -> Vec<CompletionItem> {
+pub(super) fn whole(
+    context: &CompletionContext<'_>,
+    replace: TextRange,
+    field: Option<&str>,
+) -> Vec<CompletionItem> {
     let typed = context.typed(replace);
     let quote = typed.chars().next().filter(|c| matches!(c, '"' | '\''));
     let mut items = Vec::new();
     let own = context.entry_of(secrets().map(|field| field.path));
     let known = known(context.snapshot).into_iter();
+    let mut targets: Vec<String> = Vec::new();
     for secret in known.filter(|secret| Some(&secret.name) != own.as_ref()) {
-        let mut targets: Vec<String> = secret
-            .keys
-            .iter()
-            .map(|key| format!("{SECRET}{}/{key}", secret.name))
-            .collect();
-        if targets.len() < 2 {
-            targets.push(format!("{SECRET}{}", secret.name));
+        let keys = secret.keys.iter();
+        targets.extend(keys.map(|key| format!("{}/{key}", secret.name)));
+        if secret.keys.len() < 2 {
+            targets.push(secret.name);
         }
-        for target in targets {
-            let text = match quote {
-                Some(quote) => format!("{quote}{target}{quote}"),
-                None => target.clone(),
-            };
-            let insert = if context.after_colon && quote.is_none() {
-                format!(" {text}")
-            } else {
-                text.clone()
-            };
-            let order = items.len();
-            let mut item = item(target, insert, replace, "a secret", order);
-            item.filter = text;
-            items.push(item);
-        }
+    }
+    targets.sort_by_key(|target| distance(context, field, target));
+    for target in targets {
+        let target = format!("{SECRET}{target}");
+        let text = match quote {
+            Some(quote) => format!("{quote}{target}{quote}"),
+            None => target.clone(),
+        };
+        let insert = if context.after_colon && quote.is_none() {
+            format!(" {text}")
+        } else {
+            text.clone()
+        };
+        let order = items.len();
+        let mut item = item(target, insert, replace, "a secret", order);
+        item.filter = text;
+        items.push(item);
     }
     items
 }

@@ -6,7 +6,9 @@ use nexflow_catalog::{
 };
 use nexflow_syntax::{Document, Entry, ScalarStyle, TextRange};
 
-use super::{CompletionContext, context_values, observed_values, secrets, variables};
+use super::{
+    CompletionContext, context_values, derived_texts, observed_values, secrets, variables,
+};
 use crate::{
     About, CompletionItem, CompletionKind, document_context::EXTENDS, edit, hover,
     merged::MergedValue, value_stats,
@@ -14,7 +16,20 @@ use crate::{
 
 /// Units in the order in which they are most likely wanted, where the field itself has no habit.
 const SIZE_UNITS: [&str; 3] = ["mb", "gb", "kb"];
+const LARGE_UNITS: [&str; 4] = ["gb", "tb", "mb", "kb"];
 const DURATION_UNITS: [&str; 5] = ["s", "m", "h", "ms", "d"];
+
+/// Sizes that are no powers of two are a number of these.
+const STEP: u64 = 256;
+const STEPS: u64 = 17;
+
+/// More offers than these for what is typed say nothing new.
+const ENOUGH: usize = 6;
+
+/// How many of a unit one waits for.
+const USUAL_COUNTS: [&str; 13] = [
+    "10", "12", "15", "20", "24", "30", "36", "40", "45", "48", "60", "72", "90",
+];
 
 /// What stands at other places is offered once so many letters are typed.
 const BEGUN: usize = 2;
@@ -25,14 +40,15 @@ pub(super) fn of_entry(
     entry: Entry<'_>,
     replace: TextRange,
 ) -> Vec<CompletionItem> {
-    let val = context.mapping.child(&entry.key_text());
-    of_val(context, &val, replace)
+    let key = entry.key_text();
+    let val = context.mapping.child(&key);
+    of_val(context, &val, Some(&key), replace)
 }
 
 /// The values that an item of the list can have.
 pub(super) fn of_item(context: &CompletionContext<'_>, replace: TextRange) -> Vec<CompletionItem> {
     match &context.list {
-        Some(list) => of_val(context, &list.as_item(), replace),
+        Some(list) => of_val(context, &list.as_item(), None, replace),
         None => Vec::new(),
     }
 }
@@ -40,15 +56,18 @@ pub(super) fn of_item(context: &CompletionContext<'_>, replace: TextRange) -> Ve
 fn of_val(
     context: &CompletionContext<'_>,
     val: &MergedValue<'_>,
+    key: Option<&str>,
     replace: TextRange,
 ) -> Vec<CompletionItem> {
-    if let Some(items) = secrets::inside(context, replace) {
+    if let Some(items) = secrets::inside(context, replace, key) {
         return items;
     }
     let mut list = ValueList {
         context,
         replace,
         typed: context.typed(replace),
+        key: key.map(str::to_owned),
+        current: current(context, replace),
         items: Vec::new(),
     };
     let mut fields: Vec<&'static Field> = match val.field() {
@@ -58,7 +77,10 @@ fn of_val(
     // A base is a file of the folder, nothing else.
     if fields.iter().any(|field| field.path == EXTENDS) {
         fields.truncate(1);
-        for name in context.others.documents() {
+        let mut names = context.others.documents();
+        // A base is called so.
+        names.sort_by_key(|name| !name.split(['-', '_', '.']).any(|word| word == "base"));
+        for name in names {
             for field in &fields {
                 list.push(&name, 1, CompletionKind::Value, "document", field);
             }
@@ -79,7 +101,7 @@ fn of_val(
     for field in &fields {
         list.field(field);
     }
-    if fields.is_empty() && list.typed.chars().count() >= BEGUN {
+    if fields.is_empty() {
         list.of_document();
     }
     let takes_scalar = fields.is_empty()
@@ -88,10 +110,10 @@ fn of_val(
             .any(|field| field.kinds.iter().any(|kind| is_scalar(*kind)));
     let mut items = list.items;
     if fields.iter().any(|field| field.secret != Secret::No) {
-        items.extend(secrets::whole(context, replace));
+        items.extend(secrets::whole(context, replace, key));
     }
     if takes_scalar {
-        items.extend(variables::whole(context, replace));
+        items.extend(variables::whole(context, replace, &fields));
     }
     let mut seen = std::collections::HashSet::new();
     items.retain(|item| seen.insert(item.label.clone()));
@@ -121,7 +143,16 @@ struct ValueList<'s, 'a> {
     context: &'s CompletionContext<'a>,
     replace: TextRange,
     typed: String,
+    /// The key whose value it is; `None` for an item of a list.
+    key: Option<String>,
+    /// What stands there: a text of the document, and no habit.
+    current: Option<String>,
     items: Vec<CompletionItem>,
+}
+
+fn current(context: &CompletionContext<'_>, replace: TextRange) -> Option<String> {
+    let node = context.snapshot.document.node_at(replace.start())?;
+    node.value().map(|text| text.into_owned())
 }
 
 impl ValueList<'_, '_> {
@@ -162,7 +193,8 @@ impl ValueList<'_, '_> {
                     }
                 }
                 Kind::Duration => self.with_units(&DURATION_UNITS, field, Kind::Duration),
-                Kind::Size | Kind::SizeTb => self.with_units(&SIZE_UNITS, field, Kind::Size),
+                Kind::Size => self.with_units(&SIZE_UNITS, field, Kind::Size),
+                Kind::SizeTb => self.with_units(&LARGE_UNITS, field, Kind::Size),
                 _ => {}
             }
         }
@@ -194,28 +226,88 @@ impl ValueList<'_, '_> {
             {
                 self.push(&text, 3, CompletionKind::Value, "example", field);
             }
+            self.derived(field);
             self.suggested(field);
             self.rounded(field);
             self.used_at_other_places(field);
         }
     }
 
-    /// What stands in fields of the same name, and all other texts of the document, once somebody has begun to write one.
-    fn used_at_other_places(&mut self, field: &'static Field) {
-        let typed = self.typed.trim_start_matches(['"', '\'']).to_owned();
-        if typed.chars().count() < BEGUN || !value_stats::is_free(field) {
+    /// What is typed, without the quote before it, once somebody has begun.
+    fn begun_text(&self) -> Option<String> {
+        let text = self.typed.trim_start_matches(['"', '\'']);
+        (self.typed.chars().count() >= BEGUN && !text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// What follows from the names of the blocks around, from entries beside this one and from the environment.
+    fn derived(&mut self, field: &'static Field) {
+        let Some(typed) = self.begun_text().filter(|_| value_stats::is_free(field)) else {
+            return;
+        };
+        let context = self.context;
+        let key = self.key.clone();
+        if let Some(key) = &key {
+            for text in observed_values::behind_key(context.snapshot, key, &typed) {
+                self.push_right(&text, 2, "used elsewhere", field);
+            }
+        }
+        if !is_text(field) {
             return;
         }
-        let same_name = observed_values::of_name(self.context.snapshot, self.context.others, field);
+        let nearness = derived_texts::Nearness::of(context);
+        for text in derived_texts::of_siblings(context, key.as_deref(), &typed) {
+            self.push_right(&text, nearness.rank(&text), "like its siblings", field);
+        }
+        for text in derived_texts::of_environment(context, field, &typed) {
+            self.push_right(&text, nearness.rank(&text), "for this environment", field);
+        }
+        for text in derived_texts::of_names_around(context, &typed) {
+            self.push_right(&text, 4, "named like this block", field);
+        }
+    }
+
+    fn push_right(&mut self, text: &str, rank: u8, meaning: &str, field: &'static Field) {
+        if value::check_value(field, text, false).is_ok() {
+            self.push(text, rank, CompletionKind::Value, meaning, field);
+        }
+    }
+
+    /// What stands in fields of the same name, and all other texts of the document, once somebody has begun to write one.
+    fn used_at_other_places(&mut self, field: &'static Field) {
+        let Some(typed) = self.begun_text().filter(|_| value_stats::is_free(field)) else {
+            return;
+        };
+        let context = self.context;
+        let same_name = observed_values::of_name(context.snapshot, context.others, field);
         for text in same_name {
-            if text.starts_with(&typed) && value::check_value(field, &text, false).is_ok() {
-                self.push(&text, 4, CompletionKind::Value, "used elsewhere", field);
+            if text.starts_with(&typed) {
+                self.push_right(&text, 4, "used elsewhere", field);
             }
         }
-        if is_text(field) {
-            for text in observed_values::in_document(self.context.snapshot, &typed) {
-                self.push(&text, 8, CompletionKind::Value, "used elsewhere", field);
+        if !is_text(field) {
+            return;
+        }
+        // Where a text is by convention a folder it ends like one.
+        let is_folder = field.example.is_some_and(|example| example.ends_with('/'));
+        let parts = derived_texts::parts_of_texts(context, &typed);
+        if is_folder {
+            for text in &parts {
+                self.push_right(&format!("{text}/"), 7, "used elsewhere", field);
             }
+        }
+        for text in observed_values::in_document(context.snapshot, &typed) {
+            self.push_right(&text, 8, "used elsewhere", field);
+        }
+        // Each offer is tried before it is made: what is least likely is left out where there are enough.
+        let begins = |item: &&CompletionItem| item.label.starts_with(&typed);
+        let left = ENOUGH.saturating_sub(self.items.iter().filter(begins).count());
+        let key = self.key.clone();
+        let others = derived_texts::of_other_fields(context, key.as_deref(), &typed);
+        for text in others.iter().take(left) {
+            self.push_right(text, 8, "like another field", field);
+        }
+        for text in parts.iter().take(left) {
+            self.push_right(text, 9, "used elsewhere", field);
         }
     }
 
@@ -241,29 +333,58 @@ impl ValueList<'_, '_> {
 
     /// What the document says elsewhere, where the catalog knows nothing of a value.
     fn of_document(&mut self) {
-        let typed = self.typed.trim_start_matches(['"', '\'']).to_owned();
-        for text in observed_values::in_document(self.context.snapshot, &typed) {
+        let Some(typed) = self.begun_text() else {
+            return;
+        };
+        let context = self.context;
+        let mut texts = Vec::new();
+        if let Some(key) = &self.key {
+            texts.extend(observed_values::behind_key(context.snapshot, key, &typed));
+        }
+        texts.extend(observed_values::in_document(context.snapshot, &typed));
+        texts.extend(derived_texts::parts_of_texts(context, &typed));
+        for text in texts {
             let written = self.written(&text, None);
             self.add(&text, written, 8, CompletionKind::Value, About::Nothing);
         }
     }
 
-    /// Round numbers that begin with the digits that are typed.
+    /// Round numbers that begin with the digits that are typed, those first that are about as large as what stands in this field.
     fn rounded(&mut self, field: &'static Field) {
         let number = self.number();
-        if !field.has_kind(Kind::Int) || number.len() < BEGUN || number != self.typed {
+        if number.is_empty() || number != self.typed.trim_start_matches(['"', '\'']) {
+            return;
+        }
+        if field.has_kind(Kind::Percent) {
+            self.push_right(&format!("{number}%"), 2, "", field);
+        }
+        if !field.has_kind(Kind::Int) || number.len() < BEGUN {
             return;
         }
         let powers = (4..21).map(|power| (1_u64 << power).to_string());
         let powers = powers.filter(|power| power.starts_with(&number));
-        let tens = (1..5).map(|zeros| format!("{number}{}", "0".repeat(zeros)));
+        let tens = (1..6).map(|zeros| format!("{number}{}", "0".repeat(zeros)));
         let mut round: Vec<String> = powers.chain(tens).collect();
-        round.sort_by_key(String::len);
+        let lengths: Vec<usize> = self.usual(field).iter().map(String::len).collect();
+        let far = |text: &String| {
+            let distances = lengths.iter().map(|length| text.len().abs_diff(*length));
+            (distances.min().unwrap_or_default(), text.len())
+        };
+        round.sort_by_key(far);
         for text in round {
             if value::check_value(field, &text, true).is_ok() {
                 self.push(&text, 5, CompletionKind::Value, "", field);
             }
         }
+    }
+
+    /// What stands in this field elsewhere, and what the catalog has for it.
+    fn usual(&self, field: &'static Field) -> Vec<String> {
+        let context = self.context;
+        let used = observed_values::values(context.snapshot, context.others, field, &self.typed);
+        let known = field.defaults.iter().map(|default| default.value);
+        let known = known.chain(field.example).map(str::to_owned);
+        used.into_iter().chain(known).collect()
     }
 
     /// What the catalog suggests for a place like this one.
@@ -323,6 +444,7 @@ impl ValueList<'_, '_> {
         }
         let typed = self.typed.trim_matches(['"', '\'']).to_owned();
         let is_begun = !is_text(field) && !typed.is_empty();
+        let nearness = derived_texts::Nearness::of(self.context);
         for text in
             observed_values::values(self.context.snapshot, self.context.others, field, &typed)
         {
@@ -330,15 +452,22 @@ impl ValueList<'_, '_> {
             let rank = match is_begun {
                 true => 0,
                 false if is_default => 5,
-                false => 2,
+                false if typed.is_empty() => 2,
+                false => nearness.rank(&text),
             };
             self.push(&text, rank, CompletionKind::Value, "used elsewhere", field);
         }
-        let regions = nexflow_catalog::aws_regions();
+        let mut regions: Vec<&str> = nexflow_catalog::aws_regions().collect();
         if field
             .example
-            .is_some_and(|example| regions.clone().any(|region| region == example))
+            .is_some_and(|example| regions.contains(&example))
         {
+            // The block may be one of a region, and whoever has a region once has it again.
+            let near = derived_texts::of_names_around(self.context, &typed);
+            let used = observed_values::in_document(self.context.snapshot, &typed);
+            let known: Vec<String> = near.into_iter().chain(used).collect();
+            let place = |region: &&str| known.iter().position(|text| text == region);
+            regions.sort_by_key(|region| place(region).unwrap_or(usize::MAX));
             for region in regions {
                 self.push(region, 4, CompletionKind::Value, "AWS region", field);
             }
@@ -356,12 +485,8 @@ impl ValueList<'_, '_> {
             let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
             units.iter().copied().find(|known| *known == unit)
         };
-        let own = field
-            .defaults
-            .iter()
-            .map(|default| default.value)
-            .chain(field.example)
-            .filter_map(unit_of);
+        let usual = self.usual(field);
+        let own = usual.iter().filter_map(|text| unit_of(text));
         // A day's worth is said in hours.
         let daily = (kind == Kind::Duration
             && matches!(number.as_str(), "12" | "24" | "36" | "48" | "72"))
@@ -375,13 +500,30 @@ impl ValueList<'_, '_> {
         let mut texts: Vec<String> = Vec::new();
         if kind == Kind::Size && !number.parse::<u64>().is_ok_and(u64::is_power_of_two) {
             let powers = (4..11).map(|power| (1_u64 << power).to_string());
-            texts.extend(
-                powers
-                    .filter(|power| power.starts_with(&number))
-                    .map(|power| format!("{power}{}", ordered[0])),
-            );
+            let powers: Vec<String> = powers.filter(|power| power.starts_with(&number)).collect();
+            // A number that only begins one is the less likely the more digits it has.
+            let units = if number.len() < BEGUN { 1 } else { 2 };
+            for unit in ordered.iter().take(units) {
+                texts.extend(powers.iter().map(|power| format!("{power}{unit}")));
+            }
         }
         texts.extend(ordered.iter().map(|unit| format!("{number}{unit}")));
+        // Digits that go on: `512gb`, `768mb`, `500ms`.
+        if kind == Kind::Size {
+            let steps = (1..STEPS).map(|step| (step * STEP).to_string());
+            let steps: Vec<String> = steps.filter(|step| step.starts_with(&number)).collect();
+            for unit in ordered.iter().take(2) {
+                texts.extend(steps.iter().map(|step| format!("{step}{unit}")));
+            }
+        } else if number.len() >= BEGUN {
+            let longer = ["ms", "s"].iter().map(|unit| format!("{number}0{unit}"));
+            // Nobody waits for 25 or 50 of a unit as often as for 250 or 500 milliseconds.
+            let at = match USUAL_COUNTS.contains(&number.as_str()) {
+                true => texts.len(),
+                false => texts.len().min(1),
+            };
+            texts.splice(at..at, longer);
+        }
         for text in texts {
             let exact = hover::exact(kind, &text).unwrap_or_default();
             self.push(&text, 1, CompletionKind::Value, &exact, field);
@@ -445,7 +587,8 @@ impl ValueList<'_, '_> {
             None if self.context.after_colon => (format!(" {written}"), text.to_owned()),
             None => (written, text.to_owned()),
         };
-        if self.items.iter().any(|item| item.label == text) {
+        let is_current = self.current.as_deref() == Some(text) && text != self.typed;
+        if is_current || self.items.iter().any(|item| item.label == text) {
             return false;
         }
         let order = self.items.len();

@@ -1,9 +1,10 @@
 //! Variables: after `${`, and as whole values.
 
+use nexflow_catalog::Field;
 use nexflow_syntax::{Cursor, CursorContext, Segment, TextRange, TextSize, VariableAt};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{CompletionContext, observed_values};
+use super::{CompletionContext, context_values, observed_values};
 use crate::{
     About, CompletionItem, CompletionKind, Snapshot, VariableOrigin, template_refs, value_stats,
 };
@@ -34,7 +35,8 @@ pub(super) fn inside(
         names.sort_unstable();
         names.dedup();
     }
-    by_relevance(&mut names, &words(cursor));
+    let fields = fields_at(context, cursor);
+    by_relevance(&mut names, &words(context, cursor), context, &fields);
     let known = names.clone();
     let mut written = written_here(context, at, cursor);
     // A default that others give belongs to the reference, unless something stands behind the name already.
@@ -70,20 +72,26 @@ fn parts(written: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// What the catalog has for the value that the cursor is in.
+fn fields_at(context: &CompletionContext<'_>, cursor: &Cursor<'_>) -> Vec<&'static Field> {
+    match &cursor.place {
+        CursorContext::Value { entry, .. } => {
+            context.mapping.child(&entry.key_text()).fields().collect()
+        }
+        CursorContext::Item { .. } => match &context.list {
+            Some(list) => list.as_item().fields().collect(),
+            None => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
 /// What stands between the braces of references at the same place in other entries and documents, the most frequent first.
 fn written_here(
     context: &CompletionContext<'_>,
     at: VariableAt,
     cursor: &Cursor<'_>,
 ) -> Vec<String> {
-    let val = match &cursor.place {
-        CursorContext::Value { entry, .. } => context.mapping.child(&entry.key_text()),
-        CursorContext::Item { .. } => match &context.list {
-            Some(list) => list.as_item(),
-            None => return Vec::new(),
-        },
-        _ => return Vec::new(),
-    };
     let document = &context.snapshot.document;
     let typed = document.slice(at.name).into_owned();
     let mut counts: Vec<(String, usize)> = Vec::new();
@@ -98,8 +106,10 @@ fn written_here(
             }
         }
     };
-    for field in val.fields() {
-        value_stats::values_of(document, field, &mut count);
+    for field in fields_at(context, cursor) {
+        value_stats::values_of(document, field, &mut |text, times| {
+            count(text, HERE * times)
+        });
         context.others.values(field, &mut count);
     }
     counts.retain(|(inside, _)| *inside != typed);
@@ -124,15 +134,19 @@ fn written_here(
 const LETTERS: usize = 2;
 
 /// `${NAME}` for every variable that an env file or the settings define, and those that the document uses elsewhere.
-pub(super) fn whole(context: &CompletionContext<'_>, replace: TextRange) -> Vec<CompletionItem> {
+pub(super) fn whole(
+    context: &CompletionContext<'_>,
+    replace: TextRange,
+    fields: &[&'static Field],
+) -> Vec<CompletionItem> {
     let quote = context
         .typed(replace)
         .chars()
         .next()
         .filter(|c| matches!(c, '"' | '\''));
     let mut names = names(context.snapshot);
-    let words = words(&context.snapshot.document.cursor(context.offset));
-    by_relevance(&mut names, &words);
+    let words = words(context, &context.snapshot.document.cursor(context.offset));
+    by_relevance(&mut names, &words, context, fields);
     // Behind other text a reference goes where its `$` stands.
     let typed = context.typed(replace);
     let begun = typed.rfind('$').filter(|at| *at > 0 && quote.is_none());
@@ -167,8 +181,8 @@ pub(super) fn whole(context: &CompletionContext<'_>, replace: TextRange) -> Vec<
         .collect()
 }
 
-/// The words of the keys that lead to the cursor, the innermost key first.
-fn words(cursor: &Cursor<'_>) -> Vec<Vec<String>> {
+/// The words of the keys that lead to the cursor, the innermost key first, and of the types of the blocks around it.
+fn words(context: &CompletionContext<'_>, cursor: &Cursor<'_>) -> Vec<Vec<String>> {
     let key = match &cursor.place {
         CursorContext::Key { entry, .. } | CursorContext::Value { entry, .. } => {
             Some(entry.key_text().into_owned())
@@ -183,21 +197,64 @@ fn words(cursor: &Cursor<'_>) -> Vec<Vec<String>> {
             Segment::Key(key) => Some(key.to_string()),
             Segment::Item(_) => None,
         });
-    key.into_iter()
+    let mut words: Vec<Vec<String>> = key
+        .into_iter()
         .chain(above)
-        .map(|key| {
-            key.to_ascii_uppercase()
-                .split(['_', '-'])
-                .map(str::to_owned)
-                .collect()
-        })
+        .map(|key| words_of(&key))
+        .collect();
+    // Whatever the entry is called, it is about what its type says.
+    let types = context_values::types_around(context);
+    let types = types.iter().flat_map(|text| words_of(text)).collect();
+    words.insert(words.len().min(1), types);
+    words
+}
+
+fn words_of(key: &str) -> Vec<String> {
+    key.to_ascii_uppercase()
+        .split(['_', '-', '.'])
+        .map(str::to_owned)
         .collect()
 }
 
-/// Variables that are named after the place come first: `REDIS_URI` below `redis` at `uri`.
-fn by_relevance(names: &mut [String], words: &[Vec<String>]) {
-    names.sort_by_cached_key(|name| (std::cmp::Reverse(relevance(name, words)), name.clone()));
+/// Variables that are named after the place come first: `REDIS_URI` below `redis` at `uri`. Of equals those that stand in this field
+/// elsewhere, and those that the document uses.
+fn by_relevance(
+    names: &mut [String],
+    words: &[Vec<String>],
+    context: &CompletionContext<'_>,
+    fields: &[&'static Field],
+) {
+    let document = &context.snapshot.document;
+    let mut used: FxHashMap<String, usize> = FxHashMap::default();
+    let mut count = |text: &str, weight: usize| {
+        for piece in text.split("${").skip(1) {
+            let name = piece.split(['}', ':']).next().unwrap_or_default();
+            let known = used.entry(name.to_owned()).or_default();
+            *known = (*known).max(weight);
+        }
+    };
+    for field in fields {
+        context
+            .others
+            .values(field, &mut |text, _| count(text, HERE));
+        value_stats::values_of(document, field, &mut |text, _| count(text, HERE + OWN));
+    }
+    let own: FxHashSet<&str> = document
+        .fragments()
+        .flat_map(|fragment| &template_refs::template_refs(fragment).variables)
+        .map(|variable| &*variable.name)
+        .collect();
+    names.sort_by_cached_key(|name| {
+        let is_own = usize::from(own.contains(name.as_str())) * OWN;
+        let used = used.get(name).copied().unwrap_or_default();
+        let relevance = 2 * relevance(name, words) + used + is_own;
+        (std::cmp::Reverse(relevance), name.clone())
+    });
 }
+
+/// What it says for a variable that it stands in the same field elsewhere, and that the document has it.
+const HERE: usize = 3;
+const OWN: usize = 2;
 
 /// The relevance of a name that has a word of the key itself.
 const NAMED: usize = 4;
@@ -205,10 +262,28 @@ const NAMED: usize = 4;
 fn relevance(name: &str, words: &[Vec<String>]) -> usize {
     let parts: Vec<&str> = name.split('_').collect();
     let weighted = words.iter().zip((1..=4).rev()).map(|(words, weight)| {
-        let is_shared = |word: &&String| parts.contains(&word.as_str());
+        let is_shared = |word: &&String| parts.iter().any(|part| is_short_for(part, word));
         weight * words.iter().filter(is_shared).count()
     });
     weighted.sum()
+}
+
+/// Whether a word of a variable's name stands for a word of a key: `USER` for `USERNAME`, `MONGO` for `MONGODB`, `PG` for
+/// `POSTGRESQL`.
+fn is_short_for(part: &str, word: &str) -> bool {
+    const SHORT: usize = 3;
+    let singular = |text: &'_ str| text.len() - usize::from(text.ends_with('S'));
+    if part[..singular(part)] == word[..singular(word)] {
+        return true;
+    }
+    if part.len() >= SHORT {
+        return word.starts_with(part);
+    }
+    let mut rest = word.chars();
+    part.len() + 1 == SHORT
+        && word.len() > 2 * SHORT
+        && part.chars().next() == word.chars().next()
+        && part.chars().all(|c| rest.any(|other| other == c))
 }
 
 /// Names worth offering: those that the project defines or uses. The whole environment of the process would bury them.
