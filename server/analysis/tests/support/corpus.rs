@@ -10,9 +10,12 @@ use std::{
 
 use nexflow_analysis::{
     BaseDocument, BaseProblem, Context, Settings, Snapshot, ValueStats, Variable, VariableOrigin,
+    diagnostics,
 };
-use nexflow_catalog::{Field, SchemaNode, Secret};
+use nexflow_catalog::{Field, SchemaNode, Secret, Severity};
 use nexflow_syntax::{Document, NodeKind, Segment};
+
+use super::known::Folder;
 
 /// Where they stand, from the top of the repository.
 const FOLDERS: [&str; 4] = [
@@ -30,6 +33,8 @@ pub struct Project {
     pub text: String,
     /// What stands beside it.
     pub others: Others,
+    /// The same as text, with the names of documents and variables.
+    pub folder: Folder,
     bases: Vec<BaseDocument>,
     base_problem: Option<BaseProblem>,
     variables: Arc<HashMap<String, Variable>>,
@@ -94,12 +99,15 @@ fn documents(folder: &Path) -> BTreeMap<String, String> {
 }
 
 fn of_folder(folder: &str, all: &BTreeMap<String, String>) -> Vec<Project> {
-    let variables = Arc::new(variables(all.values()));
+    let variables = Arc::new(fitting(all, variables(all.values())));
     all.iter()
         .map(|(name, text)| {
             let (bases, base_problem) = bases(text, all);
             let others = all.iter().filter(|(other, _)| *other != name);
+            let around = others.clone().flat_map(|(name, text)| [name, text]);
+            let references = variables.keys().map(|name| format!("${{{name}}}"));
             Project {
+                folder: Folder::new(around.cloned().chain(references)),
                 name: format!("{folder}/{name}"),
                 text: text.clone(),
                 others: Others {
@@ -184,6 +192,65 @@ fn variables<'a>(texts: impl Iterator<Item = &'a String>) -> HashMap<String, Var
         }
     }
     found
+}
+
+/// Values of services and keys, of which an env file may give any.
+const USUAL: [&str; 6] = [
+    "kafka-0.internal:9092",
+    "redis://redis.internal:6379",
+    "mongodb://mongo.internal:27017",
+    "https://service.internal",
+    "1234abcd-12ab-34cd-56ef-1234567890ab",
+    "companystorage",
+];
+
+/// The variables with values by which the documents are right, where there are any: nobody has an env file that breaks them.
+fn fitting(
+    all: &BTreeMap<String, String>,
+    mut variables: HashMap<String, Variable>,
+) -> HashMap<String, Variable> {
+    let mut names: Vec<String> = variables.keys().cloned().collect();
+    names.sort_unstable();
+    for name in names {
+        let reference = format!("${{{name}");
+        let using: Vec<_> = all
+            .values()
+            .filter(|text| text.contains(&reference))
+            .map(|text| (text, bases(text, all)))
+            .collect();
+        let wrong = |variables: &HashMap<String, Variable>| -> usize {
+            let variables = Arc::new(variables.clone());
+            let of_one = |(text, (bases, base_problem)): &(&String, _)| {
+                let context = Context {
+                    settings: Arc::new(Settings::default()),
+                    variables: variables.clone(),
+                    bases: Vec::clone(bases),
+                    base_problem: Option::clone(base_problem),
+                    processes: None,
+                };
+                let found = diagnostics(&Snapshot::new(Document::parse(text), context));
+                let wrong = found.iter().filter(|one| one.severity != Severity::Hint);
+                wrong.count()
+            };
+            using.iter().map(of_one).sum()
+        };
+        let mut least = wrong(&variables);
+        for value in USUAL {
+            if least == 0 {
+                break;
+            }
+            let mut others = variables.clone();
+            if let Some(variable) = others.get_mut(&name) {
+                value.clone_into(&mut variable.value);
+            }
+            let now = wrong(&others);
+            if now < least {
+                least = now;
+                variables = others;
+            }
+        }
+    }
+    variables
 }
 
 /// A value of the field at a path.

@@ -3,6 +3,7 @@
 
 pub mod corpus;
 pub mod credentials;
+pub mod known;
 pub mod specification;
 
 use std::{collections::HashMap, sync::Arc};
