@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 
 use nexflow_catalog::{Needs, ids};
-use nexflow_syntax::{Document, Parent, SyntaxCode, SyntaxError, TextRange, TextSize};
+use nexflow_syntax::{Document, SyntaxCode, SyntaxError, TextRange, TextSize};
 
 use crate::Diagnostic;
 
@@ -117,15 +117,13 @@ fn in_value(document: &Document, error: &SyntaxError) -> Option<TextSize> {
         .map(char::len_utf8)
         .sum();
     let node = document.node_at(offset(text.line_to_byte(line) + before))?;
-    let Parent::Key(entry) = node.parent()? else {
-        return None;
-    };
+    let entry = node.entry_with_colon()?;
     // `key:{a` reads as one word.
     if entry.key_text().contains(':') {
         return None;
     }
     let end = entry.key().range().end();
-    (entry.has_colon() && end < error.range.start()).then(|| end + TextSize::new(1))
+    (end < error.range.start()).then(|| end + TextSize::new(1))
 }
 
 /// How deep the lines of a document are. A line that is wrong may make thousands below it wrong, each of which asks.
