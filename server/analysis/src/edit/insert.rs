@@ -124,7 +124,7 @@ fn stands_apart(text: &SourceText<'_>, mapping: Node<'_>) -> bool {
             let mut line = text.line_start(start_of(entry));
             while line > TextSize::new(0) {
                 line = text.line_start(line - TextSize::new(1));
-                let content = text.slice(line, text.line_end(line)).trim_start();
+                let content = text.line(line).trim_start();
                 if !content.starts_with('#') {
                     return content.is_empty();
                 }
@@ -137,7 +137,7 @@ fn stands_apart(text: &SourceText<'_>, mapping: Node<'_>) -> bool {
 
 /// The end of the content of the line that ends at `offset`, which is the beginning of a line or the end of the text.
 fn line_end_before(text: &SourceText<'_>, offset: TextSize) -> TextSize {
-    let before = text.slice(TextSize::new(0), offset);
+    let before = text.slice(TextSize::new(0), offset).unwrap_or_default();
     let content = before.strip_suffix('\n').unwrap_or(before);
     TextSize::of(content.strip_suffix('\r').unwrap_or(content))
 }

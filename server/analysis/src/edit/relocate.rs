@@ -61,7 +61,7 @@ pub fn insertion(
     }
     let step = SourceText::step(target);
     let colon = text.behind_colon(entry)?;
-    let copied = text.slice(colon, end.max(colon));
+    let copied = text.slice(colon, end.max(colon))?;
     let old = text.column(entry.key().range().start());
     let last = inner.last().unwrap_or(first);
     let edits = with_writer(target, &there, node, first, &|indent, _| {

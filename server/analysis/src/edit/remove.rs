@@ -79,7 +79,9 @@ fn from_block(text: &SourceText<'_>, entry: Entry<'_>) -> Option<TextRange> {
         // Empty lines behind the entry must not become a part of a block scalar above it.
         let swallows = above(entry).is_some_and(|above| {
             keeps_line_ends(deepest_last(above))
-                && text.slice(text.behind_entry(above), from).trim().is_empty()
+                && text
+                    .slice(text.behind_entry(above), from)
+                    .is_some_and(|between| between.trim().is_empty())
         });
         while swallows && to < text.end() && text.is_blank_line(to) {
             to = text.next_line(to);
@@ -100,7 +102,7 @@ fn from_block(text: &SourceText<'_>, entry: Entry<'_>) -> Option<TextRange> {
         return None;
     }
     let next = entry.mapping().entries().nth(1)?;
-    let between = text.slice(end, start_of(next));
+    let between = text.slice(end, start_of(next))?;
     if between.trim().is_empty() {
         return Some(TextRange::new(start, start_of(next)));
     }
@@ -199,17 +201,13 @@ fn out_of_flow(
         });
     }
     if let Some((next, _)) = spans.get(index + 1).copied() {
-        let plain = text.slice(behind, next).trim_matches(' ').is_empty() && one_line;
+        let plain = text.slice(behind, next)?.trim_matches(' ').is_empty() && one_line;
         let to = if plain { next } else { behind };
         return Some(vec![TextEdit::delete(TextRange::new(start, to))]);
     }
     let (previous, comma_before) = (previous?, comma_before?);
-    let bare = |from, to| {
-        text.slice(from, to)
-            .trim_matches([' ', ',', '\r', '\n'])
-            .is_empty()
-    };
-    if bare(previous, start) {
+    let between = text.slice(previous, start)?;
+    if between.trim_matches([' ', ',', '\r', '\n']).is_empty() {
         return Some(vec![TextEdit::delete(TextRange::new(previous, end))]);
     }
     Some(vec![

@@ -77,8 +77,14 @@ impl<'d> SourceText<'d> {
         &self.text[at(offset)..at(self.line_end(offset))]
     }
 
-    pub fn slice(&self, from: TextSize, to: TextSize) -> &str {
-        &self.text[at(from)..at(to)]
+    /// What stands between two places; `None` where they are not in this order, as entries of a broken text may not be.
+    pub fn slice(&self, from: TextSize, to: TextSize) -> Option<&str> {
+        self.text.get(at(from)..at(to))
+    }
+
+    /// The line that begins at `start`, without its line ending.
+    pub fn line(&self, start: TextSize) -> &str {
+        &self.text[at(start)..at(self.line_end(start))]
     }
 
     pub fn starts_with(&self, offset: TextSize, what: char) -> bool {
@@ -98,9 +104,7 @@ impl<'d> SourceText<'d> {
     }
 
     pub fn is_blank_line(&self, offset: TextSize) -> bool {
-        self.slice(self.line_start(offset), self.line_end(offset))
-            .trim()
-            .is_empty()
+        self.line(self.line_start(offset)).trim().is_empty()
     }
 
     /// Behind blanks, comments and line ends, as they may stand between the tokens of a flow collection.
@@ -139,8 +143,7 @@ impl<'d> SourceText<'d> {
         let mut line = offset;
         let mut behind = offset;
         while line < self.end() {
-            let end = self.line_end(line);
-            let text = self.slice(line, end);
+            let text = self.line(line);
             let inside = text.trim_start_matches(' ');
             if inside.starts_with('#') && text.len() - inside.len() > column {
                 line = self.next_line(line);
