@@ -337,6 +337,32 @@ mod tests {
     }
 
     #[test]
+    fn a_typing_error_has_a_fix_for_the_document() {
+        let mut session = Session::default();
+        let text = "version: \"1.0\"\nstate_backends:\n  main:\n    type: rocksdbx\n";
+        let said = open(&mut session, URI, text);
+        assert!(codes(&said, URI).contains(&"enum-unknown-value".to_owned()));
+        let found = said.last().expect("diagnostics")["params"]["diagnostics"].as_array();
+        let wrong = found
+            .into_iter()
+            .flatten()
+            .find(|one| one["code"] == "enum-unknown-value");
+        let params = json!({
+            "textDocument": {"uri": URI},
+            "range": wrong.expect("it is found")["range"],
+            "context": {"diagnostics": [], "only": ["quickfix"]},
+        });
+        let asked = json!({"id": 1, "method": "textDocument/codeAction", "params": params});
+        let answer = session.handle(&asked);
+        let actions = answer[0]["result"].as_array().expect("actions");
+        let fix = actions
+            .iter()
+            .find(|action| action["diagnostics"][0]["code"] == "enum-unknown-value");
+        let edits = &fix.expect("a fix")["edit"]["changes"][URI];
+        assert_eq!(edits[0]["newText"], "rocksdb", "{actions:?}");
+    }
+
+    #[test]
     fn an_edit_is_applied_and_an_unknown_request_is_refused() {
         let mut session = Session::default();
         open(&mut session, URI, "a: 🦀\nb: 2\n");
