@@ -36,6 +36,12 @@ def marked(text: str) -> tuple[str, set]:
     return "\n".join(lines) + "\n", marks
 
 
+def test_a_pattern_may_name_any_class_of_unicode(tmp_path):
+    (tmp_path / "nexflow.toml").write_text("[[infra.assert]]\nid = 'greek'\npath = 'streams.*.topic'\npattern = '\\p{Greek}+'\n")
+    (tmp_path / "a.infra").write_text("streams:\n  a: {type: kafka, topic: λόγος}\n  b: {type: kafka, topic: word}\n")
+    assert [one["range"]["start"]["line"] for one in found(tmp_path) if one["code"] == "greek"] == [2]
+
+
 def test_there_are_twenty_policies_of_at_most_five_lines():
     assert len(POLICIES) == 20 == PAGE.count("\n### ")
     assert {title: len(rule.splitlines()) for title, rule, _ in POLICIES if len(rule.splitlines()) > 5} == {}
