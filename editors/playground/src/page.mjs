@@ -35,6 +35,7 @@ function list(found, doc) {
     counts[one.severity] += 1;
     const row = document.createElement('li');
     row.className = SEVERITIES[one.severity];
+    row.dataset.key = JSON.stringify([one.range, one.code]);
     const place = document.createElement('button');
     place.className = 'place';
     place.textContent = `${one.range.start.line + 1}:${one.range.start.character + 1}`;
@@ -50,7 +51,7 @@ function list(found, doc) {
     const fix = document.createElement('button');
     fix.textContent = 'Fix';
     fix.className = 'fix';
-    fix.onclick = () => offer(row, one, fix);
+    fix.onclick = () => offer(row, one);
     row.append(place, text, rule, fix);
     return row;
   });
@@ -60,7 +61,7 @@ function list(found, doc) {
   if (!find('rendered').hidden) void render();
 }
 
-async function offer(row, one, button) {
+async function offer(row, one) {
   const actions = await editor.fixes(one);
   if (actions.length === 1) {
     editor.apply(actions[0].edit.changes[uri] ?? []);
@@ -75,8 +76,9 @@ async function offer(row, one, button) {
     item.onclick = () => editor.apply(action.edit.changes[uri] ?? []);
     choice.append(item);
   }
-  button.remove();
-  row.append(choice);
+  // While the answer was awaited, the list may have been made anew.
+  const shown = [...find('problems').children].find((other) => other.dataset.key === row.dataset.key);
+  shown?.querySelector('.fix')?.replaceWith(choice);
 }
 
 async function render() {
