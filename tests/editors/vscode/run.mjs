@@ -3,6 +3,7 @@
 //
 // Environment:
 //   NEXFLOW_LSP               the server's program; by default it is built (release)
+//   NEXFLOW_PACKAGES          a folder with the packages of the extension; by default they are made with the server's program
 //   NEXFLOW_LSP_CACHE         where VS Code is kept between runs (default: the user's cache folder)
 //   CHROMIUM                  the browser (default: what the PATH has)
 //
@@ -61,10 +62,13 @@ if (!existsSync(program)) {
   process.stderr.write(`there is no server at ${program}\n`);
   process.exit(1);
 }
-const anySize = process.env.NEXFLOW_LSP ? ['--any-size'] : [];
-const packager = join(repository, 'editors', 'vscode', 'scripts', 'package.mjs');
-must(process.execPath, [packager, '--out', out]);
-must(process.execPath, [packager, '--target', target, '--server', program, '--out', out, ...anySize]);
+const packages = resolve(process.env.NEXFLOW_PACKAGES ?? out);
+if (!process.env.NEXFLOW_PACKAGES) {
+  const anySize = process.env.NEXFLOW_LSP ? ['--any-size'] : [];
+  const packager = join(repository, 'editors', 'vscode', 'scripts', 'package.mjs');
+  must(process.execPath, [packager, '--out', out]);
+  must(process.execPath, [packager, '--target', target, '--server', program, '--out', out, ...anySize]);
+}
 const { name, version } = require(join(repository, 'editors', 'vscode', 'package.json'));
 
 const env = {
@@ -72,8 +76,8 @@ const env = {
   NEXFLOW_CODE_SERVER_NODE: tools.node,
   NEXFLOW_CODE_SERVER: tools.entry,
   NEXFLOW_CHROMIUM: tools.chromium,
-  NEXFLOW_VSIX: join(out, `${name}-${target}-${version}.vsix`),
-  NEXFLOW_UNIVERSAL_VSIX: join(out, `${name}-${version}.vsix`),
+  NEXFLOW_VSIX: join(packages, `${name}-${target}-${version}.vsix`),
+  NEXFLOW_UNIVERSAL_VSIX: join(packages, `${name}-${version}.vsix`),
   NEXFLOW_SERVER: program,
 };
 const playwright = join(dirname(require.resolve('@playwright/test/package.json')), 'cli.js');
