@@ -29,13 +29,18 @@ LENGTH = re.compile(rb"content-length:[ \t]*(\d+)", re.IGNORECASE)
 AT_ROOT = re.compile(rb'(?<!\\)"file:///(?=[^/"\\]+")')
 # Strings that are URIs, and not those that hold the text of a document.
 ELSEWHERE = re.compile(rb'(?<!\\)"file:///(?!y%3A/)')
+# The address of a view holds that of its document as JSON, with escapes in which those of the document are escaped once more.
+IN_A_VIEW = re.compile(rb"(?i)(%22file(?::|%3a)(?:/|%2f){2})((?:/|%2f))")
+OF_A_VIEW = re.compile(rb"(?i)(%22file(?::|%3a)(?:/|%2f){2}(?:/|%2f))[zy]%253a(?:/|%2f)")
 
 
 def to_windows(body: bytes) -> bytes:
-    return ELSEWHERE.sub(b'"file:///z%3A/', AT_ROOT.sub(b'"file:///y%3A/', body))
+    body = ELSEWHERE.sub(b'"file:///z%3A/', AT_ROOT.sub(b'"file:///y%3A/', body))
+    return IN_A_VIEW.sub(rb"\1\2z%253A\2", body)
 
 
 def from_windows(body: bytes) -> bytes:
+    body = OF_A_VIEW.sub(rb"\1", body)
     return re.sub(rb"file:///[zZyY](:|%3[aA])/", b"file:///", body)
 
 
