@@ -62,7 +62,7 @@ pub(crate) fn workspace(
     let known: HashMap<Uri, String> = params
         .previous_result_ids
         .into_iter()
-        .map(|previous| (previous.uri, previous.value))
+        .map(|previous| (as_reported(context, previous.uri), previous.value))
         .collect();
     let open: Vec<_> = context.documents.values().cloned().collect();
     let mut items = Vec::new();
@@ -111,6 +111,16 @@ pub(crate) fn workspace(
     Ok(WorkspaceDiagnosticReportResult::Report(
         WorkspaceDiagnosticReport { items },
     ))
+}
+
+/// The URI by which a document was reported that a client names in a spelling of its own: VS Code calls `file:///c%3A/a` what it was
+/// told is `file:///C%3A/a`. Under two names a document would be one that has changed, and one that is gone.
+fn as_reported(context: &RequestContext, uri: Uri) -> Uri {
+    if context.documents.contains_key(&uri) {
+        return uri;
+    }
+    let reported = paths::of_uri(&uri).and_then(|path| paths::to_uri(&path));
+    reported.unwrap_or(uri)
 }
 
 fn uri_of(item: &WorkspaceDocumentDiagnosticReport) -> &Uri {
