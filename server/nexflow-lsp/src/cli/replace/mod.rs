@@ -42,8 +42,16 @@ pub(crate) fn create(path: &Path, text: &str) -> Result<(), String> {
 }
 
 fn replace_file(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
-    let real = paths::real(path)?;
-    let folder = real.parent().unwrap_or(Path::new("."));
+    // Only for a link something else has to be found: what no system call can name otherwise, as a long path of some, is left as it is.
+    let real = if path.is_symlink() {
+        paths::real(path)?
+    } else {
+        path.to_path_buf()
+    };
+    let folder = match real.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
     let old = fs::File::open(&real)?;
     let metadata = old.metadata()?;
     if metadata.permissions().readonly() {
@@ -57,6 +65,8 @@ fn replace_file(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
     new.file().write_all(after)?;
     let is_alike = attributes::copy(&old, new.file(), &metadata);
     new.file().sync_all()?;
+    // Not every Windows gives away the name of a file that is open.
+    drop(old);
     if is_alike {
         new.take_place_of(&real, |old| holds(old, before))?;
     } else {

@@ -57,6 +57,8 @@ impl Temporary {
         // A signal waits until this is over, so that what it takes away is never somebody's only copy.
         let mut open = open();
         let (file, own) = file.into_parts();
+        // Nor does every Windows give another name to one that is open.
+        let file = cfg!(unix).then_some(file);
         let path = own.to_path_buf();
         let result = (|| {
             if !is_as_before(real)? {
@@ -74,7 +76,7 @@ impl Temporary {
             Err(changed())
         })();
         open.remove(&path);
-        if result.is_err() && !is_same(&file, &path) {
+        if result.is_err() && file.is_some_and(|file| !is_same(&file, &path)) {
             // Somebody has saved once more while names were exchanged. Nothing of theirs is taken away.
             let _ = own.keep();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
