@@ -132,12 +132,14 @@ impl Input {
             input.add_folder(Path::new("."), &mut unused);
         }
         for path in &which.paths {
+            // What is shown later is what people write, whatever was handed over.
+            let path = dunce::simplified(path);
             if path.as_os_str() == STDIN {
                 stdin = true;
             } else {
                 match patterns::expand(path) {
                     Some(found) if found.is_empty() => {
-                        let named = path.clone();
+                        let named = path.to_path_buf();
                         input
                             .unusable
                             .push((named, "no file matches this pattern".into()));

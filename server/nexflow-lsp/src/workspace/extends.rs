@@ -122,9 +122,12 @@ fn resolve(from: &Path, target: &str) -> Result<PathBuf, String> {
         .ok_or_else(|| format!("`{target}` is outside the workspace and is not read"))
 }
 
-/// The path of a file that the document at `from` names; no look at the file system.
+/// The path of a file that the document at `from` names. Nobody looks whether it is there, but where the case of letters means nothing:
+/// one file has one name in the index.
 pub(crate) fn beside(from: &Path, target: &str) -> PathBuf {
-    paths::normalized(&from.parent().unwrap_or(from).join(target))
+    paths::as_on_disk(paths::normalized(
+        &from.parent().unwrap_or(from).join(target),
+    ))
 }
 
 /// A document in the folder of a file that is not there which has nearly its name.

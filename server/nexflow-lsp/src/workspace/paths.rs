@@ -32,7 +32,7 @@ pub(crate) fn of_uri(uri: &Uri) -> Option<PathBuf> {
         } else {
             uri.to_file_path()?.into_owned()
         };
-        Some(normalized(&path)).filter(|path| path.is_absolute())
+        Some(as_on_disk(normalized(&path))).filter(|path| path.is_absolute())
     } else {
         None
     }
@@ -71,6 +71,19 @@ pub(crate) fn real(path: &Path) -> io::Result<PathBuf> {
 /// As [`real`]; the path itself when nothing is there.
 pub(crate) fn real_or_same(path: &Path) -> PathBuf {
     real(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// The path with the letters of the file that is there, where their case means nothing; the path as it is where it leads through links,
+/// or to nothing.
+pub(crate) fn as_on_disk(path: PathBuf) -> PathBuf {
+    if !cfg!(any(windows, target_os = "macos")) {
+        return path;
+    }
+    let lower = |path: &Path| path.to_string_lossy().to_lowercase();
+    match real(&path) {
+        Ok(real) if lower(&real) == lower(&path) => real,
+        _ => path,
+    }
 }
 
 /// The path without `.` and `..`, as it is written: no look at the file system.
@@ -136,10 +149,17 @@ pub(crate) fn read_bounded(from: &mut impl Read, limit: u64) -> Result<Vec<u8>, 
     Ok(bytes)
 }
 
+/// What the standard library calls errors that it has no kind for.
+const UNNAMED: &str = "uncategorized error";
+
 fn describe(error: &io::Error) -> ReadError {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
-        kind => ReadError::Unusable(kind.to_string()),
+        // What the standard library has no word for, as that another program of Windows holds the file, the system says itself.
+        kind => match kind.to_string() {
+            kind if kind == UNNAMED => ReadError::Unusable(error.to_string()),
+            kind => ReadError::Unusable(kind),
+        },
     }
 }
 
