@@ -245,7 +245,7 @@ fn styles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Action>) {
 
 /// The tuning profiles of the specification, for an entry of their type.
 fn apply_profiles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Action>) {
-    let path = entry.key().path();
+    let (path, start) = (entry.key().path(), entry.key().range().start());
     let keys: Vec<&str> = path
         .iter()
         .filter_map(|segment| match segment {
@@ -276,13 +276,18 @@ fn apply_profiles(snapshot: &Snapshot, entry: Entry<'_>, actions: &mut Vec<Actio
         }
         let mut after = snapshot.document.clone();
         for (relative, text) in profile.values {
-            let full: Vec<&str> = keys.iter().copied().chain(relative.split('.')).collect();
-            let edits = match edit::entry_at(after.root(), &full) {
+            let path: Vec<&str> = relative.split('.').collect();
+            // Nothing in front of the entry changes, and it is found where it began.
+            let Some(Parent::Key(here)) = after.node_at(start).and_then(Node::parent) else {
+                break;
+            };
+            let block = here.value();
+            let edits = match edit::entry_at(block, &path) {
                 Some(entry) if entry.value().value().is_some_and(|now| now == *text) => continue,
                 Some(entry) => edit::replace_value(&after, entry, &Value::Yaml((*text).to_owned())),
                 // What a base gives already need not be said again.
                 None if val.mapping().get(relative).is(text) => continue,
-                None => edit::insert_at(&after, &full, &Value::Yaml((*text).to_owned())),
+                None => edit::insert_below(&after, block, &path, &Value::Yaml((*text).to_owned())),
             };
             if let Some(edits) = edits {
                 after = edit::applied(&after, &edits);

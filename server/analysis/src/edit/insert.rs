@@ -30,7 +30,17 @@ pub fn insert_field(
 
 /// Puts a value at a path of keys from the root, with the mappings on the way that are missing.
 pub fn insert_at(document: &Document, path: &[&str], value: &Value) -> Option<Vec<TextEdit>> {
-    let (node, rest) = deepest(document, path)?;
+    insert_below(document, document.root(), path, value)
+}
+
+/// The same at a path below a node of the document.
+pub fn insert_below(
+    document: &Document,
+    node: Node<'_>,
+    path: &[&str],
+    value: &Value,
+) -> Option<Vec<TextEdit>> {
+    let (node, rest) = deepest_below(node, path)?;
     let (first, inner) = rest.split_first()?;
     let value = inner
         .iter()
@@ -44,7 +54,13 @@ pub fn deepest<'d, 'p>(
     document: &'d Document,
     path: &'p [&'p str],
 ) -> Option<(Node<'d>, &'p [&'p str])> {
-    let mut node = document.root();
+    deepest_below(document.root(), path)
+}
+
+fn deepest_below<'d, 'p>(
+    mut node: Node<'d>,
+    path: &'p [&'p str],
+) -> Option<(Node<'d>, &'p [&'p str])> {
     let mut rest = path;
     while let [key, inner @ ..] = rest {
         let Some(entry) = node.get(key) else { break };

@@ -17,7 +17,7 @@ use nexflow_syntax::{Document, Entry, Node, NodeKind, Parent, ScalarStyle, TextE
 pub use attached_comments::{
     AttachedComments, Comments, copy_entry, remove_last, remove_with_comments,
 };
-pub use insert::{insert_at, insert_field};
+pub use insert::{insert_at, insert_below, insert_field};
 pub use lists::merge_list;
 pub use relocate::{combined, move_entry};
 pub use remove::{remove_entry, remove_item};
