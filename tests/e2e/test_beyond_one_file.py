@@ -588,7 +588,7 @@ def test_files_that_change_on_disk_are_followed(folder):
     assert "made_on_disk" not in names()
 
 
-def test_closed_documents_are_judged_again_only_when_something_has_changed(folder):
+def test_closed_documents_are_checked_again_only_when_something_has_changed(folder):
     found = folder(FAMILY.replace("open ", ""))
 
     def ask(known):
@@ -609,7 +609,7 @@ def test_closed_documents_are_judged_again_only_when_something_has_changed(folde
     assert "checkpoint-type-missing" in [one["code"] for item in items if item["kind"] == "full" for one in item["items"]]
 
 
-def test_what_is_typed_in_a_base_is_judged_before_its_dependents(folder):
+def test_what_is_typed_in_a_base_is_checked_before_its_dependents(folder):
     """Of a hundred dependents none is begun with after a keystroke in their base before the base itself is checked, and all show in
     the end what it means for them. One may have been begun with before the key, and read the base after it."""
     head = "version: '1.0'\nenvironment: staging\nextends: ground.infra\n"

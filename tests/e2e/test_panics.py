@@ -50,7 +50,7 @@ def result(answer):
     return {name: part for name, part in value.items() if name != "resultId"} if isinstance(value, dict) else value
 
 
-def test_while_a_document_is_judged(ready):
+def test_while_a_document_is_checked(ready):
     ready.open(URI, TEXT)
     first = ready.diagnostics(URI, 1)
     ready.request("$/nexflow/test/panicIn", "diagnostics")

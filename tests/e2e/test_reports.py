@@ -136,7 +136,7 @@ def test_statistics_count_each_rule(folder):
     ]
 
 
-def test_standard_input_is_judged_as_the_file_that_it_stands_for(tmp_path):
+def test_standard_input_is_checked_as_the_file_that_it_stands_for(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub/.env").write_text("NO_SUCH_BUCKET=bucket\n")
     check = ("check", "--format", "short")

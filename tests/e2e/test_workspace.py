@@ -191,7 +191,7 @@ checkpoints:
 ALONE = "checkpoint-type-missing"
 
 
-async def test_a_document_is_judged_with_the_one_that_it_extends(start):
+async def test_a_document_is_checked_with_the_one_that_it_extends(start):
     session = await start()
     uri = session.open("production.infra", OVERLAY)
     assert "extends-missing" in await session.codes(uri)

@@ -225,7 +225,7 @@ def test_the_queries_colour_a_document(neovim: Neovim) -> None:
     assert neovim.lua("return vim.treesitter.language.get_lang('yaml')") != "nexflow_infra"
 
 
-def test_documents_that_are_not_open_are_judged_where_neovim_asks_for_them(neovim: Neovim) -> None:
+def test_documents_that_are_not_open_are_checked_where_neovim_asks_for_them(neovim: Neovim) -> None:
     if not neovim.lua("return vim.lsp.buf.workspace_diagnostics ~= nil"):
         return
     neovim.open("base.infra")

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { judgeVersionOutput, verifyServer } from '../src/server/verify';
+import { verdictOnVersion, verifyServer } from '../src/server/verify';
 
 const folder = mkdtempSync(join(tmpdir(), 'verify-'));
 afterAll(() => {
@@ -21,7 +21,7 @@ describe('a program is the server when it says so', () => {
     ['nexflow-lsp 1.2.3-beta.1 (abc 2026-11-01)\n', '1.2.3-beta.1'],
     ['nexflow-lsp v2.0.0\r\n', '2.0.0'],
   ])('%j', (output, version) => {
-    expect(judgeVersionOutput(output)).toEqual({ ok: true, version });
+    expect(verdictOnVersion(output)).toEqual({ ok: true, version });
   });
 
   it.each([
@@ -29,11 +29,11 @@ describe('a program is the server when it says so', () => {
     ['yaml-language-server 1.15.0', 'it answered “yaml-language-server 1.15.0” when asked for its version'],
     ['nexflow-lsp', 'it answered “nexflow-lsp” when asked for its version'],
   ])('%j is something else', (output, problem) => {
-    expect(judgeVersionOutput(output)).toEqual({ ok: false, problem });
+    expect(verdictOnVersion(output)).toEqual({ ok: false, problem });
   });
 
   it('quotes no more of an answer than fits a message', () => {
-    const verdict = judgeVersionOutput('x'.repeat(500));
+    const verdict = verdictOnVersion('x'.repeat(500));
     expect(verdict.ok ? '' : verdict.problem.length).toBeLessThan(120);
   });
 });

@@ -292,7 +292,7 @@ fn the_nearest_words_are_found() {
 
 proptest! {
     #[test]
-    fn any_scalar_is_judged_without_a_panic(text in "\\PC{0,16}", plain: bool, at in 0..1163usize) {
+    fn any_scalar_is_checked_without_a_panic(text in "\\PC{0,16}", plain: bool, at in 0..1163usize) {
         let _ = check_value(&fields()[at], &text, plain);
     }
 

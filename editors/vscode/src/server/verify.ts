@@ -15,7 +15,7 @@ export function verifyServer(program: string, environment: NodeJS.ProcessEnv): P
       { timeout: SLOWEST_ANSWER_MS, windowsHide: true, env: environment, maxBuffer: 1 << 16 },
       (error, stdout) => {
         if (error === null) {
-          resolve(judgeVersionOutput(stdout));
+          resolve(verdictOnVersion(stdout));
         } else if (error.killed === true) {
           resolve({
             ok: false,
@@ -32,7 +32,7 @@ export function verifyServer(program: string, environment: NodeJS.ProcessEnv): P
 }
 
 /** The first line of the answer is `nexflow-lsp 1.2.3`; anything else is another program. */
-export function judgeVersionOutput(output: string): Verdict {
+export function verdictOnVersion(output: string): Verdict {
   const line = (output.split('\n')[0] ?? '').trim();
   const version = /^nexflow-lsp\s+v?(\d+\.\d+\.\d+\S*)/.exec(line)?.[1];
   if (version !== undefined) return { ok: true, version };

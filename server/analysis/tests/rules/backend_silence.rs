@@ -115,7 +115,7 @@ state_backends:
 }
 
 #[test]
-fn what_stands_beside_a_syntax_error_is_not_judged_for_what_it_lacks() {
+fn what_stands_beside_a_syntax_error_is_not_checked_for_what_it_lacks() {
     // A block that is finished itself is checked whatever stands beside it.
     let unfinished = LACKING
         .iter()

@@ -156,7 +156,7 @@ fn a_default_counts_as_the_value() {
 }
 
 #[test]
-fn the_gaps_of_a_broken_block_are_not_judged() {
+fn the_gaps_of_a_broken_block_are_not_checked() {
     for text in [
         "checkpoints:\n  a:\n    type: s3\n    bucket my-bucket\n    prefix: orders/\n",
         "checkpoints:\n  a:\n    type: azure_blob\n    container: state\n    azure: {account_name: x1\n",
@@ -174,7 +174,7 @@ fn the_gaps_of_a_broken_block_are_not_judged() {
 }
 
 #[test]
-fn an_error_in_one_entry_leaves_the_others_judged() {
+fn an_error_in_one_entry_leaves_the_others_checked() {
     alone(
         "checkpoints:
   a:
@@ -198,7 +198,7 @@ fn an_error_in_one_entry_leaves_the_others_judged() {
 }
 
 #[test]
-fn region_blocks_are_judged_together_with_their_entry() {
+fn region_blocks_are_checked_together_with_their_entry() {
     alone(
         "checkpoints:
   a:

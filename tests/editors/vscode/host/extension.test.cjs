@@ -70,7 +70,7 @@ describe('the extension', () => {
 });
 
 describe('the server behind it', () => {
-  it('judges a document', async () => {
+  it('checks a document', async () => {
     const document = await open('mistakes.infra');
     const codes = await until(
       'the diagnostics',

@@ -33,7 +33,7 @@ test('a killed server is started again, and the user is told', async ({ workbenc
   await expect(mistake).toBeVisible();
   await killServer(workbench);
   await expect(workbench.notifications.filter({ hasText: 'ended unexpectedly and has been restarted' })).toBeVisible();
-  // The new server judges the document again, and follows edits.
+  // The new server checks the document again, and follows edits.
   await workbench.lines.first().click();
   await workbench.goTo('intervall', 'intervall'.length);
   await expect(mistake).toBeVisible();
