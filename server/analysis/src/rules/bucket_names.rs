@@ -1,7 +1,11 @@
 //! Names of buckets, containers and storage accounts: what AWS, Google and Azure take as one.
 
 use super::{Check, EntryContext, absence::shown, entry};
-use crate::{merged::MergedValue, secret, sink::DiagnosticSink};
+use crate::{
+    merged::MergedValue,
+    secret,
+    sink::{DiagnosticBuilder, DiagnosticSink},
+};
 
 pub const CHECKS: &[Check] = &[
     entry("checkpoints", "bucket-not-a-name", bucket_not_a_name),
@@ -12,6 +16,30 @@ pub const CHECKS: &[Check] = &[
     entry("checkpoints", "azure-container-name", azure_container_name),
     entry("checkpoints", "azure-account-name", azure_account_name),
 ];
+
+/// What is wrong with a name.
+struct NameProblem {
+    text: String,
+    /// The text says what to use instead.
+    advises: bool,
+}
+
+impl<T: Into<String>> From<T> for NameProblem {
+    fn from(text: T) -> NameProblem {
+        NameProblem {
+            text: text.into(),
+            advises: false,
+        }
+    }
+}
+
+impl NameProblem {
+    /// Reports it behind the name.
+    fn emit(self, report: DiagnosticBuilder<'_>, name: String) {
+        let NameProblem { text, advises } = self;
+        report.advises(advises).emit(format!("{name}: {text}."));
+    }
+}
 
 /// The bucket of a store of this type with its name, where the name is known and no address.
 fn bucket<'a>(at: &EntryContext<'_, 'a>, kind: &str) -> Option<(MergedValue<'a>, String)> {
@@ -52,12 +80,12 @@ fn s3_bucket_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
             }
             _ => report,
         };
-        report.emit(format!("Invalid S3 bucket name `{name}`: {problem}."));
+        problem.emit(report, format!("Invalid S3 bucket name `{name}`"));
     }
 }
 
 /// What AWS has against a name for a general purpose bucket.
-fn s3_name_problem(name: &str) -> Option<String> {
+fn s3_name_problem(name: &str) -> Option<NameProblem> {
     const PREFIXES: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
     // `-s3alias` ends the alias of an access point, which stands wherever a bucket's name does.
     const SUFFIXES: [&str; 4] = ["--ol-s3", ".mrap", "--x-s3", "--table-s3"];
@@ -68,20 +96,20 @@ fn s3_name_problem(name: &str) -> Option<String> {
         return Some(problem);
     }
     if name.contains("..") {
-        return Some("it must not have two dots in a row".to_owned());
+        return Some("it must not have two dots in a row".into());
     }
     if is_ipv4(name) {
-        return Some("it must not look like an IP address".to_owned());
+        return Some("it must not look like an IP address".into());
     }
     let reserved = PREFIXES
         .iter()
         .find(|prefix| name.starts_with(**prefix))
-        .map(|prefix| format!("names that begin with `{prefix}` are reserved"));
+        .map(|prefix| format!("names that begin with `{prefix}` are reserved").into());
     reserved.or_else(|| {
         SUFFIXES
             .iter()
             .find(|suffix| name.ends_with(**suffix))
-            .map(|suffix| format!("names that end with `{suffix}` are reserved"))
+            .map(|suffix| format!("names that end with `{suffix}` are reserved").into())
     })
 }
 
@@ -121,12 +149,12 @@ fn gcs_bucket_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
         return;
     };
     if let Some(problem) = gcs_name_problem(&name) {
-        sink.report("gcs-bucket-name", &bucket)
-            .emit(format!("Invalid GCS bucket name `{name}`: {problem}."));
+        let report = sink.report("gcs-bucket-name", &bucket);
+        problem.emit(report, format!("Invalid GCS bucket name `{name}`"));
     }
 }
 
-fn gcs_name_problem(name: &str) -> Option<String> {
+fn gcs_name_problem(name: &str) -> Option<NameProblem> {
     let longest = if name.contains('.') { 222 } else { 63 };
     if let Some(problem) = length_problem(name, longest)
         .or_else(|| {
@@ -141,18 +169,18 @@ fn gcs_name_problem(name: &str) -> Option<String> {
         return Some(problem);
     }
     if name.split('.').any(|label| label.len() > 63) {
-        return Some("no part between dots may be longer than 63 characters".to_owned());
+        return Some("no part between dots may be longer than 63 characters".into());
     }
     if is_ipv4(name) {
-        return Some("it must not be an IP address".to_owned());
+        return Some("it must not be an IP address".into());
     }
     if name.starts_with("goog") {
-        return Some("it must not begin with `goog`".to_owned());
+        return Some("it must not begin with `goog`".into());
     }
     ["google", "g00gle"]
         .iter()
         .find(|word| name.contains(**word))
-        .map(|word| format!("it must not contain `{word}`"))
+        .map(|word| format!("it must not contain `{word}`").into())
 }
 
 fn azure_container_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
@@ -163,11 +191,11 @@ fn azure_container_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
         .or_else(|| ends_problem(&name))
         .or_else(|| {
             name.contains("--")
-                .then(|| "it must not have two hyphens in a row".to_owned())
+                .then(|| "it must not have two hyphens in a row".into())
         });
     if let Some(problem) = problem {
-        sink.report("azure-container-name", &container)
-            .emit(format!("Invalid Azure container name `{name}`: {problem}."));
+        let report = sink.report("azure-container-name", &container);
+        problem.emit(report, format!("Invalid Azure container name `{name}`"));
     }
 }
 
@@ -178,19 +206,21 @@ fn azure_account_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
         .or_else(|| character_problem(&name, "", "lower-case letters and digits"));
     if let Some(problem) = problem {
         let name = shown(&account);
-        sink.report("azure-account-name", &account).emit(format!(
-            "Invalid Azure storage account name `{name}`: {problem}."
-        ));
+        let report = sink.report("azure-account-name", &account);
+        problem.emit(
+            report,
+            format!("Invalid Azure storage account name `{name}`"),
+        );
     }
 }
 
-fn length_problem(name: &str, longest: usize) -> Option<String> {
+fn length_problem(name: &str, longest: usize) -> Option<NameProblem> {
     let length = name.chars().count();
     (!(3..=longest).contains(&length))
-        .then(|| format!("it must have 3 to {longest} characters, not {length}"))
+        .then(|| format!("it must have 3 to {longest} characters, not {length}").into())
 }
 
-fn character_problem(name: &str, others: &str, allowed: &str) -> Option<String> {
+fn character_problem(name: &str, others: &str, allowed: &str) -> Option<NameProblem> {
     name.chars()
         .find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || others.contains(*c)))
         .map(|c| match c {
@@ -200,12 +230,16 @@ fn character_problem(name: &str, others: &str, allowed: &str) -> Option<String> 
             }
             c => format!("`{c}` is not allowed. Use {allowed}"),
         })
+        .map(|text| NameProblem {
+            text,
+            advises: true,
+        })
 }
 
-fn ends_problem(name: &str) -> Option<String> {
+fn ends_problem(name: &str) -> Option<NameProblem> {
     let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     (!name.starts_with(sound) || !name.ends_with(sound))
-        .then(|| "it must begin and end with a letter or digit".to_owned())
+        .then(|| "it must begin and end with a letter or digit".into())
 }
 
 fn is_ipv4(name: &str) -> bool {

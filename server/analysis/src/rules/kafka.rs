@@ -83,6 +83,7 @@ fn topic_name(at: &EntryContext<'_, '_>, sink: &mut DiagnosticSink) {
             continue;
         };
         sink.report("kafka-topic-name", topic)
+            .advises(wrong.is_some())
             .emit(format!("Invalid topic name: {problem}."));
     }
 }

@@ -258,6 +258,7 @@ fn yaml11_node(node: Node<'_>, field: Option<&Field>, sink: &mut DiagnosticSink)
     match meant {
         Some(number) if !takes(Kind::String) => report
             .replace(format!("Write {number}"), number.as_str())
+            .advises(true)
             .emit(format!("{problem} Write `{number}`.")),
         _ => report
             .replace("Put it in quotes", format!("'{text}'"))
